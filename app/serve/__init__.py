@@ -1,0 +1,8 @@
+"""Keeps shop, worker and (in the demo) the sandbox alive: one parent process that holds the listening socket."""
+
+from app.serve.plan import Child, shop, worker
+from app.serve.ports import PortTaken, listen
+from app.serve.production import serve
+from app.serve.supervisor import Supervisor
+
+__all__ = ["Child", "PortTaken", "Supervisor", "listen", "serve", "shop", "worker"]

@@ -1,0 +1,38 @@
+"""`python -m app.serve`: the demo, or one flask command in the demo's environment."""
+
+import os
+import sys
+from pathlib import Path
+
+from app.serve.demo import run_demo
+from app.serve.demo_env import DemoRefused, for_child, kept_env
+from app.serve.plan import flask_argv
+from app.serve.ports import PortTaken
+from app.serve.supervisor import to_stderr
+
+ROOT = Path(__file__).resolve().parents[2]
+USAGE = "usage: python -m app.serve demo | flask WORDS…"
+
+
+def main(words: list[str]) -> int:
+    """`demo` runs until Ctrl-C; `flask …` becomes that command, on the demo's database."""
+    try:
+        match words:
+            case ["demo"]:
+                return run_demo(ROOT, os.environ)
+            case ["flask", *rest]:
+                env = for_child(kept_env(ROOT / "var", os.environ), os.environ)
+                os.chdir(ROOT)
+                os.execve(sys.executable, flask_argv(*rest), env)  # noqa: S606 - our own command, no shell
+            case _:
+                to_stderr(USAGE)
+                return 2
+    except (DemoRefused, PortTaken) as refusal:
+        to_stderr(str(refusal))
+        return 1
+    except KeyboardInterrupt:  # while the database was being prepared
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

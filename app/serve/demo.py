@@ -1,0 +1,93 @@
+"""`make run`: environment, migrations, demo label, then shop, worker and sandbox until Ctrl-C."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.serve.demo_env import DemoRefused, Ports, demo_env, for_child, read_port
+from app.serve.knock import Knock
+from app.serve.plan import Child, flask_argv, shop, web_processes, worker
+from app.serve.ports import listen, must_be_free
+from app.serve.supervisor import Supervisor, to_stderr
+from app.serve.welcome import login_lines, welcome
+
+HOST = "127.0.0.1"
+THREADS = "16"
+
+
+def run_demo(root: Path, outside: Mapping[str, str]) -> int:
+    """Run the demo in `root` (the folder with wsgi.py); returns the exit code, raises DemoRefused or PortTaken."""
+    ports = read_port(outside.get("PORT") or "5000")
+    var = root / "var"
+    settings = demo_env(var, ports, outside)
+    env = for_child(settings, outside)
+    with _alone(var), listen(HOST, ports.shop) as sock:
+        must_be_free(HOST, ports.stripe, why="the local Stripe")
+        must_be_free(HOST, ports.smtp, why="the mail catcher")
+        logins = prepare(root, env)
+        scratch = var / "scratch"
+        scratch.mkdir(exist_ok=True)
+        processes = web_processes(settings["DATABASE_URL"], int(settings.get("WEB_PROCESSES", "1")))
+        threads = int(settings.get("WEB_THREADS", THREADS))
+        children = (
+            sandbox(ports, settings, outside),
+            shop(sock.fileno(), processes=processes, threads=threads, env=env, scratch=scratch),
+            worker(env),
+        )
+        return Supervisor(children, root).run(
+            knock=Knock(HOST, ports.shop), when_up=lambda: to_stderr(welcome(ports, logins))
+        )
+
+
+def prepare(root: Path, env: Mapping[str, str]) -> tuple[str, ...]:
+    """Bring the database to its newest shape and fill an empty one; returns the lines about logins just made."""
+    _flask(root, env, "db", "upgrade")
+    return login_lines(_flask(root, env, "seed"))
+
+
+def sandbox(ports: Ports, settings: Mapping[str, str], outside: Mapping[str, str]) -> Child:
+    """The local Stripe and mail catcher: a program of its own that shares nothing with the shop but two secrets."""
+    argv = (
+        *(sys.executable, "-m", "sandbox"),
+        *("--port", str(ports.stripe), "--smtp-port", str(ports.smtp)),
+        *("--webhook", f"{settings['BASE_URL']}/webhooks/stripe"),
+        *("--state", "var/sandbox.json", "--clock-file", "var/clock-offset"),
+    )
+    shared = {
+        "SANDBOX_WEBHOOK_SECRET": settings["STRIPE_WEBHOOK_SECRET"],
+        "SANDBOX_CONTROL_TOKEN": settings["SANDBOX_CONTROL_TOKEN"],
+    }
+    return Child("sandbox", argv, for_child(shared, outside))
+
+
+def _flask(root: Path, env: Mapping[str, str], *words: str) -> str:
+    done = subprocess.run(  # noqa: S603 - our own command, no shell
+        flask_argv(*words),
+        cwd=root,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        to_stderr(done.stdout + done.stderr)
+        raise DemoRefused(f"`flask {' '.join(words)}` failed (exit {done.returncode}); its own words are above.")
+    return done.stdout
+
+
+@contextmanager
+def _alone(var: Path) -> Iterator[None]:
+    """Hold var/lock, so that two demos never share one database and one sandbox state."""
+    fd = os.open(var / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as fault:
+        raise DemoRefused("The demo of this folder is running already: stop it first.") from fault
+    finally:
+        os.close(fd)

@@ -1,0 +1,26 @@
+"""What the demo says when it is up. Pure."""
+
+from app.serve.demo_env import Ports
+
+LOGIN = "Staff login:"
+
+
+def login_lines(seed_output: str) -> tuple[str, ...]:
+    """The logins that the seed has just made: 'sam@… / password'."""
+    lines = (line.strip() for line in seed_output.splitlines())
+    return tuple(line.removeprefix(LOGIN).strip() for line in lines if line.startswith(LOGIN))
+
+
+def welcome(ports: Ports, logins: tuple[str, ...]) -> str:
+    """The block with every address a newcomer needs; a password appears in it once in its life."""
+    shop, sandbox = f"http://127.0.0.1:{ports.shop}", f"http://127.0.0.1:{ports.stripe}"
+    rows = [
+        ("Shop", f"{shop}/"),
+        ("Staff desk", f"{shop}/staff/"),
+        *(("", f"{login}   (shown this once)") for login in logins),
+        *([] if logins else [("", "make flask do='staff password EMAIL' sets a new password")]),
+        ("Mail catcher", f"{sandbox}/mail"),
+        ("Local Stripe", f"{sandbox}/"),
+    ]
+    body = "\n".join(f"  {name:<14}{text}" for name, text in rows)
+    return f"\nRunout is up.\n\n{body}\n\n  Ctrl-C stops everything.\n"
