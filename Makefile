@@ -1,0 +1,77 @@
+# Two words matter: `make run` and `make test`. The rest is listed by `make help`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 5000
+export PORT
+# Test processes side by side, and anything more for pytest: make test ARGS='-k storm'
+JOBS ?= 2
+ARGS ?=
+
+PY := .venv/bin/python
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+CODE := app sandbox tests tools migrations wsgi.py
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(RUNTIME) ## the shop with its demo label at 127.0.0.1:5000 (PORT= changes it), until Ctrl-C
+	@exec $(PY) -m app.serve demo
+
+.PHONY: flask
+flask: $(RUNTIME) ## one command on the demo's database: make flask do='staff add you@example.org'
+	@exec $(PY) -m app.serve flask $(do)
+
+.PHONY: test
+test: $(DEV) chromium check ## every check and every test, on SQLite, PostgreSQL and in a real browser
+	$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+.PHONY: browser
+browser: $(DEV) chromium ## only the stories told in a real browser
+	$(PY) -m pytest -m browser $(ARGS)
+
+.PHONY: check
+check: $(DEV) ## lint, format, types, templates, import contracts, migrations
+	$(PY) -m ruff check $(CODE)
+	$(PY) -m ruff format --check $(CODE)
+	$(PY) -m mypy
+	$(PY) -m djlint templates --lint --quiet
+	$(PY) -c 'from importlinter.cli import lint_imports_command as check; check()'
+	tools/migrations.sh
+
+.PHONY: fmt
+fmt: $(DEV) ## mend what can be mended by itself
+	$(PY) -m ruff check --fix $(CODE)
+	$(PY) -m ruff format $(CODE)
+
+.PHONY: chromium
+chromium: ## find Chromium, or install it where that is possible
+	@tools/chromium.sh
+
+.PHONY: lock
+lock: $(RUNTIME) ## compile the pinned requirements from the two .in files
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make lock' requirements.in -o requirements.txt
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make lock' --constraint requirements.txt requirements-dev.in -o requirements-dev.txt
+
+.PHONY: vendor
+vendor: ## fetch the pinned front-end files again (needs npm)
+	tools/vendor.sh
+
+.PHONY: clean
+clean: ## remove caches; the virtual environment and var/ stay
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .test build
+
+# A stamp is newer than its requirements file when everything in that file is installed.
+$(RUNTIME): requirements.txt
+	@tools/bootstrap.sh runtime
+
+$(DEV): requirements-dev.txt requirements.txt
+	@tools/bootstrap.sh dev
