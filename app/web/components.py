@@ -1,0 +1,55 @@
+"""What the page components need of the template environment; all pure, so that previews and tests can use it too."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from app.kernel.money import Money
+from app.web.drawing import draw
+from app.web.strip import strip
+
+
+def pad(number: int, of: int) -> str:
+    """A copy's number with as many digits as the run has: 17 of 100 is `017`."""
+    return f"{number:0{len(str(of))}d}"
+
+
+def iso(moment: datetime) -> str:
+    """An aware moment as the machine-readable text of a `<time>`: UTC, to the second, with a Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def in_zone(moment: datetime, zone: str, pattern: str = "EEEE d MMMM, HH:mm", locale: str = "en") -> str:
+    """An aware moment on the wall of this zone (an IANA name), e.g. `Friday 27 November, 20:00`."""
+    return str(format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale=locale))
+
+
+def place(zone: str) -> str:
+    """The town an IANA zone is called after: `America/New_York` is `New York`."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def money(amount: int | Money, currency: str = "", locale: str = "en") -> str:
+    """Minor units and their currency (or a Money) as people write it: `2400, "EUR"` is `€24.00`."""
+    value = amount if isinstance(amount, Money) else Money(amount, currency)
+    return value.format(locale)
+
+
+def clock_length(seconds: float) -> str:
+    """A track's length: 245 seconds is `4:05`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+GLOBALS: dict[str, Callable[..., Any]] = {"strip_of": strip, "draw_object": draw}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "pad": pad,
+    "iso": iso,
+    "in_zone": in_zone,
+    "place": place,
+    "money": money,
+    "clock_length": clock_length,
+}
