@@ -111,8 +111,7 @@ class TempPostgres:
             if os.geteuid() == 0:
                 binaries = self._for_nobody(binaries)
             self._make_cluster(binaries.bin)
-            self._launch(binaries.bin)
-            self._wait()
+            self._launch_and_wait(binaries.bin)
         except BaseException:
             self.stop()
             raise
@@ -131,7 +130,7 @@ class TempPostgres:
             connection.execute(statement)
         return self.url(name)
 
-    def drop_database(self, name: str) -> None:
+    def remove_database(self, name: str) -> None:
         """Remove a database and throw out whoever is connected to it."""
         with self._connect() as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -147,15 +146,13 @@ class TempPostgres:
         """Start the server again on the same cluster, after `kill`; raises NoPostgres."""
         assert self._process is not None
         bin_folder = Path(str(self._process.args[0])).parent  # type: ignore[index]  # Popen.args is our own list
-        for patience in (0.2, 0.5, 1.0, 0.0):  # the killed server's own processes may need a moment to notice
-            try:
-                self._launch(bin_folder)
-                self._wait()
-                return
-            except NoPostgres:
-                if not patience:
-                    raise
-                time.sleep(patience)
+        for patience in (0.2, 0.5, 1.0):  # the killed server's own processes may need a moment to notice
+            with contextlib.suppress(NoPostgres):
+                self._launch_and_wait(bin_folder)
+                break
+            time.sleep(patience)
+        else:
+            self._launch_and_wait(bin_folder)
 
     def stop(self) -> None:
         """Stop the server and remove everything it had; harmless when it never ran."""
@@ -199,6 +196,10 @@ class TempPostgres:
         )
         if done.returncode:
             raise NoPostgres(done.stdout + done.stderr)
+
+    def _launch_and_wait(self, bin_folder: Path) -> None:
+        self._launch(bin_folder)
+        self._wait()
 
     def _launch(self, bin_folder: Path) -> None:
         settings = SETTINGS if self.durable else SETTINGS | HASTY

@@ -27,7 +27,7 @@ def test_a_database_is_a_copy_of_its_template(server: TempPostgres) -> None:
     copy = server.create_database("copy", template="origin")
     _ask(origin, "UPDATE songs SET bars = 8")
     assert _ask(copy, "SELECT bars FROM songs") == (7,)
-    server.drop_database("copy")
+    server.remove_database("copy")
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         _ask(copy, "SELECT 1")
 
