@@ -1,0 +1,42 @@
+"""Take the money of a placed order, or let the money go of a payment that got no copies."""
+
+from app.checkout.settle import follow
+from app.kernel.clock import Clock
+from app.kernel.db import Database, reading, transaction
+from app.orders.models import Order
+from app.payments import attempts
+from app.payments.facts import IntentFacts
+from app.payments.gateway import Gateway, StripeTrouble
+from app.payments.models import Payment
+from app.payments.states import PaymentState
+
+
+def capture(db: Database, gateway: Gateway, clock: Clock, payment_id: int) -> None:
+    """Capture an authorised payment that has an order; idempotent. Raises StripeTrouble while it is not clear."""
+    with reading(db) as session:
+        payment = session.get(Payment, payment_id)
+        if payment is None or payment.state is not PaymentState.AUTHORISED or payment.order_id is None:
+            return
+        order = session.get_one(Order, payment.order_id)
+        metadata = {"order": order.reference}
+    facts = gateway.capture(payment.intent_id, f"capture:{payment.intent_id}", metadata)
+    _follow(db, clock, payment.attempt_id, facts)
+
+
+def void(db: Database, gateway: Gateway, clock: Clock, payment_id: int) -> None:
+    """Let the money of an authorised payment go; idempotent. Raises StripeTrouble while it is not clear."""
+    with reading(db) as session:
+        payment = session.get(Payment, payment_id)
+        if payment is None or payment.state is not PaymentState.AUTHORISED or payment.void_reason is None:
+            return
+    facts = gateway.void(payment.intent_id, f"void:{payment.intent_id}")
+    _follow(db, clock, payment.attempt_id, facts)
+
+
+def _follow(db: Database, clock: Clock, attempt_id: int, facts: IntentFacts) -> None:
+    with transaction(db) as session:
+        payment = attempts.payment_of(session, attempt_id)
+        if payment is not None:
+            follow(session, payment, facts.status, clock.now())
+            if payment.state is PaymentState.AUTHORISED:
+                raise StripeTrouble(f"the intent is {facts.status} after we asked for an end")

@@ -1,0 +1,30 @@
+"""How many copies a buyer already has in a drop: live holds and orders together; cancelled orders do not count."""
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from app.inventory import holds
+from app.inventory.models import Hold
+from app.orders.models import Order, OrderLine, OrderState
+
+
+def owned_by_fan(session: Session, drop_id: int, fan: str) -> dict[int, int]:
+    """Copies per run id in this fan's orders; their own live hold is not counted, it is what they are changing."""
+    return _ordered(session, and_(Order.drop_id == drop_id, Order.fan == fan))
+
+
+def owned_by_email(session: Session, drop_id: int, email_key: str, besides: int) -> dict[int, int]:
+    """Copies per run id in this e-mail's orders and in its live holds other than the hold `besides`."""
+    ordered = _ordered(session, and_(Order.drop_id == drop_id, Order.email_key == email_key))
+    held = holds.held_by(session, and_(Hold.drop_id == drop_id, Hold.email_key == email_key, Hold.id != besides))
+    return {run: ordered.get(run, 0) + held.get(run, 0) for run in {*ordered, *held}}
+
+
+def _ordered(session: Session, whose: ColumnElement[bool]) -> dict[int, int]:
+    rows = session.execute(
+        select(OrderLine.run_id, func.sum(OrderLine.quantity))
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(whose, Order.state == OrderState.PLACED)
+        .group_by(OrderLine.run_id)
+    )
+    return {run: int(quantity) for run, quantity in rows}

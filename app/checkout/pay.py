@@ -1,0 +1,120 @@
+"""Go to pay: write down exactly what is asked of Stripe, ask, write down the answer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.checkout import lapse
+from app.checkout.owned import owned_by_email
+from app.checkout.quote import quote
+from app.checkout.requests import Returns, session_request
+from app.checkout.send import SEND, send
+from app.checkout.settle import settle_free
+from app.drops import limits
+from app.drops.models import Drop
+from app.inventory import holds
+from app.inventory.models import Hold
+from app.inventory.states import HoldState
+from app.kernel import outbox, throttle
+from app.kernel.clock import Clock
+from app.kernel.db import Database, transaction
+from app.kernel.errors import BadInput, HoldLapsed, PriceChanged
+from app.kernel.money import STRIPE_MINIMUM
+from app.orders.totals import Quote
+from app.payments import attempts
+from app.payments.facts import Address
+from app.payments.gateway import Gateway
+from app.payments.models import CheckoutAttempt
+from app.payments.states import AttemptState
+
+GRACE = timedelta(minutes=5)
+SESSIONS_PER_SECOND = 20  # Stripe's own limit for this call is 25
+
+
+@dataclass(frozen=True)
+class Going:
+    """Where the fan goes next: `url` is Stripe's page, empty while it is being prepared; `order_id` when nothing was due."""
+
+    url: str | None = None
+    order_id: int | None = None
+
+
+def pay(db: Database, gateway: Gateway, clock: Clock, hold_id: int, shown: int, returns: Returns, free_to: Address) -> Going:
+    """Lead a fan to Stripe for a hold whose details are complete; a second try re-uses the open session.
+
+    `shown` is the total on the fan's page in minor units; `free_to` is used only when nothing is due.
+    Raises HoldLapsed, PriceChanged, OverLimit, CannotPostThere or BadInput.
+    """
+    with transaction(db) as session:
+        going, attempt = _prepare(session, hold_id, shown, returns, free_to, clock.now())
+    if attempt is None:
+        return going
+    if attempt.state is AttemptState.OPEN:  # the fan changed something: the old session must be dead before a new one lives
+        lapse.stop_paying(db, gateway, clock, attempt.id)
+        return pay(db, gateway, clock, hold_id, shown, returns, free_to)
+    with gateway.place() as free:
+        if free and _may_send(db, clock.now()):
+            return Going(url=send(db, gateway, clock, attempt.id))
+    return Going()
+
+
+def _prepare(
+    session: Session, hold_id: int, shown: int, returns: Returns, free_to: Address, now: datetime
+) -> tuple[Going, CheckoutAttempt | None]:
+    """Where to go at once, or the attempt to deal with: a wanted one to send, an open one to stop."""
+    hold = holds.locked(session, hold_id)
+    if hold is None or hold.state is not HoldState.ACTIVE or hold.expires_at <= now:
+        raise HoldLapsed("The time for this hold is over, so it cannot be paid any more.", hold=hold)
+    due = quote(session, hold).quote
+    if due.total.amount != shown:
+        raise PriceChanged("The total is different from the one you were shown. Please look at it again before you pay.", hold=hold)
+    open_attempt = attempts.pending(session, hold.id)
+    if open_attempt is not None:
+        return _again(open_attempt, due)
+    _check_buyer(session, hold, due)
+    _give_grace(hold, now)
+    if due.total.amount == 0:
+        return Going(order_id=settle_free(session, hold, due, free_to, now)), None
+    _check_minimum(due)
+    attempt = attempts.want(session, hold.id, due.as_json(), due.total, now)
+    attempt.request = session_request(attempt, hold, due, returns)
+    holds.note_sent(hold)
+    outbox.enqueue(session, SEND, str(attempt.id), {"attempt": attempt.id}, now=now, run_at=now + timedelta(seconds=2), priority=4)
+    return Going(), attempt
+
+
+def _again(attempt: CheckoutAttempt, due: Quote) -> tuple[Going, CheckoutAttempt | None]:
+    """A second click: back to the open session if nothing changed, wait if it is being made, else stop it first."""
+    if attempt.state is not AttemptState.OPEN:
+        return Going(), None
+    if attempt.quote == due.as_json():
+        return Going(url=attempt.url), None
+    return Going(), attempt
+
+
+def _check_buyer(session: Session, hold: Hold, due: Quote) -> None:
+    """Count again by e-mail, under the buyer's lock: two cookies are one buyer."""
+    if not hold.email:
+        raise BadInput("Tell us your e-mail address first.", {"email": "We need it to tell you about your order."})
+    drop = session.get_one(Drop, hold.drop_id)
+    limits.lock_buyer(session, drop.id, hold.email_key)
+    wanted = {line.run_id: line.quantity for line in due.lines}
+    limits.check(drop, wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
+
+
+def _give_grace(hold: Hold, now: datetime) -> None:
+    """The first pay gives at least five minutes, once per hold."""
+    if not hold.grace_given:
+        holds.give_until(hold, max(hold.expires_at, now + GRACE))
+
+
+def _check_minimum(due: Quote) -> None:
+    least = STRIPE_MINIMUM.get(due.total.currency, 50)
+    if due.total.amount < least:
+        raise BadInput("This total is below the smallest amount that a card can be charged. Please write to the label.")
+
+
+def _may_send(db: Database, now: datetime) -> bool:
+    with transaction(db) as session:
+        return not throttle.hit(session, "stripe.sessions", most=SESSIONS_PER_SECOND, per=timedelta(seconds=1), now=now)

@@ -1,0 +1,67 @@
+"""The Checkout Session that we ask Stripe for: hosted page, manual capture, nothing that could change the total."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.inventory.models import Hold
+from app.orders.totals import Quote, QuoteLine
+from app.payments.models import CheckoutAttempt
+
+# Stripe refuses sessions that live less than 30 minutes; five more for clocks that differ and slow calls.
+_LEAST_LIFE, _MARGIN = timedelta(minutes=30), timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Where Stripe sends the fan: after paying and when turning back. `shop` marks our objects on a shared account."""
+
+    paid: str
+    back: str
+    shop: str
+
+
+def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns: Returns) -> dict[str, Any]:
+    """The request without its `expires_at`, which is set when it is sent."""
+    metadata = {"shop": returns.shop, "hold": str(hold.id), "attempt": str(attempt.id)}
+    copies = "; ".join(f"{line.title}: {_numbers(line)}" for line in quote.lines)
+    return {
+        "mode": "payment",
+        "client_reference_id": str(hold.id),
+        "customer_email": hold.email,
+        "allowed_payment_method_types": ["card"],
+        "adaptive_pricing": {"enabled": False},
+        "line_items": [_line_item(line) for line in quote.lines],
+        "shipping_address_collection": {"allowed_countries": [quote.postage.country]},
+        "shipping_options": [{"shipping_rate_data": _shipping(quote)}],
+        "payment_intent_data": {"capture_method": "manual", "metadata": {**metadata, "copies": copies[:500]}},
+        "metadata": {**metadata, "copies": copies[:500]},
+        "custom_text": {"submit": {"message": _until(hold.expires_at)}},
+        "success_url": returns.paid,
+        "cancel_url": returns.back,
+    }
+
+
+def expires_at(deadline: datetime, now: datetime) -> int:
+    """When the session itself ends, in Unix seconds; the hold's own deadline is enforced by expiring the session."""
+    return int((max(deadline, now + _LEAST_LIFE) + _MARGIN).timestamp())
+
+
+def _line_item(line: QuoteLine) -> dict[str, Any]:
+    product = {"name": line.title[:250], "description": _numbers(line)[:500]}
+    price = {"currency": line.unit.currency.lower(), "unit_amount": line.unit.amount, "product_data": product}
+    return {"quantity": line.quantity, "price_data": price}
+
+
+def _shipping(quote: Quote) -> dict[str, Any]:
+    amount = quote.postage.amount
+    fixed = {"amount": amount.amount, "currency": amount.currency.lower()}
+    return {"type": "fixed_amount", "display_name": quote.postage.name[:100], "fixed_amount": fixed}
+
+
+def _numbers(line: QuoteLine) -> str:
+    return ", ".join(f"№ {number}" for number in line.numbers)
+
+
+def _until(deadline: datetime) -> str:
+    return f"Your copies are held until {deadline:%H:%M} UTC. After that your card is not charged."

@@ -1,0 +1,163 @@
+"""Apply what Stripe says to hold, stock, payment and order: idempotent, forward only, one transaction."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.checkout.owned import owned_by_email
+from app.drops import limits
+from app.drops.models import Drop
+from app.fulfilment import parcels
+from app.inventory import claims, holds
+from app.inventory.models import Hold
+from app.inventory.states import LIVE, HoldState
+from app.kernel import outbox
+from app.kernel.errors import OverLimit
+from app.orders import placing
+from app.orders.models import Order
+from app.orders.totals import Quote, from_json
+from app.payments import attempts
+from app.payments.facts import Address, SessionFacts, SessionStatus
+from app.payments.models import CheckoutAttempt, Payment
+from app.payments.states import PENDING, AttemptState, PaymentState, check_payment
+
+CAPTURE, VOID, CONFIRM = "payment.capture", "payment.void", "mail.confirmed"
+
+
+def settle(session: Session, attempt_id: int, facts: SessionFacts, now: datetime) -> None:
+    """Bring one attempt, its hold, payment and order to where Stripe says the session is."""
+    attempt = session.get(CheckoutAttempt, attempt_id)
+    hold = holds.locked(session, attempt.hold_id) if attempt else None
+    attempt = attempts.locked(session, attempt_id)
+    if attempt is None or hold is None or facts.attempt_id != attempt.id:
+        return
+    if attempt.session_id is None or attempt.state in PENDING:
+        attempts.note_session(attempt, facts, now)
+    if facts.status is SessionStatus.EXPIRED:
+        _expired(session, attempt, hold, now)
+    elif facts.status is SessionStatus.COMPLETE and facts.intent_id:
+        _completed(session, attempt, hold, facts, now)
+
+
+def settle_free(session: Session, hold: Hold, quote: Quote, to: Address, now: datetime) -> int:
+    """Place the order of a hold that costs nothing; its id. Stripe is not asked."""
+    order = placing.place(session, hold, quote, to, hold.email, None, now)
+    _allocate_held(session, hold, order, now)
+    _confirm(session, order, now)
+    return order.id
+
+
+def _expired(session: Session, attempt: CheckoutAttempt, hold: Hold, now: datetime) -> None:
+    """Nobody can pay this session any more; a hold that waited for just that is put back."""
+    if attempt.state in PENDING:
+        attempts.move(attempt, AttemptState.EXPIRED, now)
+    if hold.state is HoldState.CLOSING and attempts.pending(session, hold.id) is None:
+        holds.put_back(session, hold, now, claims.MACHINE, "lapsed")
+
+
+def _completed(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: SessionFacts, now: datetime) -> None:
+    payment = attempts.payment_of(session, attempt.id)
+    if payment is None:
+        if not facts.authorised:
+            return  # the bank is still thinking, or let go before we heard of it
+        attempts.move(attempt, AttemptState.COMPLETE, now)
+        payment = _book(session, attempt, hold, facts, now)
+    follow(session, payment, facts.intent_status, now)
+
+
+def _book(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: SessionFacts, now: datetime) -> Payment:
+    """Give the copies to whoever paid, or decide to let the money go and say why."""
+    order, reason = _allocate(session, attempt, hold, facts, now)
+    payment = Payment(
+        attempt_id=attempt.id,
+        order_id=order.id if order else None,
+        intent_id=facts.intent_id,
+        charge_id=facts.charge_id,
+        state=PaymentState.AUTHORISED,
+        amount=facts.amount,
+        currency=facts.currency,
+        void_reason=reason,
+        stripe_account=attempt.stripe_account,
+        authorised_at=now,
+    )
+    session.add(payment)
+    session.flush()
+    kind, priority = (CAPTURE, 1) if order else (VOID, 2)
+    outbox.enqueue(session, kind, str(payment.id), {"payment": payment.id}, now=now, priority=priority)
+    return payment
+
+
+def _allocate(
+    session: Session, attempt: CheckoutAttempt, hold: Hold, facts: SessionFacts, now: datetime
+) -> tuple[Order | None, str | None]:
+    """The order, or the reason why there is none: mismatch, duplicate or late."""
+    agreed = from_json(attempt.quote)
+    if (facts.amount, facts.currency) != (attempt.amount, attempt.currency):
+        if hold.state is HoldState.CLOSING:
+            holds.put_back(session, hold, now, claims.MACHINE, "the amount paid was not the amount asked")
+        return None, "mismatch"
+    if hold.state is HoldState.SPENT:
+        return None, "duplicate"
+    if hold.state in LIVE:
+        order = placing.place(session, hold, agreed, facts.address, hold.email or facts.email, attempt.id, now)
+        _allocate_held(session, hold, order, now)
+        return order, None
+    order_or_none = _allocate_late(session, attempt, hold, agreed, facts, now)
+    return (order_or_none, None) if order_or_none else (None, "late")
+
+
+def _allocate_held(session: Session, hold: Hold, order: Order, now: datetime) -> None:
+    for line in order.lines:
+        claims.allocate_held(session, hold.id, line.run_id, line.id, now)
+    holds.spend(session, hold, now)
+    parcels.open_parcel(session, order.id, now)
+    placing.number(session, order)
+
+
+def _allocate_late(
+    session: Session, attempt: CheckoutAttempt, hold: Hold, agreed: Quote, facts: SessionFacts, now: datetime
+) -> Order | None:
+    """Late but lucky: the hold is gone, yet as many copies are free, so the fan gets those."""
+    drop = session.get_one(Drop, hold.drop_id)
+    limits.lock_buyer(session, drop.id, hold.email_key)
+    wanted = {line.run_id: line.quantity for line in agreed.lines}
+    try:
+        limits.check(drop, wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
+    except OverLimit:
+        return None  # they bought again meanwhile
+    with session.begin_nested() as savepoint:
+        order = placing.place(session, hold, agreed, facts.address, hold.email or facts.email, attempt.id, now, late=True)
+        if all(claims.allocate_free(session, line.run_id, line.quantity, line.id, now) for line in order.lines):
+            holds.spend(session, hold, now)
+            parcels.open_parcel(session, order.id, now)
+            placing.number(session, order)
+            return order
+        savepoint.rollback()
+    return None
+
+
+def follow(session: Session, payment: Payment, intent_status: str, now: datetime) -> None:
+    """Move a payment to where its intent is: captured, or let go."""
+    if payment.state is not PaymentState.AUTHORISED:
+        return
+    if intent_status == "succeeded" and payment.order_id is not None:
+        _end(payment, PaymentState.CAPTURED, now)
+        _confirm(session, session.get_one(Order, payment.order_id), now)
+    elif intent_status == "canceled" and payment.order_id is None:
+        _end(payment, PaymentState.VOIDED, now)
+        outbox.enqueue(session, "mail.not_charged", str(payment.id), {"payment": payment.id}, now=now, once=True, priority=6)
+    elif intent_status == "canceled":
+        _end(payment, PaymentState.CAPTURE_FAILED, now)
+        order = placing.locked(session, payment.order_id)
+        claims.put_back_allocated(session, [line.id for line in order.lines], now, claims.MACHINE, "the payment was cancelled")
+        placing.cancel(order, now, "the bank or Stripe let the payment go before it was captured")
+        outbox.enqueue(session, "mail.not_charged", str(payment.id), {"payment": payment.id}, now=now, once=True, priority=6)
+
+
+def _confirm(session: Session, order: Order, now: datetime) -> None:
+    outbox.enqueue(session, CONFIRM, str(order.id), {"order": order.id}, now=now, once=True, priority=6)
+
+
+def _end(payment: Payment, state: PaymentState, now: datetime) -> None:
+    check_payment(payment.state, state)
+    payment.state, payment.ended_at = state, now

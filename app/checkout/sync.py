@@ -1,0 +1,74 @@
+"""Ask Stripe how an attempt stands and settle it; webhook, way back and poller are all hints for this."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.checkout.settle import CAPTURE, VOID, settle
+from app.inventory.models import Hold
+from app.inventory.states import LIVE
+from app.kernel import outbox
+from app.kernel.clock import Clock
+from app.kernel.db import Database, reading, transaction
+from app.payments import attempts, inbox
+from app.payments.facts import EventFacts
+from app.payments.gateway import Gateway
+from app.payments.models import CheckoutAttempt, Payment
+from app.payments.states import PENDING, AttemptState, PaymentState
+
+SYNC = "attempt.sync"
+POLL_AFTER = timedelta(seconds=30)
+
+
+def sync(db: Database, gateway: Gateway, clock: Clock, attempt_id: int, session_id: str | None = None) -> None:
+    """Settle an attempt with what Stripe says now; `session_id` helps while our own call has not come back.
+
+    Raises StripeTrouble when Stripe does not answer; the hint is then tried again.
+    """
+    with reading(db) as session:
+        attempt = session.get(CheckoutAttempt, attempt_id)
+        known = attempt.session_id if attempt else None
+    found = known or session_id
+    if found is None:
+        return  # nothing was made yet; attempt.send takes care of it
+    facts = gateway.fetch_session(found)
+    with transaction(db) as session:
+        settle(session, attempt_id, facts, clock.now())
+
+
+def hear(session: Session, event: EventFacts, shop: str, now: datetime, *, live: bool) -> bool:
+    """Remember an event and the sync it causes, in one transaction; False when it is old news or not ours."""
+    attempt = attempts.of_event(session, event, shop) if event.livemode == live else None
+    if not inbox.remember(session, event, attempt.id if attempt else None, now) or attempt is None:
+        return False
+    return hint(session, attempt.id, now, session_id=event.session_id)
+
+
+def hint(session: Session, attempt_id: int, now: datetime, session_id: str | None = None) -> bool:
+    """Have an attempt synced soon; hints that come while one waits coalesce."""
+    payload = {"attempt": attempt_id, "session": session_id}
+    return outbox.enqueue(session, SYNC, str(attempt_id), payload, now=now, priority=5)
+
+
+def poll(session: Session, now: datetime, *, limit: int = 50) -> int:
+    """Hints for everything that should have been heard of by now; how many. It heals a webhook that never came."""
+    before = now - POLL_AFTER
+    waiting = (
+        select(CheckoutAttempt.id)
+        .join(Hold, Hold.id == CheckoutAttempt.hold_id)
+        .where(
+            CheckoutAttempt.state.in_(PENDING),
+            CheckoutAttempt.session_id.is_not(None),
+            CheckoutAttempt.sent_at < before,
+            or_(Hold.state.in_(LIVE), CheckoutAttempt.state == AttemptState.OPEN),
+        )
+        .order_by(CheckoutAttempt.id)
+        .limit(limit)
+    )
+    found = [hint(session, attempt_id, now) for attempt_id in session.scalars(waiting)]
+    stuck = select(Payment).where(Payment.state == PaymentState.AUTHORISED, Payment.authorised_at < before).limit(limit)
+    for payment in session.scalars(stuck):
+        kind, priority = (CAPTURE, 1) if payment.void_reason is None else (VOID, 2)
+        found.append(outbox.enqueue(session, kind, str(payment.id), {"payment": payment.id}, now=now, priority=priority))
+    return sum(found)

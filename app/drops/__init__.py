@@ -1,0 +1,1 @@
+"""When and how it is sold: drops and their doors, limits and reminders."""

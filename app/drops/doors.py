@@ -1,0 +1,68 @@
+"""Whether a drop may be bought from right now; pure, so that staff can preview any moment."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.drops.models import Drop
+from app.kernel.errors import Closed, NotFound, NotOpenYet, Paused
+
+ABOUT_TO_OPEN = timedelta(minutes=15)
+
+
+class DoorState(StrEnum):
+    """What a drop page says."""
+
+    DRAFT = "draft"
+    ANNOUNCED = "announced"
+    ABOUT_TO_OPEN = "about-to-open"
+    OPEN = "open"
+    ALL_HELD = "all-held"
+    PAUSED = "paused"
+    SOLD_OUT = "sold-out"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Door:
+    """The decisions and times that make a drop's state, without its stock."""
+
+    published: bool
+    opens_at: datetime
+    closes_at: datetime | None
+    paused: bool
+
+    @classmethod
+    def of(cls, drop: Drop) -> "Door":
+        """The door of a stored drop; closing early moves its closing time."""
+        ends = [at for at in (drop.closes_at, drop.closed_at) if at is not None]
+        return cls(drop.published_at is not None, drop.opens_at, min(ends, default=None), drop.paused_at is not None)
+
+
+def state(door: Door, now: datetime, *, available: int, held: int) -> DoorState:
+    """What the page says, given how many copies of all its runs are free and held."""
+    if not door.published:
+        return DoorState.DRAFT
+    if door.closes_at is not None and now >= door.closes_at:
+        return DoorState.CLOSED
+    if now < door.opens_at:
+        return DoorState.ABOUT_TO_OPEN if door.opens_at - now <= ABOUT_TO_OPEN else DoorState.ANNOUNCED
+    if not available and not held:
+        return DoorState.SOLD_OUT
+    if door.paused:
+        return DoorState.PAUSED
+    return DoorState.OPEN if available else DoorState.ALL_HELD
+
+
+def knock(drop: Drop, now: datetime) -> None:
+    """Raise the refusal of a drop that is not open: NotFound, NotOpenYet, Closed or Paused."""
+    door = Door.of(drop)
+    if not door.published:
+        raise NotFound("There is no such drop.")
+    if now < door.opens_at:
+        raise NotOpenYet("This drop has not opened yet. The page opens by itself, there is no need to reload.", drop=drop.slug)
+    if door.closes_at is not None and now >= door.closes_at:
+        raise Closed("This drop is over. Nothing was held for you.", drop=drop.slug)
+    if door.paused:
+        reason = f" {drop.pause_reason}" if drop.pause_reason else ""
+        raise Paused(f"The label has paused this drop.{reason} Holds that were made before live on.", drop=drop.slug)

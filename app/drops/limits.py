@@ -1,0 +1,41 @@
+"""How many copies one fan may have: per run and per drop, the stricter wins; pure arithmetic and the buyer's lock."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.drops.models import BuyerLock, Drop
+from app.kernel.errors import OverLimit
+from app.kernel.upsert import insert
+
+
+def check(drop: Drop, wanted: Mapping[int, int], owned: Mapping[int, int]) -> None:
+    """OverLimit when `wanted` copies per run id, on top of those `owned` in other holds and orders, are too many."""
+    for entry in drop.entries:
+        most = entry.run.limit_per_fan
+        already = owned.get(entry.run_id, 0)
+        if most is not None and wanted.get(entry.run_id, 0) and wanted[entry.run_id] + already > most:
+            raise OverLimit(_sentence(most, f"of {entry.run.release.title}", already), drop=drop.slug, limit=most)
+    most, already = drop.limit_per_fan, sum(owned.values())
+    if most is not None and sum(wanted.values()) + already > most:
+        raise OverLimit(_sentence(most, "from this drop", already), drop=drop.slug, limit=most)
+
+
+def _sentence(most: int, of_what: str, already: int) -> str:
+    have = f", and you have {already} already" if already else ""
+    copies = "copy" if most == 1 else "copies"
+    return f"Each fan may have {most} {copies} {of_what}{have}. Choose fewer and try again."
+
+
+def lock_buyer(session: Session, drop_id: int, email_key: str) -> None:
+    """Wait until nobody else counts this buyer's copies, and keep others waiting until the transaction ends."""
+    session.execute(insert(session, BuyerLock).values(drop_id=drop_id, email_key=email_key).on_conflict_do_nothing())
+    mine = select(BuyerLock).where(BuyerLock.drop_id == drop_id, BuyerLock.email_key == email_key)
+    session.execute(mine.with_for_update()).one()
+
+
+def deadline(drop: Drop, now: datetime) -> datetime:
+    """When a hold begun now ends."""
+    return now + timedelta(minutes=drop.hold_minutes)

@@ -1,0 +1,82 @@
+"""When and how it is sold: drops, their runs, and the reminders fans asked for."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.catalogue.models import Label, Run
+from app.kernel.schema import Base, Key
+
+
+class Drop(Base):
+    """A timed sale of one or more runs; what it is *now* is worked out in doors.py, only decisions are stored here."""
+
+    __tablename__ = "drops"
+
+    id: Mapped[Key]
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    slug: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    words: Mapped[str] = mapped_column(default="")  # Markdown
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime | None]
+    hold_minutes: Mapped[int] = mapped_column(default=10)
+    limit_per_fan: Mapped[int | None]
+    network_holds: Mapped[int] = mapped_column(default=300)  # live holds that one /24 or /64 may have before the share counts
+    network_share: Mapped[int] = mapped_column(default=20)  # per cent of the copies made
+    published_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    pause_reason: Mapped[str] = mapped_column(default="")
+    closed_at: Mapped[datetime | None]  # closed early
+    created_at: Mapped[datetime]
+
+    label: Mapped[Label] = relationship()
+    entries: Mapped[list["DropRun"]] = relationship(order_by="DropRun.position", cascade="all, delete-orphan")
+
+    __table_args__ = (
+        CheckConstraint("closes_at IS NULL OR closes_at > opens_at", name="closes_after_opens"),
+        CheckConstraint("hold_minutes BETWEEN 1 AND 60", name="hold_minutes"),
+        CheckConstraint("limit_per_fan > 0", name="limit_per_fan"),
+        Index("ix_drops_opens_at", "opens_at"),
+    )
+
+
+class DropRun(Base):
+    """A run sold in a drop, at its place on the page."""
+
+    __tablename__ = "drop_runs"
+
+    id: Mapped[Key]
+    drop_id: Mapped[int] = mapped_column(ForeignKey("drops.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    position: Mapped[int]
+
+    run: Mapped[Run] = relationship()
+
+    __table_args__ = (UniqueConstraint("drop_id", "run_id"), Index("ix_drop_runs_run_id", "run_id"))
+
+
+class BuyerLock(Base):
+    """One row per (drop, e-mail), locked while that buyer's copies are counted."""
+
+    __tablename__ = "buyer_locks"
+
+    drop_id: Mapped[int] = mapped_column(ForeignKey("drops.id"), primary_key=True)
+    email_key: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Reminder(Base):
+    """A fan's wish to be told before a drop opens; it counts once the address is confirmed."""
+
+    __tablename__ = "reminders"
+
+    id: Mapped[Key]
+    drop_id: Mapped[int] = mapped_column(ForeignKey("drops.id"))
+    email: Mapped[str]
+    email_key: Mapped[str]
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("drop_id", "email_key"),)

@@ -1,0 +1,1 @@
+"""Getting it there: postage, packing, slips and shipments."""

@@ -1,0 +1,86 @@
+"""Getting it there: postage zones and rates, parcels, shipments."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.kernel.schema import Base, Key, one_of
+
+
+class ParcelState(StrEnum):
+    """What will leave together: open → locked → packed → sent."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    PACKED = "packed"
+    SENT = "sent"
+
+
+class PostageZone(Base):
+    """Countries that cost the same to post to; `countries` is a space-separated list of ISO codes, or * for the rest."""
+
+    __tablename__ = "postage_zones"
+
+    id: Mapped[Key]
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    name: Mapped[str]
+    countries: Mapped[str]
+
+    rates: Mapped[list["PostageRate"]] = relationship(order_by="PostageRate.amount, PostageRate.id", back_populates="zone")
+
+
+class PostageRate(Base):
+    """A way to post within a zone, for parcels up to `max_weight` grams; a retired rate is no longer offered."""
+
+    __tablename__ = "postage_rates"
+
+    id: Mapped[Key]
+    zone_id: Mapped[int] = mapped_column(ForeignKey("postage_zones.id"))
+    name: Mapped[str]
+    carrier: Mapped[str] = mapped_column(default="")
+    amount: Mapped[int]  # minor units of the label's currency
+    max_weight: Mapped[int]  # grams, packaging included
+    tracked: Mapped[bool] = mapped_column(default=False)
+    days: Mapped[str] = mapped_column(default="")  # "2–4 days", as the label says it
+    retired_at: Mapped[datetime | None]
+
+    zone: Mapped[PostageZone] = relationship(back_populates="rates")
+
+    __table_args__ = (
+        CheckConstraint("amount >= 0", name="amount"),
+        CheckConstraint("max_weight > 0", name="max_weight"),
+        Index("ix_postage_rates_zone_id", "zone_id"),
+    )
+
+
+class Parcel(Base):
+    """What will leave together for one order (one to one at first)."""
+
+    __tablename__ = "parcels"
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), unique=True)
+    state: Mapped[ParcelState] = mapped_column(one_of(ParcelState, "state"), default=ParcelState.OPEN)
+    created_at: Mapped[datetime]
+    packed_at: Mapped[datetime | None]
+
+    shipment: Mapped["Shipment | None"] = relationship(back_populates="parcel")
+
+    __table_args__ = (Index("ix_parcels_state", "state"),)
+
+
+class Shipment(Base):
+    """A parcel that left."""
+
+    __tablename__ = "shipments"
+
+    id: Mapped[Key]
+    parcel_id: Mapped[int] = mapped_column(ForeignKey("parcels.id"), unique=True)
+    carrier: Mapped[str]
+    tracking: Mapped[str] = mapped_column(default="")
+    tracking_url: Mapped[str] = mapped_column(default="")
+    sent_at: Mapped[datetime]
+
+    parcel: Mapped[Parcel] = relationship(back_populates="shipment")

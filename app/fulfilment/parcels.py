@@ -1,0 +1,52 @@
+"""Parcels from open to sent."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.fulfilment.models import Parcel, ParcelState, Shipment
+from app.kernel.errors import AlreadyShipped, Conflict, NotFound
+
+MOVES: dict[ParcelState, frozenset[ParcelState]] = {
+    ParcelState.OPEN: frozenset({ParcelState.LOCKED, ParcelState.PACKED, ParcelState.SENT}),
+    ParcelState.LOCKED: frozenset({ParcelState.OPEN, ParcelState.PACKED, ParcelState.SENT}),
+    ParcelState.PACKED: frozenset({ParcelState.OPEN, ParcelState.SENT}),
+    ParcelState.SENT: frozenset(),
+}
+
+
+def open_parcel(session: Session, order_id: int, now: datetime) -> Parcel:
+    """The parcel that an order's copies will leave in."""
+    parcel = Parcel(order_id=order_id, state=ParcelState.OPEN, created_at=now)
+    session.add(parcel)
+    session.flush()
+    return parcel
+
+
+def locked(session: Session, order_id: int) -> Parcel:
+    """An order's parcel, locked and read after locking."""
+    mine = select(Parcel).where(Parcel.order_id == order_id).with_for_update()
+    parcel = session.scalar(mine, execution_options={"populate_existing": True})
+    if parcel is None:
+        raise NotFound("This order has no parcel.")
+    return parcel
+
+
+def move(parcel: Parcel, state: ParcelState, now: datetime) -> None:
+    """Go to another state; AlreadyShipped when it has left, Conflict when the life-cycle does not allow it."""
+    if parcel.state is ParcelState.SENT:
+        raise AlreadyShipped("This parcel has already left.")
+    if state not in MOVES[parcel.state]:
+        raise Conflict(f"A parcel that is {parcel.state} cannot become {state}.")
+    parcel.state = state
+    parcel.packed_at = now if state is ParcelState.PACKED else None if state is ParcelState.OPEN else parcel.packed_at
+
+
+def send(session: Session, parcel: Parcel, carrier: str, tracking: str, tracking_url: str, now: datetime) -> Shipment:
+    """The parcel left; its shipment."""
+    move(parcel, ParcelState.SENT, now)
+    shipment = Shipment(parcel_id=parcel.id, carrier=carrier, tracking=tracking, tracking_url=tracking_url, sent_at=now)
+    session.add(shipment)
+    session.flush()
+    return shipment

@@ -1,0 +1,54 @@
+"""Ship an order's parcel: only when it is paid, and only once."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.fulfilment import parcels
+from app.fulfilment.carriers import tracking_link
+from app.fulfilment.models import ParcelState, Shipment
+from app.inventory import claims
+from app.kernel import outbox
+from app.kernel.errors import NotPaid
+from app.orders import placing
+from app.orders.models import Order, OrderState
+from app.payments.models import Payment
+from app.payments.states import PaymentState
+
+SHIPPED = "mail.shipped"
+
+
+def pack(session: Session, order_id: int, now: datetime) -> None:
+    """Mark an order's parcel as packed. Raises NotPaid, AlreadyShipped or Conflict."""
+    order = placing.locked(session, order_id)
+    check_paid(session, order)
+    parcels.move(parcels.locked(session, order.id), ParcelState.PACKED, now)
+
+
+def unpack(session: Session, order_id: int, now: datetime) -> None:
+    """Open a packed parcel again. Raises AlreadyShipped or Conflict."""
+    placing.locked(session, order_id)
+    parcels.move(parcels.locked(session, order_id), ParcelState.OPEN, now)
+
+
+def ship(session: Session, order_id: int, carrier: str, tracking: str, now: datetime, actor: str) -> Shipment:
+    """The parcel of an order left: copies shipped, shipment noted, the fan told by mail. Raises NotPaid or AlreadyShipped."""
+    order = placing.locked(session, order_id)
+    check_paid(session, order)
+    parcel = parcels.locked(session, order.id)
+    shipment = parcels.send(session, parcel, carrier.strip(), tracking.strip(), tracking_link(carrier, tracking), now)
+    claims.ship(session, [line.id for line in order.lines], now, actor)
+    outbox.enqueue(session, SHIPPED, str(shipment.id), {"shipment": shipment.id}, now=now, once=True, priority=6)
+    return shipment
+
+
+def check_paid(session: Session, order: Order) -> None:
+    """NotPaid unless the order stands and its money was captured, or nothing was due."""
+    if order.state is OrderState.CANCELLED:
+        raise NotPaid("This order was cancelled, so it must not be packed.")
+    if order.total_amount == 0:
+        return
+    captured = select(Payment.id).where(Payment.order_id == order.id, Payment.state == PaymentState.CAPTURED)
+    if session.scalar(captured) is None:
+        raise NotPaid("The money for this order has not been captured yet. It usually takes a few seconds; try again then.")

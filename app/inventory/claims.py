@@ -1,0 +1,174 @@
+"""The only mover of copies: every change of a copy's state goes through here, with its movement."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.inventory.models import Copy, StockMovement
+from app.inventory.states import CopyState, check_copy
+from app.kernel.errors import Conflict
+
+FAN = "fan"
+MACHINE = "machine"
+
+
+def hold_free(session: Session, run_id: int, quantity: int, hold_id: int, now: datetime) -> list[int]:
+    """Move `quantity` free copies of a run into a hold, lowest numbers first; their numbers, or [] when too few are free."""
+    ids = _claim(session, run_id, quantity, state=CopyState.HELD, hold_id=hold_id)
+    _record(session, ids, CopyState.AVAILABLE, CopyState.HELD, now, FAN, hold_id=hold_id)
+    return _numbers(session, ids)
+
+
+def allocate_free(session: Session, run_id: int, quantity: int, order_line_id: int, now: datetime) -> list[int]:
+    """Move free copies straight to an order line (late money); their numbers, or [] when too few are free."""
+    ids = _claim(session, run_id, quantity, state=CopyState.ALLOCATED, order_line_id=order_line_id)
+    _record(session, ids, CopyState.AVAILABLE, CopyState.ALLOCATED, now, MACHINE, order_line_id=order_line_id)
+    return _numbers(session, ids)
+
+
+def allocate_held(session: Session, hold_id: int, run_id: int, order_line_id: int, now: datetime) -> list[int]:
+    """Move the copies of one run from a hold to an order line; their numbers."""
+    held = select(Copy).where(Copy.hold_id == hold_id, Copy.run_id == run_id)
+    return _move(session, held, CopyState.ALLOCATED, now, MACHINE, order_line_id=order_line_id)
+
+
+def put_back_held(session: Session, hold_id: int, now: datetime, actor: str, reason: str) -> list[int]:
+    """Put back all copies of a hold; their numbers."""
+    return _move(session, select(Copy).where(Copy.hold_id == hold_id), CopyState.AVAILABLE, now, actor, reason)
+
+
+def put_back_some(session: Session, hold_id: int, run_id: int, quantity: int, now: datetime) -> list[int]:
+    """Put back the highest `quantity` numbers of one run from a hold; their numbers."""
+    some = select(Copy).where(Copy.hold_id == hold_id, Copy.run_id == run_id).order_by(Copy.number.desc()).limit(quantity)
+    return _move(session, some, CopyState.AVAILABLE, now, FAN)
+
+
+def put_back_allocated(session: Session, order_line_ids: Sequence[int], now: datetime, actor: str, reason: str) -> list[int]:
+    """Put back the copies of a cancelled order that have not been shipped; their numbers."""
+    owned = select(Copy).where(Copy.order_line_id.in_(order_line_ids), Copy.state == CopyState.ALLOCATED)
+    return _move(session, owned, CopyState.AVAILABLE, now, actor, reason)
+
+
+def ship(session: Session, order_line_ids: Sequence[int], now: datetime, actor: str) -> list[int]:
+    """Mark the allocated copies of order lines as shipped; their numbers. The owner stays on the row."""
+    owned = select(Copy).where(Copy.order_line_id.in_(order_line_ids), Copy.state == CopyState.ALLOCATED)
+    copies = _locked(session, owned)
+    lines = {copy.id: copy.order_line_id for copy in copies}
+    _change(session, copies, CopyState.SHIPPED, now, actor, "", owners=lines)
+    return [copy.number for copy in copies if copy.number is not None]
+
+
+def withdraw(session: Session, copy_id: int, now: datetime, actor: str, reason: str) -> int | None:
+    """Take a free copy off sale; its number. Conflict when it belongs to somebody or is withdrawn already."""
+    [copy] = _locked(session, select(Copy).where(Copy.id == copy_id))
+    if copy.state is not CopyState.AVAILABLE:
+        raise Conflict(f"This copy is {copy.state}, so it cannot be withdrawn now. Only free copies can.")
+    _change(session, [copy], CopyState.WITHDRAWN, now, actor, reason)
+    return copy.number
+
+
+def restore(session: Session, copy_id: int, now: datetime, actor: str, reason: str) -> int | None:
+    """Put a withdrawn copy back on sale; its number. Conflict when it is not withdrawn."""
+    [copy] = _locked(session, select(Copy).where(Copy.id == copy_id))
+    if copy.state is not CopyState.WITHDRAWN:
+        raise Conflict(f"This copy is {copy.state}, not withdrawn, so there is nothing to put back.")
+    _change(session, [copy], CopyState.AVAILABLE, now, actor, reason)
+    return copy.number
+
+
+def _claim(session: Session, run_id: int, quantity: int, **values: object) -> list[int]:
+    """Take exactly `quantity` available copies or none; copies that others are just taking are passed over.
+
+    The pick is materialised: with the LIMIT in a plain sub-select a nested-loop plan may run it again per row.
+    """
+    picked = _free(run_id, quantity).cte("picked").prefix_with("MATERIALIZED")
+    taken = (
+        update(Copy).where(Copy.id.in_(select(picked.c.id)), Copy.state == CopyState.AVAILABLE).values(**values).returning(Copy.id)
+    ).execution_options(synchronize_session=False)
+    with session.begin_nested() as attempt:
+        ids = sorted(session.scalars(taken))
+        if len(ids) == quantity:
+            return ids
+        attempt.rollback()
+    return []
+
+
+def _free(run_id: int, quantity: int) -> Select[int]:
+    """The free copies of a run to take, lowest numbers first, locked against others."""
+    return (
+        select(Copy.id)
+        .where(Copy.run_id == run_id, Copy.state == CopyState.AVAILABLE, Copy.number.is_not(None))
+        .order_by(Copy.number)
+        .limit(quantity)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _move(
+    session: Session,
+    which: Select[Copy],
+    after: CopyState,
+    now: datetime,
+    actor: str,
+    reason: str = "",
+    *,
+    order_line_id: int | None = None,
+) -> list[int]:
+    copies = _locked(session, which)
+    _change(session, copies, after, now, actor, reason, owners={copy.id: order_line_id for copy in copies})
+    return [copy.number for copy in copies if copy.number is not None]
+
+
+def _locked(session: Session, which: Select[Copy]) -> list[Copy]:
+    """The copies, locked in one sequence (by key) and read again after locking."""
+    ids = session.scalars(which.with_only_columns(Copy.id)).all()
+    locked = select(Copy).where(Copy.id.in_(ids)).order_by(Copy.id).with_for_update()
+    copies = session.scalars(locked, execution_options={"populate_existing": True}).all()
+    return sorted(copies, key=lambda copy: (copy.run_id, copy.number or 0))
+
+
+def _change(
+    session: Session,
+    copies: Iterable[Copy],
+    after: CopyState,
+    now: datetime,
+    actor: str,
+    reason: str,
+    *,
+    owners: dict[int, int | None] | None = None,
+) -> None:
+    for copy in copies:
+        check_copy(copy.state, after)
+        line = (owners or {}).get(copy.id)
+        session.add(
+            StockMovement(
+                copy_id=copy.id,
+                at=now,
+                before=copy.state,
+                after=after,
+                hold_id=copy.hold_id,
+                order_line_id=line or copy.order_line_id,
+                actor=actor,
+                reason=reason,
+            )
+        )
+        copy.state, copy.hold_id, copy.order_line_id = after, None, line
+    session.flush()
+
+
+def _record(
+    session: Session, ids: Sequence[int], before: CopyState, after: CopyState, now: datetime, actor: str, **owner: int
+) -> None:
+    rows = [{"copy_id": id_, "at": now, "before": before, "after": after, "actor": actor, "reason": "", **owner} for id_ in ids]
+    if rows:
+        session.execute(insert(StockMovement), rows)
+
+
+def _numbers(session: Session, ids: Sequence[int]) -> list[int]:
+    return (
+        [n for n in session.scalars(select(Copy.number).where(Copy.id.in_(ids)).order_by(Copy.number)) if n is not None]
+        if ids
+        else []
+    )

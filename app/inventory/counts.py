@@ -1,0 +1,82 @@
+"""How many copies of a run are where; always counted from the rows, never kept in a counter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.inventory.models import Copy
+from app.inventory.states import CopyState
+
+LETTERS = {
+    CopyState.AVAILABLE: "a",
+    CopyState.HELD: "h",
+    CopyState.ALLOCATED: "s",
+    CopyState.SHIPPED: "s",
+    CopyState.WITHDRAWN: "w",
+}
+
+
+@dataclass(frozen=True)
+class Stock:
+    """The copies of one run: `copies` has a letter per numbered copy, in sequence: a(vailable), h(eld), s(old), w(ithdrawn)."""
+
+    run_id: int
+    copies: str
+
+    @property
+    def made(self) -> int:
+        """How many numbered copies there are."""
+        return len(self.copies)
+
+    @property
+    def available(self) -> int:
+        """Free to be held."""
+        return self.copies.count("a")
+
+    @property
+    def held(self) -> int:
+        """In somebody's hold."""
+        return self.copies.count("h")
+
+    @property
+    def sold(self) -> int:
+        """Allocated to an order or shipped."""
+        return self.copies.count("s")
+
+    @property
+    def withdrawn(self) -> int:
+        """Taken off sale."""
+        return self.copies.count("w")
+
+
+def stock(session: Session, run_ids: Sequence[int]) -> dict[int, Stock]:
+    """The stock of some runs; a run without copies has an empty one."""
+    rows = session.execute(
+        select(Copy.run_id, Copy.state)
+        .where(Copy.run_id.in_(run_ids), Copy.number.is_not(None))
+        .order_by(Copy.run_id, Copy.number, Copy.issue)
+    )
+    letters: dict[int, list[str]] = {run_id: [] for run_id in run_ids}
+    for run_id, state in rows:
+        letters[run_id].append(LETTERS[state])
+    return {run_id: Stock(run_id, "".join(line)) for run_id, line in letters.items()}
+
+
+def available(session: Session, run_id: int) -> int:
+    """How many copies of a run are free."""
+    free = select(func.count()).where(Copy.run_id == run_id, Copy.state == CopyState.AVAILABLE, Copy.number.is_not(None))
+    return session.scalar(free) or 0
+
+
+def numbers_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """The copy numbers that belong to each order line."""
+    rows = session.execute(
+        select(Copy.order_line_id, Copy.number).where(Copy.order_line_id.in_(line_ids)).order_by(Copy.order_line_id, Copy.number)
+    )
+    numbers: dict[int, list[int]] = {line_id: [] for line_id in line_ids}
+    for line_id, number in rows:
+        if line_id is not None and number is not None:
+            numbers[line_id].append(number)
+    return {line_id: tuple(found) for line_id, found in numbers.items()}

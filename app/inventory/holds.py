@@ -1,0 +1,132 @@
+"""Opening, finding and ending holds; what a hold contains is read from the copies."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from app.inventory import claims
+from app.inventory.models import Copy, Hold
+from app.inventory.states import LIVE, CopyState, HoldState, check_hold
+from app.kernel.upsert import insert
+
+KIND = "hold"
+
+
+@dataclass(frozen=True)
+class Held:
+    """The copies of one run in a hold, by their numbers."""
+
+    run_id: int
+    numbers: tuple[int, ...]
+
+
+def live() -> ColumnElement[bool]:
+    """The condition that a hold still owns its copies."""
+    return Hold.state.in_(LIVE)
+
+
+def open_hold(session: Session, drop_id: int, fan: str, network: str, now: datetime, expires_at: datetime) -> tuple[Hold, bool]:
+    """The fan's one live hold of a drop, locked and read after locking; True when it was opened just now.
+
+    Two first clicks of one fan meet in the unique index: the second waits and then finds the first one's hold.
+    """
+    for _ in range(3):
+        fresh = insert(session, Hold).values(
+            drop_id=drop_id,
+            fan=fan,
+            network=network,
+            created_at=now,
+            expires_at=expires_at,
+            state=HoldState.ACTIVE,
+            generation=1,
+            grace_given=False,
+            sent=False,
+            email="",
+            email_key="",
+            country="",
+            note="",
+        )
+        made = session.execute(fresh.on_conflict_do_nothing().returning(Hold.id)).scalar()
+        mine = select(Hold).where(Hold.drop_id == drop_id, Hold.fan == fan, live()).with_for_update()
+        hold = session.scalar(mine, execution_options={"populate_existing": True})
+        if hold is not None:
+            return hold, made is not None
+    raise RuntimeError("a live hold appeared and vanished three times in a row")
+
+
+def locked(session: Session, hold_id: int) -> Hold | None:
+    """The hold, locked and read after locking."""
+    return session.get(Hold, hold_id, with_for_update=True, populate_existing=True)
+
+
+def contents(session: Session, hold_id: int) -> list[Held]:
+    """What a live hold contains, by run."""
+    numbered = select(Copy.run_id, Copy.number).where(Copy.hold_id == hold_id, Copy.number.is_not(None))
+    runs: dict[int, list[int]] = {}
+    for run_id, number in session.execute(numbered.order_by(Copy.run_id, Copy.number)):
+        runs.setdefault(run_id, []).append(number or 0)
+    return [Held(run_id, tuple(numbers)) for run_id, numbers in runs.items()]
+
+
+def held_by(session: Session, whose: ColumnElement[bool]) -> dict[int, int]:
+    """How many copies per run are in the live holds that `whose` selects."""
+    rows = session.execute(
+        select(Copy.run_id, func.count())
+        .join(Hold, Hold.id == Copy.hold_id)
+        .where(whose, live(), Copy.state == CopyState.HELD)
+        .group_by(Copy.run_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def network_holds(session: Session, drop_id: int, network: str) -> int:
+    """How many copies one network has in live, unpaid holds of a drop."""
+    mine = and_(Hold.drop_id == drop_id, Hold.network == network)
+    return sum(held_by(session, mine).values())
+
+
+def overdue_unsent(session: Session, drop_id: int, now: datetime, *, limit: int = 50) -> list[int]:
+    """Holds of a drop whose time is over and that never reached Stripe: they can be put back at once."""
+    late = select(Hold.id).where(
+        Hold.drop_id == drop_id, Hold.state == HoldState.ACTIVE, Hold.sent.is_(False), Hold.expires_at <= now
+    )
+    return list(session.scalars(late.order_by(Hold.id).limit(limit).with_for_update(skip_locked=True)))
+
+
+def begin_closing(hold: Hold) -> None:
+    """Nobody may pay for this hold any more; the copies stay until Stripe has said so too."""
+    check_hold(hold.state, HoldState.CLOSING)
+    hold.state = HoldState.CLOSING
+
+
+def put_back(session: Session, hold: Hold, now: datetime, actor: str, reason: str) -> list[int]:
+    """End a hold and put its copies back; their numbers."""
+    check_hold(hold.state, HoldState.PUT_BACK)
+    numbers = claims.put_back_held(session, hold.id, now, actor, reason)
+    hold.state, hold.ended_at = HoldState.PUT_BACK, now
+    session.flush()
+    return numbers
+
+
+def spend(session: Session, hold: Hold, now: datetime) -> None:
+    """End a hold whose copies went to an order."""
+    check_hold(hold.state, HoldState.SPENT)
+    hold.state, hold.ended_at = HoldState.SPENT, now
+    session.flush()
+
+
+def give_until(hold: Hold, deadline: datetime) -> None:
+    """The one prolongation a hold gets, at the first pay."""
+    hold.expires_at, hold.grace_given = deadline, True
+
+
+def note_details(hold: Hold, email: str, email_key: str, country: str, rate_id: int | None, note: str) -> None:
+    """Keep what the fan said about who they are and where the copies go."""
+    hold.email, hold.email_key, hold.country, hold.rate_id, hold.note = email, email_key, country, rate_id, note
+
+
+def note_sent(hold: Hold) -> None:
+    """From now on only Stripe can say that nobody pays for this hold."""
+    hold.sent = True

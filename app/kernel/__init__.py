@@ -1,0 +1,1 @@
+"""Words that every package may use; knows no domain."""

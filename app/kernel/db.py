@@ -1,0 +1,139 @@
+"""The database: engines for SQLite and PostgreSQL, and the one place where transactions begin and end."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.kernel.errors import Unavailable
+from app.kernel.fairness import FairLock
+
+try:
+    import pysqlite3.dbapi2 as sqlite
+except ImportError:  # no wheel for this platform: the system's own
+    import sqlite3 as sqlite
+
+# SQLite 3.7.0 to 3.51.2 can corrupt a WAL when it is reset; backports are 3.44.6 and 3.50.7.
+_WAL_SAFE = (
+    sqlite.sqlite_version_info >= (3, 51, 3)
+    or (sqlite.sqlite_version_info[:2] in {(3, 44), (3, 50)}
+    and (sqlite.sqlite_version_info[2] >= {44: 6, 50: 7}[sqlite.sqlite_version_info[1]]))
+)
+_POSTGRES_LIMITS = "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
+# SQLSTATEs after which the same request may simply be tried again.
+_PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"}
+
+
+@dataclass(frozen=True)
+class Database:
+    """An engine, and the lock that queues this process's writers fairly (SQLite has one writer at a time)."""
+
+    engine: Engine
+    _sessions: sessionmaker[Session]
+    _writers: AbstractContextManager[object]
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Is this the embedded default?"""
+        return self.engine.dialect.name == "sqlite"
+
+    def warnings(self) -> list[str]:
+        """What an operator should know about this database, in plain sentences; empty when all is well."""
+        if self.is_sqlite and not _WAL_SAFE:
+            return [f"SQLite {sqlite.sqlite_version} has the WAL-reset bug, so the slower rollback journal is used"]
+        return []
+
+
+def connect(url: str, *, pool_size: int = 20) -> Database:
+    """Open the database at an SQLAlchemy URL; RuntimeError when it is neither SQLite nor PostgreSQL."""
+    dialect = make_url(url).get_backend_name()
+    if dialect == "sqlite":
+        engine = create_engine(url, module=sqlite, pool_size=pool_size, max_overflow=pool_size, pool_timeout=5)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        writers: AbstractContextManager[object] = FairLock()
+    elif dialect == "postgresql":
+        engine = create_engine(
+            url,
+            isolation_level="READ COMMITTED",
+            pool_size=pool_size,
+            max_overflow=5,
+            pool_timeout=3,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 2, "options": _POSTGRES_LIMITS, "tcp_user_timeout": 5000, "prepare_threshold": 3},
+        )
+        writers = nullcontext()
+    else:
+        raise RuntimeError(f"DATABASE_URL names {dialect}; Runout knows sqlite and postgresql")
+    return Database(engine, sessionmaker(engine, expire_on_commit=False), writers)
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[Session]:
+    """A session whose changes are committed together at the end, or rolled back when anything is raised.
+
+    Raises Unavailable when the database is busy or away; nothing has been written then.
+    """
+    with _translated(), db._writers, db._sessions() as session:
+        session.connection(execution_options={"runout_writes": True})
+        yield session
+        session.commit()
+
+
+@contextmanager
+def reading(db: Database) -> Iterator[Session]:
+    """A session that only reads; it takes no write lock and is rolled back at the end."""
+    with _translated(), db._sessions() as session:
+        yield session
+        session.rollback()
+
+
+def check_isolation(db: Database) -> None:
+    """RuntimeError unless a PostgreSQL connection runs at READ COMMITTED, which the claiming of copies is written for."""
+    if not db.is_sqlite:
+        with reading(db) as session:
+            level = session.scalar(text("SHOW transaction_isolation"))
+        if level != "read committed":
+            raise RuntimeError(f"PostgreSQL runs at {level!r}; Runout needs read committed")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as fault:
+        raise Unavailable("The shop is very busy. Please try again in a moment.", retry_after=2) from fault
+    except DBAPIError as fault:
+        if _passing(fault):
+            raise Unavailable("The shop is very busy. Please try again in a moment.", retry_after=2) from fault
+        raise
+
+
+def _passing(fault: DBAPIError) -> bool:
+    state = getattr(fault.orig, "sqlstate", None)
+    if fault.connection_invalidated or state in _PASSING:
+        return True
+    # psycopg gives no state when it never reached the server; SQLite has none at all.
+    message = str(fault.orig)
+    return isinstance(fault, OperationalError) and (
+        (state is None and "connection" in message) or "locked" in message or "disk is full" in message or "disk I/O" in message
+    )
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None  # we say BEGIN ourselves
+    journal = "WAL" if _WAL_SAFE else "DELETE"
+    for pragma in (f"journal_mode={journal}", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred read that turns into a write fails at once with SQLITE_BUSY_SNAPSHOT, so writers say so at the start.
+    writes = connection.get_execution_options().get("runout_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

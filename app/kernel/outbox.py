@@ -1,0 +1,148 @@
+"""What must happen outside a transaction, as rows written in the same transaction as their cause."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Index, and_, or_, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.kernel.schema import Base, JsonDict, Key, one_of
+from app.kernel.upsert import insert
+
+LEASE = timedelta(seconds=60)
+GIVE_UP_AFTER = 14  # about 30 hours of back-off
+
+
+class JobState(StrEnum):
+    """waiting → leased → done, back to waiting after a failure, dead after too many."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class Job(Base):
+    """One thing to do: what (`kind`), about what (`ref`, a row's id in `payload` terms), when, and how often it was tried.
+
+    At most one job per `key` waits at a time, so hints coalesce; a job that is already running does not swallow a new one.
+    With `once`, the key is used up for ever (one confirmation per order).
+    """
+
+    __tablename__ = "outbox"
+
+    id: Mapped[Key]
+    kind: Mapped[str]
+    key: Mapped[str]
+    once: Mapped[bool] = mapped_column(default=False)
+    payload: Mapped[JsonDict]
+    priority: Mapped[int] = mapped_column(default=5)
+    state: Mapped[JobState] = mapped_column(one_of(JobState, "state"), default=JobState.WAITING)
+    run_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    lease_owner: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_outbox_key",
+            "key",
+            unique=True,
+            sqlite_where=text("once OR state = 'waiting'"),
+            postgresql_where=text("once OR state = 'waiting'"),
+        ),
+        Index("ix_outbox_due", "state", "run_at"),
+    )
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A job in hand, fenced: only the owner of this lease may finish it."""
+
+    id: int
+    kind: str
+    key: str
+    payload: JsonDict
+    attempts: int
+    owner: str
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    key: str,
+    payload: JsonDict,
+    *,
+    now: datetime,
+    run_at: datetime | None = None,
+    once: bool = False,
+    priority: int = 5,
+) -> bool:
+    """Add a job unless one with this key already waits (or, with `once`, ever was); True when it was added.
+
+    Lower `priority` goes first: 1 capture, 2 void, 3 expire, 4 create, 5 sync, 6 mail.
+    """
+    values = {
+        "kind": kind,
+        "key": f"{kind}:{key}",
+        "payload": payload,
+        "once": once,
+        "priority": priority,
+        "state": JobState.WAITING,
+        "run_at": run_at or now,
+        "created_at": now,
+        "attempts": 0,
+    }
+    return session.execute(insert(session, Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar() is not None
+
+
+def lease(session: Session, owner: str, now: datetime, *, limit: int = 5, kinds: Sequence[str] | None = None) -> list[Leased]:
+    """Take up to `limit` due jobs, those of dead owners included; two workers never take the same one."""
+    due = or_(
+        and_(Job.state == JobState.WAITING, Job.run_at <= now),
+        and_(Job.state == JobState.LEASED, Job.lease_until < now),
+    )
+    wanted = select(Job.id).where(due).order_by(Job.priority, Job.run_at, Job.id).limit(limit).with_for_update(skip_locked=True)
+    if kinds is not None:
+        wanted = wanted.where(Job.kind.in_(kinds))
+    ids = session.scalars(wanted).all()
+    if not ids:
+        return []
+    rows = session.scalars(
+        update(Job)
+        .where(Job.id.in_(ids), due)
+        .values(state=JobState.LEASED, lease_owner=owner, lease_until=now + LEASE, attempts=Job.attempts + 1)
+        .returning(Job),
+        execution_options={"populate_existing": True},
+    ).all()
+    taken = sorted(rows, key=lambda job: (job.priority, job.run_at, job.id))
+    return [Leased(job.id, job.kind, job.key, job.payload, job.attempts, owner) for job in taken]
+
+
+def done(session: Session, job: Leased, now: datetime) -> bool:
+    """Mark a job done; False when the lease was lost to another worker meanwhile."""
+    return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=None)
+
+
+def failed(session: Session, job: Leased, error: str, now: datetime, *, dead: bool = False, retry_in: float | None = None) -> bool:
+    """Try again later with back-off and jitter, or give up visibly; False when the lease was lost."""
+    if dead or job.attempts >= GIVE_UP_AFTER:
+        return _finish(session, job, state=JobState.DEAD, finished_at=now, last_error=error)
+    waiting = select(Job.id).where(Job.key == job.key, Job.state == JobState.WAITING)
+    if session.scalar(waiting) is not None:  # a newer hint waits already and will do the same
+        return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=error)
+    seconds = retry_in if retry_in is not None else min(4 ** (job.attempts / 1.5), 3600 * 4)
+    jitter = random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, keeps no secret
+    return _finish(session, job, state=JobState.WAITING, run_at=now + timedelta(seconds=seconds * jitter), last_error=error)
+
+
+def _finish(session: Session, job: Leased, **values: object) -> bool:
+    mine = update(Job).where(Job.id == job.id, Job.lease_owner == job.owner, Job.state == JobState.LEASED)
+    ended = mine.values(lease_owner=None, lease_until=None, **values).returning(Job.id)
+    return session.execute(ended).scalar() is not None

@@ -1,0 +1,45 @@
+"""How often something may happen, counted in the database so that every process counts together."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, delete
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.kernel.errors import TooMany
+from app.kernel.schema import Base
+from app.kernel.upsert import insert
+
+
+class Throttle(Base):
+    """How often `key` was hit in the window that ends at `until`."""
+
+    __tablename__ = "throttles"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+    hits: Mapped[int]
+
+
+def hit(session: Session, key: str, *, most: int, per: timedelta, now: datetime) -> int:
+    """Count one hit; returns 0 while at most `most` came in this window, else the seconds until the next one begins."""
+    over = Throttle.until <= now
+    fresh = insert(session, Throttle).values(key=key, until=now + per, hits=1)
+    row = session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=[Throttle.key],
+            set_={"hits": case((over, 1), else_=Throttle.hits + 1), "until": case((over, now + per), else_=Throttle.until)},
+        ).returning(Throttle.hits, Throttle.until)
+    ).one()
+    return 0 if row.hits <= most else max(1, round((row.until - now).total_seconds()))
+
+
+def allow(session: Session, key: str, *, most: int, per: timedelta, now: datetime, what: str) -> None:
+    """Count one hit or raise TooMany with the seconds to wait; `what` names the deed for the person."""
+    wait = hit(session, key, most=most, per=per, now=now)
+    if wait:
+        raise TooMany(f"Too many {what} in a short time. Please wait {wait} seconds and try again.", retry_after=wait)
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Forget windows that are long over."""
+    session.execute(delete(Throttle).where(Throttle.until < now - timedelta(hours=1)))

@@ -1,0 +1,1 @@
+"""What was sold: orders, their totals and numbers."""

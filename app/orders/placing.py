@@ -1,0 +1,88 @@
+"""Placing and cancelling orders, and their numbers without gaps."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.drops.models import Drop
+from app.inventory.models import Hold
+from app.kernel.errors import NotFound
+from app.kernel.upsert import insert
+from app.orders.models import Order, OrderCounter, OrderLine, OrderState
+from app.orders.totals import Quote
+from app.payments.facts import Address
+
+KIND = "order"
+
+
+def place(
+    session: Session,
+    hold: Hold,
+    quote: Quote,
+    to: Address,
+    email: str,
+    attempt_id: int | None,
+    now: datetime,
+    *,
+    late: bool = False,
+) -> Order:
+    """A new order with its lines, not numbered yet: the counter is locked last."""
+    drop = session.get_one(Drop, hold.drop_id)
+    order = Order(
+        label_id=drop.label_id,
+        drop_id=drop.id,
+        hold_id=hold.id,
+        attempt_id=attempt_id,
+        number=-hold.id,
+        fan=hold.fan,
+        email=email,
+        email_key=hold.email_key or email.lower(),
+        name=to.name,
+        line1=to.line1,
+        line2=to.line2,
+        postal_code=to.postal_code,
+        city=to.city,
+        region=to.region,
+        country=to.country or quote.postage.country,
+        note=hold.note,
+        currency=quote.total.currency,
+        lines_amount=quote.goods.amount,
+        postage_amount=quote.postage.amount.amount,
+        total_amount=quote.total.amount,
+        postage_name=quote.postage.name,
+        placed_at=now,
+        late=late,
+        state=OrderState.PLACED,
+        generation=1,
+        lines=[
+            OrderLine(run_id=line.run_id, quantity=line.quantity, unit_amount=line.unit.amount, title=line.title)
+            for line in quote.lines
+        ],
+    )
+    session.add(order)
+    session.flush()
+    return order
+
+
+def number(session: Session, order: Order) -> None:
+    """Give the order its label's next number; the last step of a settlement, so that the counter's row is locked briefly."""
+    first = insert(session, OrderCounter).values(label_id=order.label_id, last=1)
+    counted = first.on_conflict_do_update(index_elements=[OrderCounter.label_id], set_={"last": OrderCounter.last + 1})
+    order.number = session.execute(counted.returning(OrderCounter.last)).scalar_one()
+    session.flush()
+
+
+def locked(session: Session, order_id: int | None) -> Order:
+    """The order, locked and read after locking; NotFound when there is none."""
+    found = session.scalar(
+        select(Order).where(Order.id == order_id).with_for_update(), execution_options={"populate_existing": True}
+    )
+    if found is None:
+        raise NotFound("There is no such order.")
+    return found
+
+
+def cancel(order: Order, now: datetime, reason: str) -> None:
+    """Mark an order cancelled; it keeps its number."""
+    order.state, order.cancelled_at, order.cancel_reason = OrderState.CANCELLED, now, reason

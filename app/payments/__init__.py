@@ -1,0 +1,1 @@
+"""Stripe in our own words; nothing outside gateway and inbox knows its SDK."""

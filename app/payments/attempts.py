@@ -1,0 +1,76 @@
+"""Checkout attempts: making them, noting what came of them, finding them again."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.kernel.money import Money
+from app.payments.facts import EventFacts, SessionFacts
+from app.payments.models import CheckoutAttempt, Payment
+from app.payments.states import PENDING, AttemptState, check_attempt
+
+
+def pending(session: Session, hold_id: int) -> CheckoutAttempt | None:
+    """The attempt of a hold that may still be paid."""
+    return session.scalar(select(CheckoutAttempt).where(CheckoutAttempt.hold_id == hold_id, CheckoutAttempt.state.in_(PENDING)))
+
+
+def locked(session: Session, attempt_id: int) -> CheckoutAttempt | None:
+    """The attempt, locked and read after locking."""
+    return session.get(CheckoutAttempt, attempt_id, with_for_update=True, populate_existing=True)
+
+
+def want(session: Session, hold_id: int, quote: dict[str, Any], due: Money, now: datetime) -> CheckoutAttempt:
+    """A new attempt; its idempotency key is derived from its row, so a crash cannot make two sessions."""
+    earlier = session.scalar(select(func.count()).where(CheckoutAttempt.hold_id == hold_id)) or 0
+    attempt = CheckoutAttempt(
+        hold_id=hold_id,
+        number=earlier + 1,
+        idempotency_key=f"session:{hold_id}:{earlier + 1}:{int(now.timestamp())}",
+        request={},
+        quote=quote,
+        amount=due.amount,
+        currency=due.currency,
+        state=AttemptState.WANTED,
+        created_at=now,
+    )
+    session.add(attempt)
+    session.flush()
+    return attempt
+
+
+def move(attempt: CheckoutAttempt, state: AttemptState, now: datetime, error: str | None = None) -> None:
+    """Go to another state, forward only; to stay is no move."""
+    if attempt.state is not state:
+        check_attempt(attempt.state, state)
+        attempt.state = state
+        attempt.ended_at = None if state in PENDING else now
+    attempt.last_error = error
+
+
+def note_session(attempt: CheckoutAttempt, facts: SessionFacts, now: datetime) -> None:
+    """Keep the session that Stripe made for this attempt; an event may have told us before the call did."""
+    attempt.session_id, attempt.session_expires_at = facts.session_id, facts.expires_at
+    attempt.url = facts.url or attempt.url
+    if attempt.state in {AttemptState.WANTED, AttemptState.UNKNOWN}:
+        move(attempt, AttemptState.OPEN, now)
+
+
+def of_event(session: Session, event: EventFacts, shop: str) -> CheckoutAttempt | None:
+    """The attempt that an event is about; None when the object is another application's."""
+    if event.shop == shop and event.attempt_id is not None:
+        return session.get(CheckoutAttempt, event.attempt_id)
+    if event.session_id:
+        return session.scalar(select(CheckoutAttempt).where(CheckoutAttempt.session_id == event.session_id))
+    if event.intent_id:
+        paid = select(CheckoutAttempt).join(Payment, Payment.attempt_id == CheckoutAttempt.id)
+        return session.scalar(paid.where(Payment.intent_id == event.intent_id))
+    return None
+
+
+def payment_of(session: Session, attempt_id: int) -> Payment | None:
+    """The payment that an attempt brought, locked and read after locking."""
+    mine = select(Payment).where(Payment.attempt_id == attempt_id).with_for_update()
+    return session.scalar(mine, execution_options={"populate_existing": True})

@@ -1,0 +1,80 @@
+"""What Stripe says about a session, in our words; the only thing that settling decides from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SessionStatus(StrEnum):
+    """A Checkout Session's own status."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the parcel goes, as the fan gave it on Stripe's page."""
+
+    name: str = ""
+    line1: str = ""
+    line2: str = ""
+    postal_code: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """One Checkout Session and its intent as fetched; amounts in minor units, currency upper case.
+
+    `intent_status` is Stripe's word, empty while the fan has not confirmed anything.
+    """
+
+    session_id: str
+    status: SessionStatus
+    url: str | None
+    amount: int
+    currency: str
+    expires_at: datetime
+    attempt_id: int | None
+    email: str
+    address: Address
+    intent_id: str | None
+    intent_status: str
+    charge_id: str | None
+    livemode: bool
+
+    @property
+    def authorised(self) -> bool:
+        """Is the money promised or taken? Under manual capture `payment_status` stays unpaid, so it is not asked."""
+        return self.status is SessionStatus.COMPLETE and self.intent_status in {"requires_capture", "succeeded"}
+
+
+@dataclass(frozen=True)
+class IntentFacts:
+    """One payment intent as fetched."""
+
+    intent_id: str
+    status: str
+    amount: int
+    amount_received: int
+    charge_id: str | None
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """A verified webhook event, without its personal data."""
+
+    id: str
+    type: str
+    created_at: datetime
+    livemode: bool
+    account: str | None
+    object_id: str
+    shop: str | None
+    attempt_id: int | None
+    session_id: str | None
+    intent_id: str | None

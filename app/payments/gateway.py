@@ -1,0 +1,200 @@
+"""The calls to Stripe, each answering in our own facts or raising one of three troubles.
+
+Source: https://docs.stripe.com/api with the version that the pinned SDK sends.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import stripe
+from stripe.checkout import Session as StripeSession
+from stripe.params import PaymentIntentCancelParams, PaymentIntentCaptureParams
+from stripe.params.checkout import SessionCreateParams
+
+from app.payments.facts import Address, IntentFacts, SessionFacts, SessionStatus
+
+_EXPAND = ["payment_intent"]
+_CALLS_AT_ONCE = 4  # the process's other threads go on serving pages when Stripe is slow
+
+stripe.enable_telemetry = False  # it would write a file into the home folder and report latencies
+
+
+class StripeTrouble(Exception):
+    """Stripe did not do what was asked."""
+
+
+class StripeRefused(StripeTrouble):
+    """Definite: nothing happened. `code` is Stripe's."""
+
+    def __init__(self, message: str, code: str | None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class StripeBusy(StripeTrouble):
+    """Nothing happened, and the same call with the same key may be tried again."""
+
+
+class StripeUnclear(StripeTrouble):
+    """No answer, or a fault on Stripe's side: it may have happened. Look before acting."""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A connection to one Stripe account."""
+
+    client: stripe.StripeClient
+    calls: threading.BoundedSemaphore
+
+    def create_session(self, request: dict[str, Any], key: str) -> SessionFacts:
+        """Ask for a Checkout Session with a stored request under its idempotency key."""
+        with _troubles():
+            made = self.client.v1.checkout.sessions.create(
+                cast("SessionCreateParams", {**request, "expand": _EXPAND}), {"idempotency_key": key}
+            )
+        return _session_facts(made)
+
+    def fetch_session(self, session_id: str) -> SessionFacts:
+        """What a session is now."""
+        with _troubles():
+            found = self.client.v1.checkout.sessions.retrieve(session_id, {"expand": _EXPAND})
+        return _session_facts(found)
+
+    def find_session(self, attempt_id: int, shop: str, since: datetime) -> SessionFacts | None:
+        """The session made for one of our attempts since an instant, found by its metadata; None when there is none."""
+        listing = {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": ["data.payment_intent"]}
+        with _troubles():
+            for session in self.client.v1.checkout.sessions.list(cast("Any", listing)).auto_paging_iter():
+                if _ours(session.metadata, shop, attempt_id):
+                    return _session_facts(session)
+        return None
+
+    def expire_session(self, session_id: str) -> SessionFacts:
+        """End a session if it is still open; in any case what it is afterwards. Stripe decides who was first."""
+        try:
+            with _troubles():
+                ended = self.client.v1.checkout.sessions.expire(session_id, {"expand": _EXPAND})
+            return _session_facts(ended)
+        except StripeRefused:
+            return self.fetch_session(session_id)  # not open any more: ask what it is instead of reading the message
+
+    def fetch_intent(self, intent_id: str) -> IntentFacts:
+        """What an intent is now."""
+        with _troubles():
+            return _intent_facts(self.client.v1.payment_intents.retrieve(intent_id))
+
+    def capture(self, intent_id: str, key: str, metadata: dict[str, str]) -> IntentFacts:
+        """Take authorised money; in any case what the intent is afterwards."""
+        params = cast("PaymentIntentCaptureParams", {"metadata": metadata})
+        try:
+            with _troubles():
+                return _intent_facts(self.client.v1.payment_intents.capture(intent_id, params, {"idempotency_key": key}))
+        except StripeRefused:
+            return self.fetch_intent(intent_id)
+
+    def void(self, intent_id: str, key: str) -> IntentFacts:
+        """Let authorised money go without a charge; in any case what the intent is afterwards."""
+        params = cast("PaymentIntentCancelParams", {"cancellation_reason": "abandoned"})
+        try:
+            with _troubles():
+                return _intent_facts(self.client.v1.payment_intents.cancel(intent_id, params, {"idempotency_key": key}))
+        except StripeRefused:
+            return self.fetch_intent(intent_id)
+
+    @contextmanager
+    def place(self) -> Iterator[bool]:
+        """One of the few places for calls made while a fan waits; False when all are taken."""
+        taken = self.calls.acquire(blocking=False)
+        try:
+            yield taken
+        finally:
+            if taken:
+                self.calls.release()
+
+
+def open_gateway(secret_key: str, api_base: str | None) -> Gateway:
+    """A gateway to the account of a key; `api_base` leads to the sandbox instead of the real Stripe."""
+    client = stripe.StripeClient(
+        secret_key,
+        max_network_retries=1,
+        http_client=stripe.RequestsClient(timeout=(3, 10)),
+        base_addresses={"api": api_base} if api_base else None,
+    )
+    return Gateway(client, threading.BoundedSemaphore(_CALLS_AT_ONCE))
+
+
+@contextmanager
+def _troubles() -> Iterator[None]:
+    try:
+        yield
+    except stripe.RateLimitError as error:
+        raise StripeBusy(str(error)) from error
+    except stripe.APIConnectionError as error:
+        raise StripeUnclear(str(error)) from error
+    except (stripe.InvalidRequestError, stripe.CardError, stripe.AuthenticationError, stripe.PermissionError) as error:
+        if error.http_status == 409:
+            raise StripeBusy(str(error)) from error
+        raise StripeRefused(str(error), error.code) from error
+    except stripe.IdempotencyError as error:
+        raise (StripeBusy(str(error)) if error.http_status == 409 else StripeRefused(str(error), error.code)) from error
+    except stripe.StripeError as error:
+        raise StripeUnclear(str(error)) from error
+
+
+def _session_facts(session: StripeSession) -> SessionFacts:
+    whole = session.to_dict(for_json=True)
+    collected = (whole.get("collected_information") or {}).get("shipping_details") or {}
+    customer = whole.get("customer_details") or {}
+    intent = whole.get("payment_intent") or {}
+    return SessionFacts(
+        session_id=whole["id"],
+        status=SessionStatus(whole["status"]),
+        url=whole.get("url"),
+        amount=whole["amount_total"],
+        currency=whole["currency"].upper(),
+        expires_at=datetime.fromtimestamp(whole["expires_at"], UTC),
+        attempt_id=_number((whole.get("metadata") or {}).get("attempt")),
+        email=customer.get("email") or whole.get("customer_email") or "",
+        address=_address(collected.get("name") or customer.get("name"), collected.get("address") or customer.get("address")),
+        intent_id=intent.get("id"),
+        intent_status=intent.get("status") or "",
+        charge_id=_id(intent.get("latest_charge")),
+        livemode=whole["livemode"],
+    )
+
+
+def _address(name: str | None, given: dict[str, Any] | None) -> Address:
+    given = given or {}
+    return Address(
+        name or "",
+        given.get("line1") or "",
+        given.get("line2") or "",
+        given.get("postal_code") or "",
+        given.get("city") or "",
+        given.get("state") or "",
+        given.get("country") or "",
+    )
+
+
+def _intent_facts(intent: stripe.PaymentIntent) -> IntentFacts:
+    whole = intent.to_dict(for_json=True)
+    return IntentFacts(
+        whole["id"], whole["status"], whole["amount"], whole.get("amount_received") or 0, _id(whole.get("latest_charge"))
+    )
+
+
+def _id(value: str | dict[str, Any] | None) -> str | None:
+    return value["id"] if isinstance(value, dict) else value
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _ours(metadata: Any, shop: str, attempt_id: int) -> bool:
+    found = metadata.to_dict() if metadata is not None else {}
+    return found.get("shop") == shop and found.get("attempt") == str(attempt_id)

@@ -1,0 +1,85 @@
+"""Webhook events: verified, put into our words, and remembered once. An event is a hint, never state."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import stripe
+from sqlalchemy.orm import Session
+
+from app.kernel.errors import BadInput
+from app.kernel.upsert import insert
+from app.payments.facts import EventFacts
+from app.payments.models import StripeEvent
+
+TOLERANCE = 300  # seconds that a signature may be old
+SKEW = 30  # seconds that Stripe's clock may be ahead of ours
+
+
+class BadSignature(BadInput):
+    """The event was not signed by Stripe, or too long ago."""
+
+    status, code, title = 400, "bad-signature", "Bad signature"
+
+
+def verify(payload: bytes, header: str, secrets: Sequence[str], now: datetime) -> EventFacts:
+    """The event in a webhook's raw body; BadSignature unless one of the secrets signed it just now."""
+    if not any(_signed(payload, header, secret) for secret in secrets) or not _fresh(header, now):
+        raise BadSignature("This message was not signed with our webhook secret within the last five minutes.")
+    try:
+        return _facts(json.loads(payload))
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise BadSignature("This is not an event that we understand.") from fault
+
+
+def remember(session: Session, event: EventFacts, attempt_id: int | None, now: datetime) -> bool:
+    """Store an event; False when it came before. `attempt_id` is empty for what is not ours or not known yet."""
+    row = insert(session, StripeEvent).values(
+        id=event.id,
+        type=event.type,
+        object_id=event.object_id,
+        livemode=event.livemode,
+        account=event.account,
+        created_at=event.created_at,
+        received_at=now,
+        attempt_id=attempt_id,
+    )
+    return session.execute(row.on_conflict_do_nothing().returning(StripeEvent.id)).scalar() is not None
+
+
+def _signed(payload: bytes, header: str, secret: str) -> bool:
+    try:
+        # The age is ours to judge, on the shop's clock.
+        return bool(stripe.WebhookSignature.verify_header(payload.decode(), header, secret, tolerance=None))
+    except (stripe.SignatureVerificationError, UnicodeDecodeError, ValueError):
+        return False
+
+
+def _fresh(header: str, now: datetime) -> bool:
+    signed = re.match(r"t=(\d{1,12})(?:,|$)", header)
+    return signed is not None and -SKEW <= now.timestamp() - int(signed[1]) <= TOLERANCE
+
+
+def _facts(event: dict[str, Any]) -> EventFacts:
+    about = event["data"]["object"]
+    metadata = about.get("metadata") or {}
+    attempt = str(metadata.get("attempt", ""))
+    is_session, is_intent = about["object"] == "checkout.session", about["object"] == "payment_intent"
+    return EventFacts(
+        id=str(event["id"])[:255],
+        type=str(event["type"])[:255],
+        created_at=datetime.fromtimestamp(event["created"], UTC),
+        livemode=bool(event["livemode"]),
+        account=event.get("account"),
+        object_id=str(about.get("id", ""))[:255],
+        shop=metadata.get("shop"),
+        attempt_id=int(attempt) if re.fullmatch(r"[0-9]{1,18}", attempt) else None,
+        session_id=about["id"] if is_session else None,
+        intent_id=about["id"] if is_intent else _reference(about.get("payment_intent")),
+    )
+
+
+def _reference(value: object) -> str | None:
+    return value["id"] if isinstance(value, dict) else value if isinstance(value, str) else None

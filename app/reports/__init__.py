@@ -1,0 +1,1 @@
+"""Reads anything, writes nothing."""

@@ -1,0 +1,129 @@
+"""Typed settings from the environment; a secret may also come from the file that NAME_FILE points to."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+
+class Environment(StrEnum):
+    """Where this process runs; production turns on secure cookies, HSTS and JSON logs."""
+
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"
+
+
+class FromFiles(PydanticBaseSettingsSource):
+    """Reads each setting NAME from the file named by the variable NAME_FILE."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The file's text without the last newline, or None where no file is named."""
+        del field
+        path = os.environ.get(f"{field_name.upper()}_FILE")
+        return (Path(path).read_text().rstrip("\n") if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """All settings found in files."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """Everything the operator can set; refuses to be made from a wrong or incomplete environment."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    environment: Environment = Environment.PRODUCTION
+    secret_key: SecretStr
+    secret_key_old: SecretStr | None = None
+    base_url: str
+    database_url: str
+    media_dir: Path
+    stripe_secret_key: SecretStr
+    stripe_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode]
+    stripe_api_base: str | None = None
+    payment_host: str = "https://checkout.stripe.com"
+    smtp_url: SecretStr
+    mail_from: str
+    metrics_token: SecretStr | None = None
+    trusted_hops: int = 0
+    clock_offset_file: Path | None = None
+    web_processes: int = 1
+    web_threads: int = 16
+
+    @field_validator("stripe_webhook_secret", mode="before")
+    @classmethod
+    def _split_list(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("base_url", "stripe_api_base")
+    @classmethod
+    def _whole_address(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
+            raise ValueError("must be a whole address such as https://shop.example")
+        return value.rstrip("/") if value else value
+
+    @field_validator("secret_key", "secret_key_old")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError(
+                'must have at least 32 characters; make one with python -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Settings":
+        if not self.stripe_webhook_secret:
+            raise ValueError("STRIPE_WEBHOOK_SECRET is empty: copy it from the endpoint's page in Stripe's dashboard")
+        if self.live and self.stripe_api_base:
+            raise ValueError("a live Stripe key together with STRIPE_API_BASE: unset one of them")
+        if self.live and self.clock_offset_file:
+            raise ValueError("a live Stripe key together with CLOCK_OFFSET_FILE: the clock may only be moved in demos and tests")
+        if self.live and self.environment is Environment.PRODUCTION and not self.base_url.startswith("https://"):
+            raise ValueError("BASE_URL must begin with https:// when a live Stripe key is set")
+        return self
+
+    @property
+    def live(self) -> bool:
+        """Does real money move?"""
+        return "_live_" in self.stripe_secret_key.get_secret_value()
+
+    @property
+    def secure(self) -> bool:
+        """Is the shop reached over https?"""
+        return self.base_url.startswith("https://")
+
+    @property
+    def payment_origin(self) -> str:
+        """The origin that a payment redirect goes to, for the page's form-action."""
+        return self.stripe_api_base or self.payment_host
+
+    @property
+    def signing_keys(self) -> tuple[bytes, ...]:
+        """The key that signs now, then the ones still accepted after a rotation."""
+        keys = (self.secret_key, self.secret_key_old)
+        return tuple(key.get_secret_value().encode() for key in keys if key)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, which wins over NAME_FILE."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, FromFiles(settings_cls)

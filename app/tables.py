@@ -1,0 +1,27 @@
+"""Imports every table once, for Alembic and for the tests."""
+
+from app.accounts import models as accounts
+from app.catalogue import models as catalogue
+from app.drops import models as drops
+from app.fulfilment import models as fulfilment
+from app.inventory import models as inventory
+from app.kernel import heartbeat, outbox, throttle
+from app.kernel.schema import Base
+from app.orders import models as orders
+from app.payments import models as payments
+
+metadata = Base.metadata
+
+__all__ = [
+    "accounts",
+    "catalogue",
+    "drops",
+    "fulfilment",
+    "heartbeat",
+    "inventory",
+    "metadata",
+    "orders",
+    "outbox",
+    "payments",
+    "throttle",
+]
