@@ -1,0 +1,1 @@
+"""The demo label: a believable shop for a newcomer, its artwork and its sound made by code."""
