@@ -1,0 +1,197 @@
+"""Webhook delivery: signed, tried again when it fails, held, dropped or doubled on demand, and written down."""
+
+import heapq
+import itertools
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import requests
+import stripe
+
+from sandbox.box import Sandbox
+
+Json = dict[str, Any]
+Mode = Literal["deliver", "hold", "drop", "duplicate"]
+Post = Callable[[str, bytes, dict[str, str]], int]
+
+MODES: tuple[Mode, ...] = ("deliver", "hold", "drop", "duplicate")
+RETRY_AFTER = (10.0, 60.0, 600.0, 3600.0, 10800.0)  # seconds, times the retry scale
+_TIMEOUT = (3, 10)
+_WORKERS = 4
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What happens to new events: ``times`` counts the copies of ``duplicate``."""
+
+    mode: Mode = "deliver"
+    times: int = 2
+
+
+class Deliveries:
+    """The queue of what must be sent. ``start()`` gives it threads; without them ``run_due()`` sends by hand."""
+
+    def __init__(self, box: Sandbox, post: Post | None = None) -> None:
+        self.behaviour = Behaviour()
+        self._box = box
+        self._post = post or _post
+        self._due: list[tuple[float, int, str]] = []
+        self._count = itertools.count()
+        self._active = 0
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._pump: threading.Thread | None = None
+        self._pool: ThreadPoolExecutor | None = None
+
+    def start(self) -> None:
+        """Send in the background; what an earlier process left unsent is taken up again."""
+        for left in self._box.store.select("delivery", lambda d: d["state"] == "pending"):
+            self._schedule(left["id"], 0)
+        self._stopping = False
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="webhook")
+        self._pump = threading.Thread(target=self._run, name="webhooks", daemon=True)
+        self._pump.start()
+
+    def stop(self) -> None:
+        """End the threads; a delivery under way may finish."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._pump and self._pool:
+            self._pump.join()
+            self._pool.shutdown(cancel_futures=True)
+        self._pump = self._pool = None
+
+    def enqueue(self, event_id: str, *, behaviour: Behaviour | None = None) -> None:
+        """Plan the sending of an event, as the present behaviour says."""
+        chosen = behaviour or self.behaviour
+        state = {"hold": "held", "drop": "dropped"}.get(chosen.mode, "pending")
+        for _ in range(chosen.times if chosen.mode == "duplicate" else 1):
+            delivery_id = self._record(event_id, state)
+            if state == "pending":
+                self._schedule(delivery_id, 0)
+
+    def flush(self) -> int:
+        """Send what is held, oldest first, and everything that waits for its next try, now; gives how many."""
+        waiting = self._box.store.select("delivery", lambda d: d["state"] in ("held", "pending"))
+        with self._box.store.transaction():
+            for delivery in waiting:
+                self._box.store.put("delivery", delivery | {"state": "pending"})
+        with self._changed:
+            self._due.clear()
+        for delivery in waiting:
+            self._schedule(delivery["id"], 0)
+        return len(waiting)
+
+    def forget(self) -> None:
+        """Empty the queue and deliver normally again; the log is the store's."""
+        with self._changed:
+            self._due.clear()
+        self.behaviour = Behaviour()
+
+    def run_due(self, now: float | None = None) -> int:
+        """Send, in this thread, what is due at ``now`` (a monotonic time; all of it when not given); gives how many."""
+        sent = 0
+        while (delivery_id := self._take(float("inf") if now is None else now)) is not None:
+            self._attempt(delivery_id)
+            sent += 1
+        return sent
+
+    def idle(self) -> bool:
+        """Whether nothing is due and nothing is under way."""
+        with self._changed:
+            return not self._active and not (self._due and self._due[0][0] <= time.monotonic())
+
+    def wait_idle(self, timeout: float = 5.0) -> bool:
+        """Wait until idle; False when that did not come in time."""
+        with self._changed:
+            return self._changed.wait_for(self.idle, timeout)
+
+    def _record(self, event_id: str, state: str) -> str:
+        store = self._box.store
+        with store.transaction():
+            event = store.get("event", event_id)
+            delivery_id = self._box.ids.new("dlv_", 16)
+            url = self._box.options.webhook
+            delivery = {"id": delivery_id, "event": event_id, "type": event["type"], "url": url, "state": state, "attempts": []}
+            store.put("delivery", delivery)
+        return delivery_id
+
+    def _schedule(self, delivery_id: str, delay: float) -> None:
+        with self._changed:
+            heapq.heappush(self._due, (time.monotonic() + delay, next(self._count), delivery_id))
+            self._changed.notify_all()
+
+    def _take(self, now: float) -> str | None:
+        with self._changed:
+            if self._due and self._due[0][0] <= now:
+                self._active += 1
+                return heapq.heappop(self._due)[2]
+            return None
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if self._stopping:
+                    return
+                wait = self._due[0][0] - time.monotonic() if self._due else None
+                if wait is None or wait > 0:
+                    self._changed.wait(wait)
+                    continue
+            delivery_id = self._take(time.monotonic())
+            if delivery_id is not None and self._pool is not None:
+                self._pool.submit(self._attempt, delivery_id)
+
+    def _attempt(self, delivery_id: str) -> None:
+        try:
+            delivery = self._box.store.find("delivery", delivery_id)
+            if delivery is not None and delivery["state"] == "pending":
+                self._note(delivery, self._send(delivery))
+        finally:
+            with self._changed:
+                self._active -= 1
+                self._changed.notify_all()
+
+    def _send(self, delivery: Json) -> Json:
+        event = self._box.store.get("event", delivery["event"])
+        body = json.dumps(event, indent=2)
+        stamp = int(time.time())  # real time, fresh for every try: the SDK checks it against the real clock
+        signature = stripe.WebhookSignature.generate_signature_header(body, self._box.options.webhook_secret, stamp)
+        headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signature}
+        headers["User-Agent"] = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
+        begun = time.monotonic()
+        status, error = None, None
+        try:
+            status = self._post(delivery["url"], body.encode(), headers)
+        except (requests.RequestException, OSError) as problem:
+            error = type(problem).__name__
+        took = round((time.monotonic() - begun) * 1000)
+        return {"at": self._box.clock.now(), "status": status, "error": error, "ms": took}
+
+    def _note(self, delivery: Json, attempt: Json) -> None:
+        """Write the attempt down and, when it failed, plan the next. Anything but 2xx is a failure, 3xx too."""
+        good = attempt["status"] is not None and 200 <= attempt["status"] < 300
+        delivery["attempts"].append(attempt)
+        tried = len(delivery["attempts"])
+        again = not good and tried <= len(RETRY_AFTER)
+        delivery["state"] = "delivered" if good else "pending" if again else "failed"
+        store = self._box.store
+        with store.transaction():
+            if store.find("delivery", delivery["id"]) is None:
+                return  # a reset came between
+            store.put("delivery", delivery)
+            event = store.get("event", delivery["event"])
+            if good and event["pending_webhooks"]:
+                store.put("event", event | {"pending_webhooks": 0})
+        if again:
+            self._schedule(delivery["id"], RETRY_AFTER[tried - 1] * self._box.options.retry_scale)
+
+
+def _post(url: str, body: bytes, headers: dict[str, str]) -> int:
+    answer = requests.post(url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
+    return answer.status_code
