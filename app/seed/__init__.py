@@ -1,1 +1,5 @@
-"""The demo label: a believable shop for a newcomer, its artwork and its sound made by code."""
+"""The demo label: believable data for an empty shop."""
+
+from app.seed.demo import demo
+
+__all__ = ["demo"]

@@ -39,8 +39,10 @@ def bell(hz: float, seconds: float, ratio: float = 2.76, depth: float = 2.4) -> 
 def pad(hz: float, seconds: float, partials: tuple[float, ...] = (1.0, 0.5, 0.3, 0.12), drift: float = 0.35) -> Samples:
     """A soft organ: a few partials, played twice and `drift` Hz apart so that they beat slowly."""
     cycle = _cycle(partials)
-    a, b = hz * CYCLE / RATE, (hz + drift) * CYCLE / RATE
-    return [cycle[int(n * a) % CYCLE] + cycle[int(n * b) % CYCLE] for n in range(int(seconds * RATE))]
+    a, b = 2 * hz * CYCLE / RATE, 2 * (hz + drift) * CYCLE / RATE
+    # Every second sample, and the one between by its neighbours: nothing so dull needs more.
+    half = [cycle[int(n * a) % CYCLE] + cycle[int(n * b) % CYCLE] for n in range(int(seconds * RATE / 2) + 1)]
+    return [sample for now, then in pairwise(half) for sample in (now, (now + then) / 2)]
 
 
 @functools.cache
