@@ -21,7 +21,8 @@ from app.payments.facts import Address, SessionFacts, SessionStatus
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import PENDING, AttemptState, PaymentState, check_payment
 
-CAPTURE, VOID, CONFIRM = "payment.capture", "payment.void", "mail.confirmed"
+CAPTURE, VOID = "payment.capture", "payment.void"
+CONFIRM, NOT_CHARGED = "mail.confirmed", "mail.not_charged"
 
 
 def settle(session: Session, attempt_id: int, facts: SessionFacts, now: datetime) -> None:
@@ -145,13 +146,13 @@ def follow(session: Session, payment: Payment, intent_status: str, now: datetime
         _confirm(session, session.get_one(Order, payment.order_id), now)
     elif intent_status == "canceled" and payment.order_id is None:
         _end(payment, PaymentState.VOIDED, now)
-        outbox.enqueue(session, "mail.not_charged", str(payment.id), {"payment": payment.id}, now=now, once=True, priority=6)
+        outbox.enqueue(session, NOT_CHARGED, str(payment.id), {"payment": payment.id}, now=now, once=True, priority=6)
     elif intent_status == "canceled":
         _end(payment, PaymentState.CAPTURE_FAILED, now)
         order = placing.locked(session, payment.order_id)
         claims.put_back_allocated(session, [line.id for line in order.lines], now, claims.MACHINE, "the payment was cancelled")
         placing.cancel(order, now, "the bank or Stripe let the payment go before it was captured")
-        outbox.enqueue(session, "mail.not_charged", str(payment.id), {"payment": payment.id}, now=now, once=True, priority=6)
+        outbox.enqueue(session, NOT_CHARGED, str(payment.id), {"payment": payment.id}, now=now, once=True, priority=6)
 
 
 def _confirm(session: Session, order: Order, now: datetime) -> None:

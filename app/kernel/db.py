@@ -20,10 +20,9 @@ except ImportError:  # no wheel for this platform: the system's own
     import sqlite3 as sqlite
 
 # SQLite 3.7.0 to 3.51.2 can corrupt a WAL when it is reset; backports are 3.44.6 and 3.50.7.
-_WAL_SAFE = (
-    sqlite.sqlite_version_info >= (3, 51, 3)
-    or (sqlite.sqlite_version_info[:2] in {(3, 44), (3, 50)}
-    and (sqlite.sqlite_version_info[2] >= {44: 6, 50: 7}[sqlite.sqlite_version_info[1]]))
+_WAL_SAFE = sqlite.sqlite_version_info >= (3, 51, 3) or (
+    sqlite.sqlite_version_info[:2] in {(3, 44), (3, 50)}
+    and (sqlite.sqlite_version_info[2] >= {44: 6, 50: 7}[sqlite.sqlite_version_info[1]])
 )
 _POSTGRES_LIMITS = "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
 # SQLSTATEs after which the same request may simply be tried again.
@@ -88,10 +87,9 @@ def transaction(db: Database) -> Iterator[Session]:
 
 @contextmanager
 def reading(db: Database) -> Iterator[Session]:
-    """A session that only reads; it takes no write lock and is rolled back at the end."""
+    """A session that only reads; it takes no write lock. What was read stays readable after it is closed."""
     with _translated(), db._sessions() as session:
         yield session
-        session.rollback()
 
 
 def check_isolation(db: Database) -> None:

@@ -1,7 +1,8 @@
 """Money as whole minor units plus a currency; never a float."""
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
@@ -67,10 +68,11 @@ def digits(currency: str) -> int:
 
 def parse(text: str, currency: str) -> Money:
     """Money from what a person typed in major units ("24", "24.50", "24,50"); ValueError when it is none."""
-    try:
-        value = Decimal(text.strip().replace(",", ".")).scaleb(digits(currency))
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not an amount") from None
-    if not value.is_finite() or value != value.to_integral_value() or abs(value) > 10**9:
+    places = digits(currency)
+    # No more decimals than the currency has: "1,000" meant a thousand, and must not become one euro.
+    if not re.fullmatch(r"-?[0-9]{1,9}" + (rf"([.,][0-9]{{1,{places}}})?" if places else ""), text.strip()):
         raise ValueError(f"{text!r} is not an amount in {currency}")
+    value = Decimal(text.strip().replace(",", ".")).scaleb(places)
+    if abs(value) > 10**9:
+        raise ValueError(f"{text!r} is too much")
     return Money(int(value), currency)

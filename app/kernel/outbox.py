@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, and_, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.schema import Base, JsonDict, Key, one_of
@@ -104,10 +104,7 @@ def enqueue(
 
 def lease(session: Session, owner: str, now: datetime, *, limit: int = 5, kinds: Sequence[str] | None = None) -> list[Leased]:
     """Take up to `limit` due jobs, those of dead owners included; two workers never take the same one."""
-    due = or_(
-        and_(Job.state == JobState.WAITING, Job.run_at <= now),
-        and_(Job.state == JobState.LEASED, Job.lease_until < now),
-    )
+    due = _due(now)
     wanted = select(Job.id).where(due).order_by(Job.priority, Job.run_at, Job.id).limit(limit).with_for_update(skip_locked=True)
     if kinds is not None:
         wanted = wanted.where(Job.kind.in_(kinds))
@@ -125,6 +122,11 @@ def lease(session: Session, owner: str, now: datetime, *, limit: int = 5, kinds:
     return [Leased(job.id, job.kind, job.key, job.payload, job.attempts, owner) for job in taken]
 
 
+def anything_due(session: Session, now: datetime) -> bool:
+    """Is there a job to take? A look without the write lock."""
+    return session.scalar(select(Job.id).where(_due(now)).limit(1)) is not None
+
+
 def done(session: Session, job: Leased, now: datetime) -> bool:
     """Mark a job done; False when the lease was lost to another worker meanwhile."""
     return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=None)
@@ -140,6 +142,11 @@ def failed(session: Session, job: Leased, error: str, now: datetime, *, dead: bo
     seconds = retry_in if retry_in is not None else min(4 ** (job.attempts / 1.5), 3600 * 4)
     jitter = random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, keeps no secret
     return _finish(session, job, state=JobState.WAITING, run_at=now + timedelta(seconds=seconds * jitter), last_error=error)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    """Waiting and due, or leased by a worker that has not come back."""
+    return or_(and_(Job.state == JobState.WAITING, Job.run_at <= now), and_(Job.state == JobState.LEASED, Job.lease_until < now))
 
 
 def _finish(session: Session, job: Leased, **values: object) -> bool:

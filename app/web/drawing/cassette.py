@@ -25,9 +25,7 @@ def _clips(thing: Thing) -> str:
 def _shell(thing: Thing) -> str:
     outline = "M30 4h940a26 26 0 0 1 26 26v580a26 26 0 0 1-26 26h-940a26 26 0 0 1-26-26v-580a26 26 0 0 1 26-26z"
     opacity = ' fill-opacity="0.55"' if thing.see_through else ""
-    screws = "".join(
-        _screw(thing, x, y, turn) for x, y, turn in ((40, 40, 20), (960, 40, 65), (40, 600, 48), (960, 600, 8))
-    )
+    screws = "".join(_screw(thing, x, y, turn) for x, y, turn in ((40, 40, 20), (960, 40, 65), (40, 600, 48), (960, 600, 8)))
     return (
         f'<path d="{outline}" fill="{thing.body}"{opacity} stroke="{thing.edge}" stroke-width="5"/>'
         f'<path d="M20 78v484M980 78v484M78 20h844M78 620h120M802 620h120" fill="none" stroke="{thing.edge}"'
@@ -73,8 +71,7 @@ def _label(thing: Thing) -> str:
     small = (
         ""
         if art
-        else lettering("Dolby off", (104, 438), 19, ink, TYPED)
-        + lettering("Stereo", (896, 438), 19, ink, TYPED, anchor="end")
+        else lettering("Dolby off", (104, 438), 19, ink, TYPED) + lettering("Stereo", (896, 438), 19, ink, TYPED, anchor="end")
     )
     return bands + art + rules + words + small
 

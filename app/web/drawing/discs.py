@@ -75,9 +75,7 @@ def _matrix(thing: Thing, pressing: Pressing) -> str:
     radius, ink = pressing.label + 16, shade(thing.body, 0.3 if lightness(thing.body) < 0.5 else -0.3)
     around = lettering(f"{thing.catalogue_number}-A1", (0, 0), 17, ink, TYPED)
     curved = around.replace(">", f'><textPath href="#{thing.key}m" startOffset="8%">', 1)
-    return f'<defs><path id="{thing.key}m" d="{ring(radius)}"/></defs>' + curved.replace(
-        "</text>", "</textPath></text>"
-    )
+    return f'<defs><path id="{thing.key}m" d="{ring(radius)}"/></defs>' + curved.replace("</text>", "</textPath></text>")
 
 
 def _centre(thing: Thing, pressing: Pressing) -> str:

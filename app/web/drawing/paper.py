@@ -85,9 +85,7 @@ def _screen(thing: Thing, at: tuple[float, float], width: float, height: float) 
 
 def _staples(at: tuple[float, float], height: float) -> str:
     x = at[0] + 11
-    return "".join(
-        f'<path d="M{x} {at[1] + height * share:g}v54" stroke="#6f6a62" stroke-width="6"/>' for share in (0.22, 0.7)
-    )
+    return "".join(f'<path d="M{x} {at[1] + height * share:g}v54" stroke="#6f6a62" stroke-width="6"/>' for share in (0.22, 0.7))
 
 
 def _stick(thing: Thing) -> str:

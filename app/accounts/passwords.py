@@ -1,0 +1,44 @@
+"""Passwords: argon2id hashes, a least length, and a bound on how many are computed at once."""
+
+import secrets
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.kernel.errors import BadInput, Unavailable
+
+LEAST, MOST = 12, 1000
+_HASHER = PasswordHasher()  # argon2id with RFC 9106's low-memory profile
+_AT_ONCE = threading.BoundedSemaphore(2)  # fifty sign-ins must not eat both cores in a drop
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+def hashed(password: str) -> str:
+    """The hash to store. BadInput when the password is too short or too long."""
+    if not LEAST <= len(password) <= MOST:
+        raise BadInput(f"A password has at least {LEAST} characters.", {"password": f"At least {LEAST} characters."})
+    with _AT_ONCE:
+        return _HASHER.hash(password)
+
+
+def right(password: str, stored: str | None) -> bool:
+    """Is this the password? It takes as long when there is no such person (`stored` is None)."""
+    if not _AT_ONCE.acquire(timeout=5):
+        raise Unavailable("Many people are signing in right now. Please try again in a moment.", retry_after=5)
+    try:
+        return _HASHER.verify(stored or _NOBODY, password[:MOST]) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+    finally:
+        _AT_ONCE.release()
+
+
+def stale(stored: str) -> bool:
+    """Should the hash be made anew with today's parameters?"""
+    return _HASHER.check_needs_rehash(stored)
+
+
+def suggested() -> str:
+    """A password that nobody guesses and that can be typed."""
+    return "-".join(secrets.token_hex(3) for _ in range(4))

@@ -1,0 +1,101 @@
+"""Staff accounts: making them, their roles, their passwords."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts import passwords
+from app.accounts.models import Role, Staff, StaffRole, StaffSession
+from app.kernel.errors import BadInput, Conflict, NotFound
+
+_RANK = {Role.PACKER: 1, Role.MANAGER: 2, Role.OWNER: 3}
+
+
+@dataclass(frozen=True)
+class Person:
+    """A signed-in member of staff, with their role per label id."""
+
+    id: int
+    name: str
+    email: str
+    roles: dict[int, Role]
+
+    def may(self, label_id: int, least: Role) -> bool:
+        """Have they at least this role at that label?"""
+        mine = self.roles.get(label_id)
+        return mine is not None and _RANK[mine] >= _RANK[least]
+
+    def anywhere(self, least: Role) -> bool:
+        """Have they at least this role at some label?"""
+        return any(_RANK[role] >= _RANK[least] for role in self.roles.values())
+
+
+def add(session: Session, email: str, name: str, password: str, now: datetime) -> Staff:
+    """A new account without roles. BadInput when the e-mail is taken or the password too short."""
+    email = email.strip().lower()
+    if "@" not in email or len(email) > 254:
+        raise BadInput("That is not an e-mail address.", {"email": "Please give a whole address."})
+    if session.scalar(select(Staff.id).where(Staff.email == email)) is not None:
+        raise BadInput("There is an account with this e-mail address already.", {"email": "Already taken."})
+    person = Staff(email=email, name=name.strip() or email, password_hash=passwords.hashed(password), created_at=now)
+    session.add(person)
+    session.flush()
+    return person
+
+
+def set_role(session: Session, staff_id: int, label_id: int, role: Role | None) -> None:
+    """Give, change or (None) take away a role. Conflict when a label would be left without an owner."""
+    owners = session.scalars(
+        select(StaffRole).join(Staff, Staff.id == StaffRole.staff_id)
+        .where(StaffRole.label_id == label_id, StaffRole.role == Role.OWNER, Staff.disabled_at.is_(None))
+        .with_for_update(of=StaffRole)
+    ).all()  # fmt: skip
+    if role is not Role.OWNER and [owner.staff_id for owner in owners] == [staff_id]:
+        raise Conflict("This is the label's only owner. Make somebody else an owner first.")
+    mine = session.scalar(select(StaffRole).where(StaffRole.staff_id == staff_id, StaffRole.label_id == label_id))
+    if role is None:
+        if mine is not None:
+            session.delete(mine)
+    elif mine is None:
+        session.add(StaffRole(staff_id=staff_id, label_id=label_id, role=role))
+    else:
+        mine.role = role
+    session.flush()
+
+
+def set_password(session: Session, staff_id: int, password: str, now: datetime) -> None:
+    """Change a password and sign the person out everywhere. NotFound when there is no such account."""
+    person = session.get(Staff, staff_id)
+    if person is None:
+        raise NotFound("There is no such account.")
+    person.password_hash = passwords.hashed(password)
+    end_sessions(session, staff_id, now)
+
+
+def disable(session: Session, staff_id: int, now: datetime) -> None:
+    """Close an account at once, everywhere. Conflict when a label would be left without an owner."""
+    person = session.get(Staff, staff_id)
+    if person is None:
+        raise NotFound("There is no such account.")
+    for role in list(person.roles):
+        set_role(session, staff_id, role.label_id, None)
+    person.disabled_at = now
+    end_sessions(session, staff_id, now)
+
+
+def end_sessions(session: Session, staff_id: int, now: datetime) -> None:
+    """Sign a person out of every browser."""
+    live = update(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None))
+    session.execute(live.values(ended_at=now))
+
+
+def by_email(session: Session, email: str) -> Staff | None:
+    """The open account with this address."""
+    return session.scalar(select(Staff).where(Staff.email == email.strip().lower(), Staff.disabled_at.is_(None)))
+
+
+def none_yet(session: Session) -> bool:
+    """Is there no account at all?"""
+    return not session.scalar(select(func.count()).select_from(Staff))

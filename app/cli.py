@@ -1,0 +1,174 @@
+"""The command line: flask serve | work | seed | audit | db … | staff …"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from app import invariants, seed
+from app.accounts import audit, passwords, people
+from app.accounts.models import Role
+from app.catalogue.models import Label
+from app.kernel.errors import Refusal
+from app.serve import PortTaken, serve
+from app.web import house
+from app.web.pages import ROOT
+from app.worker import make_worker
+
+db = AppGroup("db", help="The database's tables.")
+staff = AppGroup("staff", help="Accounts of the people who work at the desk.")
+
+
+def install(app: Flask) -> None:
+    """Add our commands to `flask`."""
+    for each in (serve_command, work, seed_command, audit_command, db, staff):
+        app.cli.add_command(each)
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5000, show_default=True)
+def serve_command(host: str, port: int) -> None:
+    """Run shop and worker under one supervisor until stopped."""
+    settings = _house().settings
+    try:
+        code = serve(
+            host=host, port=port, database_url=settings.database_url, processes=settings.web_processes,
+            threads=settings.web_threads, root=ROOT,
+        )  # fmt: skip
+    except PortTaken as taken:
+        raise click.ClickException(str(taken)) from taken
+    sys.exit(code)
+
+
+@click.command("work")
+def work() -> None:
+    """Take outbox rows and due work until stopped."""
+    make_worker(_house()).run()
+
+
+@click.command("seed")
+def seed_command() -> None:
+    """Fill an empty database with a demo label; does nothing when there is one."""
+    made = seed.demo(_house())
+    click.echo("The demo label is ready." if made else "There is a label already; nothing was changed.")
+    if made:
+        click.echo(f"Staff login: {made.email} / {made.password}")
+
+
+@click.command("audit")
+def audit_command() -> None:
+    """Check everything that must always be true; exit code 1 when something is not."""
+    with house.reading() as session:
+        found = invariants.offenders(session, house.now())
+    for invariant, rows in found:
+        click.echo(f"{invariant.id}: {invariant.why}: {len(rows)} offenders, first {rows[0]}")
+    click.echo(f"{len(invariants.INVARIANTS)} invariants checked, {len(found)} broken.")
+    sys.exit(1 if found else 0)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the tables to the newest shape."""
+    _database_folder()
+    with _migrating() as config:
+        command.upgrade(config, "head")
+
+
+@db.command("downgrade")
+@click.argument("revision")
+def db_downgrade(revision: str) -> None:
+    """Go back to an earlier shape."""
+    with _migrating() as config:
+        command.downgrade(config, revision)
+
+
+@db.command("check")
+def db_check() -> None:
+    """Fail unless the tables in the database are the tables in the code."""
+    with _migrating() as config:
+        command.check(config)
+
+
+@db.command("current")
+def db_current() -> None:
+    """Say which shape the tables have."""
+    with _house().db.engine.connect() as connection:
+        at = MigrationContext.configure(connection).get_current_revision()
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    click.echo(f"{at or 'empty'} (newest is {head})")
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--name", default="")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.OWNER.value, show_default=True)
+@click.option("--label", "slug", default=None, help="The label's slug; not needed when there is only one.")
+def staff_add(email: str, name: str, role: str, slug: str | None) -> None:
+    """Make an account with a random password, which is printed once."""
+    password = passwords.suggested()
+    with _said(), house.transaction() as session:
+        labels = session.scalars(select(Label).where(Label.slug == slug) if slug else select(Label)).all()
+        if len(labels) != 1:
+            raise click.ClickException(f"Say which label with --label; there are {len(labels)}.")
+        person = people.add(session, email, name, password, house.now())
+        people.set_role(session, person.id, labels[0].id, Role(role))
+        audit.note(session, "staff.added", "staff", person.id, now=house.now(), staff_id=None, label_id=labels[0].id, role=role)
+    click.echo(f"Staff login: {person.email} / {password}")
+
+
+@staff.command("password")
+@click.argument("email")
+def staff_password(email: str) -> None:
+    """Set a new random password, which is printed once, and sign the person out everywhere."""
+    password = passwords.suggested()
+    with _said(), house.transaction() as session:
+        person = people.by_email(session, email)
+        if person is None:
+            raise click.ClickException("There is no open account with this address.")
+        people.set_password(session, person.id, password, house.now())
+        audit.note(session, "staff.password_set", "staff", person.id, now=house.now(), staff_id=None)
+    click.echo(f"Staff login: {person.email} / {password}")
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Turns a refusal into a sentence on the terminal."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise click.ClickException(refusal.detail) from refusal
+
+
+def _house() -> house.House:
+    return house.house()
+
+
+def _config() -> Config:
+    return Config(toml_file=str(ROOT / "pyproject.toml"))
+
+
+@contextmanager
+def _migrating() -> Iterator[Config]:
+    """Alembic's configuration with a connection of ours, which is committed at the end."""
+    config = _config()
+    with _house().db.engine.connect() as connection:
+        connection.execution_options(runout_writes=True)
+        config.attributes["connection"] = connection
+        yield config
+        connection.commit()
+
+
+def _database_folder() -> None:
+    engine = _house().db.engine
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,57 @@
+"""Puts the application together; reads like a table of contents."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_login import LoginManager
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import cli, shop, staff
+from app.kernel import logs as log_lines
+from app.settings import Environment, Settings
+from app.staff import guard
+from app.web import errors, guards, headers, house, logs, pages
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole shop for these settings: public site, back office and command line."""
+    app = Flask("app", template_folder=str(pages.ROOT / "templates"), static_folder=None)
+    log_lines.configure(json=settings.environment is Environment.PRODUCTION)
+    _configure(app, settings)
+    house.furnish(app, house.build(settings))
+    logs.install(app)
+    guards.install(app)
+    headers.install(app, settings)
+    errors.install(app)
+    pages.install(app, settings)
+    _sign_in(app)
+    app.register_blueprint(shop.bp)
+    app.register_blueprint(staff.bp)
+    cli.install(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    current, *old = (key.decode() for key in settings.signing_keys)
+    app.config.update(
+        SECRET_KEY=current,
+        SECRET_KEY_FALLBACKS=old,
+        SESSION_COOKIE_NAME="__Host-desk" if settings.secure else "desk",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_CHECK_DEFAULT=False,  # the desk's guard asks for the token itself
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_SSL_STRICT=False,  # cross-site posts are refused by Sec-Fetch-Site and Origin before
+    )
+    if settings.trusted_hops:
+        hops = settings.trusted_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)  # type: ignore[method-assign]
+
+
+def _sign_in(app: Flask) -> None:
+    logins = LoginManager(app)
+    logins.user_loader(guard.load)
+    logins.session_protection = None  # our sessions are rows; an address may change on a phone
+    guard.csrf.init_app(app)

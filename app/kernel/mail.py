@@ -1,0 +1,81 @@
+"""Mail over SMTP: one message to one person, under an id that stays the same however often it is tried."""
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from urllib.parse import unquote, urlsplit
+
+_TIMEOUT = 15  # seconds
+
+
+class MailTrouble(Exception):
+    """The message was not accepted; `final` when trying again cannot help."""
+
+    def __init__(self, message: str, *, final: bool) -> None:
+        super().__init__(message)
+        self.final = final
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A rendered mail. `key` makes its Message-ID, so a repeated sending can be recognised."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Mailer:
+    """Where mail goes out: smtp://, smtp+starttls:// or smtps://, with user and password in the address."""
+
+    url: str
+    sender: str
+    domain: str
+
+    def send(self, letter: Letter, now: datetime) -> None:
+        """Hand a letter to the server; MailTrouble unless it was accepted."""
+        message = self._message(letter, now)
+        try:
+            with _connect(self.url) as server:
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as fault:
+            code = next(iter(fault.recipients.values()))[0]
+            raise MailTrouble(f"the recipient was refused ({code})", final=500 <= code < 600) from fault
+        except smtplib.SMTPResponseException as fault:
+            raise MailTrouble(f"the server answered {fault.smtp_code}", final=False) from fault
+        except (OSError, smtplib.SMTPException, ValueError) as fault:
+            raise MailTrouble(f"{type(fault).__name__}: {fault}", final=False) from fault
+
+    def _message(self, letter: Letter, now: datetime) -> EmailMessage:
+        name, address = parseaddr(self.sender)
+        message = EmailMessage()
+        message["From"] = Address(display_name=name, addr_spec=address)
+        message["To"] = Address(addr_spec=letter.to)
+        message["Subject"] = " ".join(letter.subject.split())
+        message["Date"] = format_datetime(now)
+        message["Message-ID"] = f"<{letter.key}@{self.domain}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(letter.text)
+        message.add_alternative(letter.html, subtype="html")
+        return message
+
+
+def _connect(url: str) -> smtplib.SMTP:
+    where = urlsplit(url)
+    host, port = where.hostname or "127.0.0.1", where.port or {"smtps": 465, "smtp+starttls": 587}.get(where.scheme, 25)
+    if where.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT, context=ssl.create_default_context())
+    else:
+        server = smtplib.SMTP(host, port, timeout=_TIMEOUT)
+        if where.scheme == "smtp+starttls":
+            server.starttls(context=ssl.create_default_context())
+    if where.username:
+        server.login(unquote(where.username), unquote(where.password or ""))
+    return server

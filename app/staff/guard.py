@@ -1,0 +1,108 @@
+"""Who may do what at the desk: every view says which role it needs, a view that says nothing is nobody's."""
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from flask import current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import UserMixin, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from app.accounts import signin
+from app.accounts.models import Role
+from app.accounts.people import Person
+from app.kernel.errors import Forbidden, NotFound
+from app.web.house import now, reading, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+csrf = CSRFProtect()
+_OPEN = "open to everybody"
+
+
+class SignedIn(UserMixin):
+    """What flask-login keeps for a request: the person, known by their session's token."""
+
+    def __init__(self, token: str, person: Person) -> None:
+        self.token = token
+        self.person = person
+
+    def get_id(self) -> str:
+        """flask-login stores this in the signed cookie; it is the session's token, not the account's id."""
+        return self.token
+
+
+def load(token: str) -> SignedIn | None:
+    """flask-login's user loader."""
+    with reading() as session:
+        found = signin.who(session, token, now())
+    if found is None:
+        return None
+    person, due = found
+    if due:
+        with transaction() as session:
+            signin.seen(session, token, now())
+    return SignedIn(token, person)
+
+
+def needs(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view as needing at least this role at some label; `require` then asks about the label at hand."""
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        view.runout_role = role  # type: ignore[attr-defined]  # read back by check_request
+        return view
+
+    return mark
+
+
+def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view as reachable without signing in."""
+    view.runout_role = _OPEN  # type: ignore[attr-defined]  # read back by check_request
+    return view
+
+
+def role_of(view: Callable[..., Any]) -> Role | str | None:
+    """What a view declared; None when it declared nothing."""
+    found: Role | str | None = getattr(view, "runout_role", None)
+    return found
+
+
+def check_request() -> ResponseReturnValue | None:
+    """Before every desk view: signed in, role declared and held, form token right."""
+    declared = role_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    if declared is not _OPEN:
+        if not current_user.is_authenticated:
+            next_ = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("staff.sign_in", next=next_), 303)
+        if not isinstance(declared, Role) or not person().anywhere(declared):
+            raise Forbidden("Your account may not do this. Ask an owner of the label if you should.")
+    if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        try:
+            csrf.protect()
+        except CSRFError as fault:
+            raise Forbidden("This page was open for too long, so its form has expired. Reload the page and do it again.") from fault
+    return None
+
+
+def person() -> Person:
+    """Who is signed in."""
+    user = current_user._get_current_object()
+    if not isinstance(user, SignedIn):
+        raise Forbidden("Please sign in.")
+    return user.person
+
+
+def require(label_id: int, role: Role) -> Person:
+    """The person, if they have at least this role at that label; otherwise the thing does not exist for them."""
+    who = person()
+    if label_id not in who.roles:
+        raise NotFound("There is nothing here that is yours to see.")
+    if not who.may(label_id, role):
+        raise Forbidden("Your account may not do this. Ask an owner of the label if you should.")
+    return who
+
+
+def actor() -> str:
+    """How the person is written into stock movements."""
+    return f"staff:{person().id}"

@@ -1,0 +1,68 @@
+"""Who is a fan: a random id in a signed cookie, set by the first POST and by nothing else."""
+
+import ipaddress
+import secrets
+
+from flask import Response, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from app.checkout.take import Fan
+from app.web.house import house
+
+_NAME = "fan"
+_LIFE = 60 * 60 * 24 * 90  # seconds
+
+
+def fan() -> Fan | None:
+    """The fan that this browser was before; None for a browser without our cookie, or with a forged one."""
+    id_ = _read(request.cookies.get(cookie_name(), ""))
+    return Fan(id_, network()) if id_ else None
+
+
+def new_fan() -> Fan:
+    """A fan that nobody has seen before."""
+    return Fan(secrets.token_urlsafe(16), network())
+
+
+def remember(response: Response, who: Fan) -> None:
+    """Have the browser keep who it is."""
+    secure = house().settings.secure
+    response.set_cookie(
+        cookie_name(),
+        _signer(house().settings.signing_keys[0]).dumps(who.id),
+        max_age=_LIFE,
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def cookie_name() -> str:
+    """With https the name itself makes browsers refuse a cookie set by a neighbour."""
+    return f"__Host-{_NAME}" if house().settings.secure else _NAME
+
+
+def network() -> str:
+    """A keyed digest of the /24 or /64 that the request comes from."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    prefix = 24 if address.version == 4 else 64
+    block = ipaddress.ip_network((address, prefix), strict=False)
+    return house().tokens.digest("network", str(block))
+
+
+def _read(cookie: str) -> str | None:
+    for key in house().settings.signing_keys:
+        try:
+            id_ = _signer(key).loads(cookie)
+        except BadSignature:
+            continue
+        return id_ if isinstance(id_, str) and 16 <= len(id_) <= 64 else None
+    return None
+
+
+def _signer(key: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt="fan")

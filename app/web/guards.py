@@ -1,0 +1,37 @@
+"""Refuses what another site's page makes a browser send, without any token in our own pages."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+
+from app.kernel.errors import Forbidden
+from app.web.house import house
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+LARGEST_FORM = 64 * 1024  # bytes; uploads at the desk raise this per request
+
+
+def install(app: Flask) -> None:
+    """Check every request before it reaches a view."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
+    app.config["MAX_FORM_PARTS"] = 200
+    app.before_request(refuse_cross_site)
+
+
+def refuse_cross_site() -> None:
+    """Forbidden for a change that a page of another site asks for.
+
+    Sec-Fetch-Site decides where the browser sends it, else Origin against Host; with neither it is no browser.
+    """
+    if request.method in SAFE:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        ours = site in {"same-origin", "none"}
+    elif origin is None:
+        ours = True
+    else:
+        ours = origin != "null" and urlsplit(origin).netloc in {request.host, urlsplit(house().settings.base_url).netloc}
+    if not ours:
+        raise Forbidden("This came from a page of another site, so we did nothing. Please use the shop's own pages.")

@@ -1,0 +1,47 @@
+"""What templates can use besides what a view gives them: texts, static files, filters, the label's links."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from jinja2 import StrictUndefined
+
+from app.settings import Settings
+from app.web import components
+from app.web.prose import plain, prose
+from app.web.static import Static
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Set up Jinja, gettext and the static files."""
+    static = Static(ROOT / "app" / "static")
+    static.install(app)
+    Babel(app, default_locale="en", default_timezone="UTC")
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    env.globals.update(components.GLOBALS)
+    env.globals.update(asset=static.url, base_url=settings.base_url)
+    env.filters.update(components.FILTERS)
+    env.filters.update(prose=prose, plain=plain)
+    app.context_processor(_defaults)
+
+
+def _defaults() -> dict[str, Any]:
+    """What layouts may ask for; a page that knows better passes its own."""
+    return {
+        "site_name": "Runout",
+        "lang": "en",
+        "home_url": "/",
+        "shop_links": [],
+        "imprint_links": [],
+        "desk_nav": [],
+        "search_url": None,
+        "search_value": "",
+        "desk_user": None,
+        "sign_out_url": None,
+        "csrf": None,
+    }

@@ -1,0 +1,6 @@
+"""What gunicorn and flask load: the shop for the settings of the environment."""
+
+from app import create_app
+from app.settings import Settings
+
+app = create_app(Settings())
