@@ -65,7 +65,5 @@ def called(call: ast.Call) -> str:
 def docstring_lines(node: ast.AST) -> int:
     """How many lines the docstrings in a node take, those of inner functions and classes included."""
     owners = (ast.Module, ast.ClassDef, *Function.__args__)
-    found = (
-        inner.body[0] for inner in ast.walk(node) if isinstance(inner, owners) and ast.get_docstring(inner) is not None
-    )
+    found = (inner.body[0] for inner in ast.walk(node) if isinstance(inner, owners) and ast.get_docstring(inner) is not None)
     return sum((doc.end_lineno or doc.lineno) - doc.lineno + 1 for doc in found)

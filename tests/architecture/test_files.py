@@ -11,7 +11,7 @@ REGISTRIES = re.compile("|".join(rf"{re.escape(host)}\.{end}" for host, end in H
 TEXT = (".py", ".md", ".html", ".txt", ".toml", ".sh", ".css", ".js", ".json", ".in", ".yml", ".svg", "Makefile", "run")
 
 # A template that prints ready-made HTML, with the reason why it is safe.
-PRINTS_HTML: dict[str, str] = {}
+PRINTS_HTML = {"templates/components/status.html": "its own fixed shapes, written in the same file"}
 
 
 def _texts() -> dict[str, str]:
@@ -31,9 +31,7 @@ def test_nothing_names_a_machine_or_a_registry() -> None:
 
 def test_templates_escape() -> None:
     printing = {
-        path
-        for path, text in _texts().items()
-        if path.endswith(".html") and re.search(r"\|\s*safe\b|autoescape\s+false", text)
+        path for path, text in _texts().items() if path.endswith(".html") and re.search(r"\|\s*safe\b|autoescape\s+false", text)
     }
     assert printing - set(PRINTS_HTML) == set()
 
@@ -41,9 +39,7 @@ def test_templates_escape() -> None:
 def test_nothing_is_inline_in_a_template() -> None:
     """The content policy forbids it, so it would silently not work."""
     inline = re.compile(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+=\"|javascript:", re.IGNORECASE)
-    pages = {
-        p: t for p, t in _texts().items() if p.startswith("templates/") and p.endswith(".html") and "/mail/" not in p
-    }
+    pages = {p: t for p, t in _texts().items() if p.startswith("templates/") and p.endswith(".html") and "/mail/" not in p}
     assert [path for path, text in pages.items() if inline.search(text)] == []
 
 

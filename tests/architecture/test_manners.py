@@ -16,8 +16,7 @@ STOCK_SQL = re.compile(r"\b(insert\s+into|update|delete\s+from)\s+(copies|holds|
 # Where text that is already HTML is made, each with its reason. Everything else is escaped by Jinja.
 MAKES_HTML = {
     "app/web/drawing/objects.py": "draws SVG from numbers and escaped names",
-    "app/web/strip.py": "draws SVG from numbers",
-    "app/web/markdown.py": "the one door for Markdown, sanitised by nh3",
+    "app/web/prose.py": "the one door for Markdown, sanitised by nh3",
 }
 
 
@@ -42,20 +41,14 @@ def test_only_the_clock_reads_the_clock() -> None:
         f"{module.at(call)}: {module.line(call).strip()}"
         for module in _outside("app/kernel/clock.py")
         for call in module.calls
-        if (
-            called(call) in readers
-            and isinstance(call.func, ast.Attribute)
-            and _is(call.func.value, {"datetime", "date", "func"})
-        )
+        if (called(call) in readers and isinstance(call.func, ast.Attribute) and _is(call.func.value, {"datetime", "date", "func"}))
         or (called(call) == "time" and isinstance(call.func, ast.Attribute) and _is(call.func.value, {"time"}))
     ]
     assert wrong == []
 
 
 def test_only_the_kernel_commits() -> None:
-    wrong = [
-        module.at(call) for module in _outside("app/kernel/db.py") for call in module.calls if called(call) == "commit"
-    ]
+    wrong = [module.at(call) for module in _outside("app/kernel/db.py") for call in module.calls if called(call) == "commit"]
     assert wrong == []
 
 
@@ -76,8 +69,7 @@ def test_only_inventory_makes_and_changes_stock() -> None:
         f"{module.at(call)}: {module.line(call).strip()}"
         for module in outside
         for call in module.calls
-        if called(call) in STOCK
-        or (called(call) in {"insert", "update", "delete"} and call.args and _is(call.args[0], STOCK))
+        if called(call) in STOCK or (called(call) in {"insert", "update", "delete"} and call.args and _is(call.args[0], STOCK))
     ]
     assert wrong == []
 
@@ -98,9 +90,7 @@ def test_no_other_package_sets_a_field_of_stock() -> None:
         f"{module.at(node)}: {module.line(node).strip()}"
         for module in _outside("app/inventory/")
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and _is(node.value, {"copy", "hold", "movement"})
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and _is(node.value, {"copy", "hold", "movement"})
     ]
     assert wrong == []
 
@@ -118,12 +108,7 @@ def test_stripe_and_its_names_stay_in_two_files() -> None:
 
 @pytest.mark.parametrize("package", ["kernel", "accounts", "payments", "catalogue", "inventory", "drops", "orders"])
 def test_the_domain_does_not_know_the_web(package: str) -> None:
-    users = [
-        m.path
-        for m in modules(f"app/{package}")
-        for n in _imported(m)
-        if n.startswith(("flask", "werkzeug", "wtforms"))
-    ]
+    users = [m.path for m in modules(f"app/{package}") for n in _imported(m) if n.startswith(("flask", "werkzeug", "wtforms"))]
     assert users == []
 
 

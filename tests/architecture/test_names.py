@@ -28,9 +28,7 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 
 
 def test_every_module_opens_with_its_job() -> None:
-    mute = [
-        module.path for module in modules("app", "sandbox", "tests", "migrations") if not ast.get_docstring(module.tree)
-    ]
+    mute = [module.path for module in modules("app", "sandbox", "tests", "migrations") if not ast.get_docstring(module.tree)]
     assert mute == []
 
 

@@ -24,10 +24,7 @@ def test_modules_are_small() -> None:
 
 def test_functions_are_short() -> None:
     sizes = {
-        f"{module.at(function)} {function.name}": (function.end_lineno or 0)
-        - function.lineno
-        + 1
-        - docstring_lines(function)
+        f"{module.at(function)} {function.name}": (function.end_lineno or 0) - function.lineno + 1 - docstring_lines(function)
         for module in APP
         for function in module.functions
     }
