@@ -19,7 +19,7 @@ def capture(db: Database, gateway: Gateway, clock: Clock, payment_id: int) -> No
             return
         order = session.get_one(Order, payment.order_id)
         metadata = {"order": order.reference}
-    facts = gateway.capture(payment.intent_id, f"capture:{payment.intent_id}", metadata)
+    facts = gateway.capture(payment.intent_id, _key("capture", payment, clock), metadata)
     _follow(db, clock, payment.attempt_id, facts)
 
 
@@ -29,8 +29,13 @@ def void(db: Database, gateway: Gateway, clock: Clock, payment_id: int) -> None:
         payment = session.get(Payment, payment_id)
         if payment is None or payment.state is not PaymentState.AUTHORISED or payment.void_reason is None:
             return
-    facts = gateway.void(payment.intent_id, f"void:{payment.intent_id}")
+    facts = gateway.void(payment.intent_id, _key("void", payment, clock))
     _follow(db, clock, payment.attempt_id, facts)
+
+
+def _key(deed: str, payment: Payment, clock: Clock) -> str:
+    """A key for this try alone: Stripe lets an intent end only once, while a fault kept under one key would come back for a day."""
+    return f"{deed}:{payment.intent_id}:{int(clock.now().timestamp() * 1000)}"
 
 
 def _follow(db: Database, clock: Clock, attempt_id: int, facts: IntentFacts) -> None:

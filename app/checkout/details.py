@@ -1,11 +1,14 @@
 """Say where to: keep who the fan is and where the copies go, before the total is shown."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
+from app.fulfilment import postage
 from app.inventory import holds
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
@@ -29,7 +32,7 @@ def say_where_to(session: Session, hold_id: int, details: Details, now: datetime
     if hold is None or hold.state is not HoldState.ACTIVE or hold.expires_at <= now:
         raise HoldLapsed("The time for this hold is over.", hold=hold)
     email, key = normalise(details.email) if details.email.strip() else ("", "")
-    kept = (email, key, details.country, details.rate_id, details.note.strip()[:500])
+    kept = (email, key, _country(details.country), _known_rate(session, details.rate_id), _note(details.note))
     if kept == (hold.email, hold.email_key, hold.country, hold.rate_id, hold.note):
         return hold
     if attempts.pending(session, hold.id):
@@ -37,6 +40,23 @@ def say_where_to(session: Session, hold_id: int, details: Details, now: datetime
     holds.note_details(hold, *kept)
     session.flush()
     return hold
+
+
+def _country(code: str) -> str:
+    if code and not re.fullmatch(r"[A-Z]{2}", code):
+        raise BadInput("Choose a country from the list.", {"country": "Choose a country from the list."})
+    return code
+
+
+def _known_rate(session: Session, rate_id: int | None) -> int | None:
+    """The rate if there is one with this id; a form may name any number."""
+    known = rate_id is not None and 0 < rate_id < 2**63 and postage.rate(session, rate_id)
+    return rate_id if known else None
+
+
+def _note(text: str) -> str:
+    """At most 500 characters, without the control characters that PostgreSQL and printers refuse."""
+    return "".join(each for each in text if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs"}).strip()[:500]
 
 
 def normalise(email: str) -> tuple[str, str]:
@@ -47,4 +67,4 @@ def normalise(email: str) -> tuple[str, str]:
         raise BadInput(f"This e-mail address cannot be right: {fault}", {"email": str(fault)}) from fault
     written = checked.normalized
     local, _, domain = written.lower().rpartition("@")
-    return written, f"{local.partition('+')[0]}@{domain}"
+    return written, f"{local.partition('+')[0] or local}@{domain}"

@@ -1,11 +1,12 @@
 """End a hold: copies go back at once where Stripe was never asked, otherwise only after Stripe says that nobody can pay."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.checkout.settle import settle
+from app.checkout.settle import nothing_made, settle
 from app.inventory import claims, holds
 from app.inventory.models import Hold
 from app.inventory.states import LIVE, HoldState
@@ -13,11 +14,12 @@ from app.kernel.clock import Clock
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import HoldLapsed, Paying
 from app.payments import attempts
-from app.payments.gateway import Gateway, StripeTrouble
+from app.payments.gateway import Gateway, StripeRefused
 from app.payments.models import CheckoutAttempt
 from app.payments.states import PENDING, AttemptState
 
 LAPSE = "hold.lapse"
+CLOCK_SKEW = timedelta(minutes=5)  # between us and Stripe, generously
 
 
 def lapse(db: Database, gateway: Gateway, clock: Clock, hold_id: int) -> None:
@@ -83,12 +85,32 @@ def _end_session(db: Database, gateway: Gateway, clock: Clock, attempt_id: int) 
         if attempt.sent_at is None:
             attempts.move(attempt, AttemptState.FAILED, clock.now(), "stopped before Stripe was asked")
             return
-        session_id, shop, sent_at = attempt.session_id, attempt.request["metadata"]["shop"], attempt.sent_at
-    if session_id is None:  # the call that made it is unclear: find what it made
-        facts = gateway.find_session(attempt_id, shop, sent_at)
-        if facts is None:
-            raise StripeTrouble("it is not clear yet whether Stripe made a session")
-        session_id = facts.session_id
-    facts = gateway.expire_session(session_id)
+        session_id, sent_at = attempt.session_id, attempt.sent_at
+        request, key = attempt.request, attempt.idempotency_key
+    if session_id is None:
+        session_id = _find_or_make(gateway, attempt_id, request, key, sent_at, clock.now())
+    facts = gateway.expire_session(session_id) if session_id else None
     with transaction(db) as session:
-        settle(session, attempt_id, facts, clock.now())
+        if facts is not None:
+            settle(session, attempt_id, facts, clock.now())
+        else:
+            nothing_made(session, attempt_id, "Stripe made no session", clock.now())
+
+
+def _find_or_make(
+    gateway: Gateway, attempt_id: int, request: dict[str, Any], key: str, sent_at: datetime, now: datetime
+) -> str | None:
+    """The session of an unclear call; None when it is certain that there is none that could be paid.
+
+    Asking again with the same key is what makes it certain: Stripe answers with the session it made, makes it now (so that
+    it can be expired), or refuses. A fault that Stripe has kept under the key ends with the life that the session would have had.
+    """
+    found = gateway.find_session(attempt_id, request["metadata"]["shop"], sent_at - CLOCK_SKEW)
+    if found is not None:
+        return found.session_id
+    if now.timestamp() > request["expires_at"] + CLOCK_SKEW.total_seconds():
+        return None
+    try:
+        return gateway.create_session(request, key).session_id
+    except StripeRefused:
+        return None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.checkout import lapse
-from app.checkout.owned import owned_by_email
+from app.checkout.owned import owned_by_email, owned_by_fan
 from app.checkout.quote import quote
 from app.checkout.requests import Returns, session_request
 from app.checkout.send import SEND, send
@@ -19,12 +19,12 @@ from app.inventory.states import HoldState
 from app.kernel import outbox, throttle
 from app.kernel.clock import Clock
 from app.kernel.db import Database, transaction
-from app.kernel.errors import BadInput, HoldLapsed, PriceChanged
+from app.kernel.errors import BadInput, HoldLapsed, PriceChanged, Unavailable
 from app.kernel.money import STRIPE_MINIMUM
 from app.orders.totals import Quote
 from app.payments import attempts
 from app.payments.facts import Address
-from app.payments.gateway import Gateway
+from app.payments.gateway import Gateway, StripeTrouble
 from app.payments.models import CheckoutAttempt
 from app.payments.states import AttemptState
 
@@ -44,19 +44,29 @@ def pay(db: Database, gateway: Gateway, clock: Clock, hold_id: int, shown: int, 
     """Lead a fan to Stripe for a hold whose details are complete; a second try re-uses the open session.
 
     `shown` is the total on the fan's page in minor units; `free_to` is used only when nothing is due.
-    Raises HoldLapsed, PriceChanged, OverLimit, CannotPostThere or BadInput.
+    Raises HoldLapsed, PriceChanged, OverLimit, CannotPostThere, BadInput, or Unavailable when Stripe does not answer.
     """
     with transaction(db) as session:
         going, attempt = _prepare(session, hold_id, shown, returns, free_to, clock.now())
     if attempt is None:
         return going
     if attempt.state is AttemptState.OPEN:  # the fan changed something: the old session must be dead before a new one lives
-        lapse.stop_paying(db, gateway, clock, attempt.id)
+        _stop_first(db, gateway, clock, attempt)
         return pay(db, gateway, clock, hold_id, shown, returns, free_to)
     with gateway.place() as free:
         if free and _may_send(db, clock.now()):
             return Going(url=send(db, gateway, clock, attempt.id))
     return Going()
+
+
+def _stop_first(db: Database, gateway: Gateway, clock: Clock, attempt: CheckoutAttempt) -> None:
+    """The old session is dead when this returns; Unavailable while Stripe has not said so."""
+    try:
+        lapse.stop_paying(db, gateway, clock, attempt.id)
+    except StripeTrouble as trouble:
+        raise Unavailable("We are still closing your first payment page. Please try again in a moment.", retry_after=5) from trouble
+    if lapse.pending_attempt(db, attempt.hold_id) == attempt.id:
+        raise Unavailable("We are still closing your first payment page. Please try again in a moment.", retry_after=5)
 
 
 def _prepare(
@@ -101,6 +111,7 @@ def _check_buyer(session: Session, hold: Hold, due: Quote) -> None:
     limits.lock_buyer(session, drop.id, hold.email_key)
     wanted = {line.run_id: line.quantity for line in due.lines}
     limits.check(drop, wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
+    limits.check(drop, wanted, owned_by_fan(session, drop.id, hold.fan))
 
 
 def _give_grace(hold: Hold, now: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.checkout.owned import owned_by_email
+from app.checkout.owned import owned_by_email, owned_by_fan
 from app.drops import limits
 from app.drops.models import Drop
 from app.fulfilment import parcels
@@ -56,14 +56,28 @@ def _expired(session: Session, attempt: CheckoutAttempt, hold: Hold, now: dateti
         holds.put_back(session, hold, now, claims.MACHINE, "lapsed")
 
 
+def nothing_made(session: Session, attempt_id: int, why: str, now: datetime) -> None:
+    """Stripe has no session for an attempt and will not make one; a hold that waited for just that is put back."""
+    found = session.get_one(CheckoutAttempt, attempt_id)
+    hold = holds.locked(session, found.hold_id)
+    attempt = attempts.locked(session, attempt_id)
+    if hold is None or attempt is None or attempt.state not in {AttemptState.WANTED, AttemptState.UNKNOWN}:
+        return
+    attempts.move(attempt, AttemptState.FAILED, now, why)
+    if hold.state is HoldState.CLOSING:
+        holds.put_back(session, hold, now, claims.MACHINE, "lapsed")
+
+
 def _completed(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: SessionFacts, now: datetime) -> None:
     payment = attempts.payment_of(session, attempt.id)
     if payment is None:
+        if facts.intent_status == "canceled":
+            return _expired(session, attempt, hold, now)  # the money was let go before we heard of it
         if not facts.authorised:
-            return  # the bank is still thinking, or let go before we heard of it
+            return None  # the bank is still thinking
         attempts.move(attempt, AttemptState.COMPLETE, now)
         payment = _book(session, attempt, hold, facts, now)
-    follow(session, payment, facts.intent_status, now)
+    return follow(session, payment, facts.intent_status, now)
 
 
 def _book(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: SessionFacts, now: datetime) -> Payment:
@@ -99,12 +113,20 @@ def _allocate(
         return None, "mismatch"
     if hold.state is HoldState.SPENT:
         return None, "duplicate"
+    if hold.state in LIVE and not _as_agreed(session, hold, agreed):
+        holds.put_back(session, hold, now, claims.MACHINE, "the hold was changed before an older payment came in")
     if hold.state in LIVE:
         order = placing.place(session, hold, agreed, facts.address, hold.email or facts.email, attempt.id, now)
         _allocate_held(session, hold, order, now)
         return order, None
     order_or_none = _allocate_late(session, attempt, hold, agreed, facts, now)
     return (order_or_none, None) if order_or_none else (None, "late")
+
+
+def _as_agreed(session: Session, hold: Hold, agreed: Quote) -> bool:
+    """Are the copies held now as many as were paid for? They are, unless money comes for an attempt believed to have failed."""
+    held = {each.run_id: len(each.numbers) for each in holds.contents(session, hold.id)}
+    return held == {line.run_id: line.quantity for line in agreed.lines}
 
 
 def _allocate_held(session: Session, hold: Hold, order: Order, now: datetime) -> None:
@@ -124,6 +146,7 @@ def _allocate_late(
     wanted = {line.run_id: line.quantity for line in agreed.lines}
     try:
         limits.check(drop, wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
+        limits.check(drop, wanted, owned_by_fan(session, drop.id, hold.fan))
     except OverLimit:
         return None  # they bought again meanwhile
     with session.begin_nested() as savepoint:

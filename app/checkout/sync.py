@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app.checkout.send import SEND
 from app.checkout.settle import CAPTURE, VOID, settle
 from app.inventory.models import Hold
 from app.inventory.states import LIVE
@@ -54,6 +55,13 @@ def hint(session: Session, attempt_id: int, now: datetime, session_id: str | Non
 def poll(session: Session, now: datetime, *, limit: int = 50) -> int:
     """Hints for everything that should have been heard of by now; how many. It heals a webhook that never came."""
     before = now - POLL_AFTER
+    unclear = select(CheckoutAttempt.id).where(
+        CheckoutAttempt.state.in_(PENDING), CheckoutAttempt.session_id.is_(None), CheckoutAttempt.created_at < before
+    )
+    found = [
+        outbox.enqueue(session, SEND, str(attempt_id), {"attempt": attempt_id}, now=now, priority=4)
+        for attempt_id in session.scalars(unclear.order_by(func.random()).limit(limit))
+    ]
     waiting = (
         select(CheckoutAttempt.id)
         .join(Hold, Hold.id == CheckoutAttempt.hold_id)
@@ -63,10 +71,10 @@ def poll(session: Session, now: datetime, *, limit: int = 50) -> int:
             CheckoutAttempt.sent_at < before,
             or_(Hold.state.in_(LIVE), CheckoutAttempt.state == AttemptState.OPEN),
         )
-        .order_by(CheckoutAttempt.id)
+        .order_by(func.random())  # so that the first fifty do not keep the others waiting
         .limit(limit)
     )
-    found = [hint(session, attempt_id, now) for attempt_id in session.scalars(waiting)]
+    found += [hint(session, attempt_id, now) for attempt_id in session.scalars(waiting)]
     stuck = select(Payment).where(Payment.state == PaymentState.AUTHORISED, Payment.authorised_at < before).limit(limit)
     for payment in session.scalars(stuck):
         kind, priority = (CAPTURE, 1) if payment.void_reason is None else (VOID, 2)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState, check_copy
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, NotFound
 
 FAN = "fan"
 MACHINE = "machine"
@@ -61,8 +61,8 @@ def ship(session: Session, order_line_ids: Sequence[int], now: datetime, actor: 
 
 
 def withdraw(session: Session, copy_id: int, now: datetime, actor: str, reason: str) -> int | None:
-    """Take a free copy off sale; its number. Conflict when it belongs to somebody or is withdrawn already."""
-    [copy] = _locked(session, select(Copy).where(Copy.id == copy_id))
+    """Take a free copy off sale; its number. NotFound, or Conflict when it belongs to somebody or is withdrawn."""
+    copy = _one(session, copy_id)
     if copy.state is not CopyState.AVAILABLE:
         raise Conflict(f"This copy is {copy.state}, so it cannot be withdrawn now. Only free copies can.")
     _change(session, [copy], CopyState.WITHDRAWN, now, actor, reason)
@@ -70,12 +70,19 @@ def withdraw(session: Session, copy_id: int, now: datetime, actor: str, reason: 
 
 
 def restore(session: Session, copy_id: int, now: datetime, actor: str, reason: str) -> int | None:
-    """Put a withdrawn copy back on sale; its number. Conflict when it is not withdrawn."""
-    [copy] = _locked(session, select(Copy).where(Copy.id == copy_id))
+    """Put a withdrawn copy back on sale; its number. NotFound, or Conflict when it is not withdrawn."""
+    copy = _one(session, copy_id)
     if copy.state is not CopyState.WITHDRAWN:
         raise Conflict(f"This copy is {copy.state}, not withdrawn, so there is nothing to put back.")
     _change(session, [copy], CopyState.AVAILABLE, now, actor, reason)
     return copy.number
+
+
+def _one(session: Session, copy_id: int) -> Copy:
+    found = _locked(session, select(Copy).where(Copy.id == copy_id))
+    if not found:
+        raise NotFound("There is no such copy.")
+    return found[0]
 
 
 def _claim(session: Session, run_id: int, quantity: int, **values: object) -> list[int]:

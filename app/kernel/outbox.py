@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Index, and_, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.schema import Base, JsonDict, Key, one_of
@@ -141,7 +142,12 @@ def failed(session: Session, job: Leased, error: str, now: datetime, *, dead: bo
         return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=error)
     seconds = retry_in if retry_in is not None else min(4 ** (job.attempts / 1.5), 3600 * 4)
     jitter = random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, keeps no secret
-    return _finish(session, job, state=JobState.WAITING, run_at=now + timedelta(seconds=seconds * jitter), last_error=error)
+    try:
+        with session.begin_nested():
+            again = now + timedelta(seconds=seconds * jitter)
+            return _finish(session, job, state=JobState.WAITING, run_at=again, last_error=error)
+    except IntegrityError:  # a newer hint came in this moment
+        return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=error)
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ def verify(payload: bytes, header: str, secrets: Sequence[str], now: datetime) -
         raise BadSignature("This message was not signed with our webhook secret within the last five minutes.")
     try:
         return _facts(json.loads(payload))
-    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as fault:
         raise BadSignature("This is not an event that we understand.") from fault
 
 

@@ -33,7 +33,7 @@ ATTEMPT_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
     AttemptState.OPEN: frozenset({AttemptState.COMPLETE, AttemptState.EXPIRED}),
     AttemptState.COMPLETE: frozenset(),
     AttemptState.EXPIRED: frozenset(),
-    AttemptState.FAILED: frozenset(),
+    AttemptState.FAILED: frozenset({AttemptState.COMPLETE}),  # we believed that nothing was made; the money knows better
 }
 
 PAYMENT_MOVES: dict[PaymentState, frozenset[PaymentState]] = {
