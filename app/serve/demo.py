@@ -38,9 +38,7 @@ def run_demo(root: Path, outside: Mapping[str, str]) -> int:
             shop(sock.fileno(), processes=processes, threads=threads, env=env, scratch=scratch),
             worker(env),
         )
-        return Supervisor(children, root).run(
-            knock=Knock(HOST, ports.shop), when_up=lambda: to_stderr(welcome(ports, logins))
-        )
+        return Supervisor(children, root).run(knock=Knock(HOST, ports.shop), when_up=lambda: to_stderr(welcome(ports, logins)))
 
 
 def prepare(root: Path, env: Mapping[str, str]) -> tuple[str, ...]:

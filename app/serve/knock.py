@@ -1,6 +1,9 @@
 """Asks a starting shop whether it answers yet, without waiting for it."""
 
 import socket
+import time
+
+PAUSE = 0.4  # seconds between a wrong answer and the next knock
 
 
 class Knock:
@@ -9,21 +12,29 @@ class Knock:
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
         self._sock: socket.socket | None = None
+        self._not_before = 0.0
 
-    def fileno(self) -> int:
-        """For select(): knocks first if no question is under way."""
-        if self._sock is None:
-            self._sock = socket.create_connection((self.host, self.port), timeout=1)
-            self._sock.sendall(f"GET /healthz HTTP/1.0\r\nHost: {self.host}:{self.port}\r\n\r\n".encode())
-        return self._sock.fileno()
+    def door(self) -> list[socket.socket]:
+        """What to wait for: the question under way, or nothing while it is too early for another."""
+        if self._sock is None and time.monotonic() >= self._not_before:
+            try:
+                self._sock = socket.create_connection((self.host, self.port), timeout=1)
+                self._sock.sendall(f"GET /healthz HTTP/1.0\r\nHost: {self.host}:{self.port}\r\n\r\n".encode())
+            except OSError:
+                self.hang_up()
+        return [self._sock] if self._sock else []
 
     def answered(self) -> bool:
-        """True when the answer that select() reported is a 200; otherwise the next select() knocks again."""
-        sock, self._sock = self._sock, None
-        if sock is None:
+        """Is the answer that has come a 200? If not, the next knock is a moment away."""
+        try:
+            return self._sock is not None and b" 200 " in self._sock.recv(64)
+        except OSError:
             return False
-        with sock:
-            try:
-                return b" 200 " in sock.recv(64)
-            except OSError:
-                return False
+        finally:
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        """Forget the question under way."""
+        if self._sock is not None:
+            self._sock.close()
+        self._sock, self._not_before = None, time.monotonic() + PAUSE

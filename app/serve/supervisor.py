@@ -1,7 +1,6 @@
 """The parent process: starts the children, starts dead ones again, and stops them all together."""
 
 import select
-import socket
 import subprocess
 import sys
 import time
@@ -9,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.serve.knock import Knock
+from app.serve.knock import PAUSE, Knock
 from app.serve.plan import GRACEFUL_SECONDS, Child
 from app.serve.processes import ask_to_stop, describe_exit, end_group, start
 from app.serve.restarts import Again, Record, after_death
@@ -90,15 +89,11 @@ class Supervisor:
 
     def _wait(self, wishes: Wishes, knock: Knock | None) -> bool:
         waits = [ward.due - time.monotonic() for ward in self._wards if ward.process is None]
-        patience = max(0.0, min([PATIENCE, *waits]))
-        try:
-            doors: list[socket.socket | Knock] = [wishes.wake, *([knock] if knock else [])]
-            readable, _, _ = select.select(doors, [], [], patience)
-        except OSError:  # the knock found no listener
-            time.sleep(0.05)
-            return False
+        doors = knock.door() if knock else []
+        patience = max(0.0, min([PAUSE if knock and not doors else PATIENCE, *waits]))
+        readable, _, _ = select.select([wishes.wake, *doors], [], [], patience)
         wishes.drain()
-        return knock is not None and knock in readable and knock.answered()
+        return knock is not None and bool(doors) and doors[0] in readable and knock.answered()
 
     def _stop_all(self, wishes: Wishes) -> None:
         running = [ward.process for ward in self._wards if ward.process is not None]

@@ -48,7 +48,8 @@ def test_only_the_clock_reads_the_clock() -> None:
 
 
 def test_only_the_kernel_commits() -> None:
-    wrong = [module.at(call) for module in _outside("app/kernel/db.py") for call in module.calls if called(call) == "commit"]
+    doors = {"app/kernel/db.py", "app/cli.py"}  # the command line for migrations, which have a connection and no session
+    wrong = [module.at(call) for module in APP for call in module.calls if called(call) == "commit" and module.path not in doors]
     assert wrong == []
 
 

@@ -22,6 +22,4 @@ def test_a_child_that_never_lived_is_given_up_the_fourth_time() -> None:
 
 
 def test_a_child_that_once_lived_is_never_given_up() -> None:
-    assert after_death(Record(short_lives=400, ever_healthy=True), lived=0.0) == Again(
-        30.0, Record(401, ever_healthy=True)
-    )
+    assert after_death(Record(short_lives=400, ever_healthy=True), lived=0.0) == Again(30.0, Record(401, ever_healthy=True))

@@ -133,9 +133,7 @@ def test_it_gives_up_on_a_child_that_never_lives(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from app.serve import Child, Supervisor;"
         "sys.exit(Supervisor((Child('shop', (sys.executable, '-c', 'raise SystemExit(3)')),), Path('.')).run())"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         "shop stopped (exit 3); starting it again in 0.5 s",
