@@ -7,7 +7,7 @@ from pathlib import Path
 
 _CORE = ("reset tokens fonts base sheet masthead spine strip number object buying verb field notice time table utilities").split()
 BUNDLES: dict[str, list[str]] = {
-    "shop.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "listing")],
+    "shop.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "listing", "pages")],
     "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail")],
     "shop.js": [f"js/{name}.js" for name in ("zones", "countdown", "live", "timer", "audio", "mailcheck", "focus")],
     "desk.js": [f"js/{name}.js" for name in ("zones", "live", "keys", "audio", "focus")],

@@ -3,8 +3,8 @@
 //   <figure data-strip data-run="x-tape" data-copies="aahs…">                  redrawn tick by tick
 //   <… data-run="x-tape"> <span data-counts data-words="{} free|{} held|{} sold|{} withdrawn|of {}">
 //   <span data-figure="held">                                                  a sum over the runs
-// Asks every 2–3 s while the page is seen, more slowly when it fails, at once when the tab wakes or on "runout:due".
-// Sends "runout:clock" {now, halfTrip}, "runout:live" {…the JSON} and "runout:swapped" on the document.
+// Asks every 2–3 s while the page is seen, more slowly when it fails, at once when the tab wakes or on "runout:due";
+// sends "runout:clock" {now, halfTrip}, "runout:live" {…the JSON} and "runout:swapped" on the document.
 
 const SVG = "http://www.w3.org/2000/svg";
 const KINDS = { a: "free", h: "held", s: "sold", w: "withdrawn" };
