@@ -13,6 +13,7 @@ from app.serve.knock import Knock
 from app.serve.plan import Child, flask_argv, shop, web_processes, worker
 from app.serve.ports import listen, must_be_free
 from app.serve.supervisor import Supervisor, to_stderr
+from app.serve.warm import Warm
 from app.serve.welcome import login_lines, welcome
 
 HOST = "127.0.0.1"
@@ -43,8 +44,13 @@ def run_demo(root: Path, outside: Mapping[str, str]) -> int:
 
 def prepare(root: Path, env: Mapping[str, str]) -> tuple[str, ...]:
     """Bring the database to its newest shape and fill an empty one; returns the lines about logins just made."""
+    warm = Warm(root, env["DATABASE_URL"])
+    if warm.is_prepared():
+        return ()
     _flask(root, env, "db", "upgrade")
-    return login_lines(_flask(root, env, "seed"))
+    logins = login_lines(_flask(root, env, "seed"))
+    warm.remember()
+    return logins
 
 
 def sandbox(ports: Ports, settings: Mapping[str, str], outside: Mapping[str, str]) -> Child:
