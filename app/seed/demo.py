@@ -1,0 +1,194 @@
+"""Fills an empty shop with the demo label: a shop to look at and a desk with work on it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import passwords, people
+from app.accounts.models import Role
+from app.catalogue.models import Label
+from app.drops.models import Drop, DropRun
+from app.fulfilment.models import PostageRate, PostageZone
+from app.inventory import claims, counts
+from app.inventory.models import Copy
+from app.kernel.db import reading, transaction
+from app.seed import crowd, story
+from app.seed.printing import put_on_shelf
+from app.web.house import House
+
+ZONE = "Europe/Berlin"
+EU = "AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+RATES = (
+    (
+        "Germany",
+        "DE",
+        (("Deutsche Post, goods letter", 265, 1000, False, "2–3 days"), ("DHL parcel, tracked", 549, 5000, True, "1–2 days")),
+    ),
+    (
+        "European Union",
+        EU,
+        (("Post, small packet", 480, 500, False, "4–8 days"), ("DHL parcel, tracked", 1490, 5000, True, "3–5 days")),
+    ),
+    (
+        "Elsewhere",
+        "*",
+        (("Post, small packet", 690, 500, False, "1–3 weeks"), ("DHL parcel, tracked", 2190, 5000, True, "1–2 weeks")),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Made:
+    """The login of the demo label's owner, known only now."""
+
+    email: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The drops by their rows' ids, and when they open."""
+
+    label_id: int
+    staff_id: int
+    sold_out: int
+    open_now: int
+    runs: dict[str, int]
+    gone_at: datetime
+    opened_at: datetime
+
+
+def demo(house: House) -> Made | None:
+    """Make the demo label; None when there is a label already. Orders need the local Stripe to be up."""
+    with reading(house.db) as session:
+        if session.scalar(select(Label.id).limit(1)) is not None:
+            return None
+    now, password = house.clock.now(), passwords.suggested()
+    with transaction(house.db) as session:
+        plan = _label(session, house, password, now)
+    _sell(house, plan, now)
+    return Made("sam@halbschatten.example", password)
+
+
+def _label(session: Session, house: House, password: str, now: datetime) -> Plan:
+    label = Label(
+        slug="halbschatten", name="Halbschatten", tagline="Tapes, records and other small things from a cellar in Leipzig",
+        story=story.STORY, email="hallo@halbschatten.example", currency="EUR", time_zone=ZONE, country="DE", imprint=story.IMPRINT,
+        terms=story.TERMS, privacy=story.PRIVACY, withdrawal=story.WITHDRAWAL, created_at=now,
+    )  # fmt: skip
+    session.add(label)
+    session.flush()
+    sam = people.add(session, "sam@halbschatten.example", "Sam Okafor", password, now)
+    people.set_role(session, sam.id, label.id, Role.OWNER)
+    _postage(session, label.id)
+    runs = put_on_shelf(session, label.id, house.settings.media_dir, now)
+    gone, opened = _evening(now - timedelta(days=9)), now - timedelta(hours=20)
+    sold_out = _drop(
+        session,
+        label.id,
+        "kettle-songs",
+        "Kettle Songs",
+        gone,
+        [runs["kettle-songs-tape"]],
+        now,
+        "One evening, fifty tapes, two each at most.",
+        closes=gone + timedelta(days=7),
+    )
+    open_now = _drop(
+        session,
+        label.id,
+        "low-water",
+        "Low Water Register",
+        opened,
+        [runs["low-water-register-tape"], runs["low-water-register-zine"]],
+        now,
+        "The tape and its tide table, together or apart. We pack on Tuesdays and Fridays.",
+        closes=now + timedelta(days=12),
+    )
+    _drop(
+        session,
+        label.id,
+        "attic-weather",
+        "Attic Weather",
+        now + timedelta(minutes=2),
+        [runs["attic-weather-lp"]],
+        now,
+        "Three hundred records in two colours that were meant to be one.",
+        hold_minutes=8,
+    )
+    _drop(
+        session,
+        label.id,
+        "streetlights",
+        "Field Manual for Streetlights",
+        _evening(now + timedelta(days=7)),
+        [runs["field-manual-stick"], runs["northern-sidings-7"]],
+        now,
+        "The stick, and the last of the 7″ from the station café.",
+    )
+    return Plan(label.id, sam.id, sold_out, open_now, runs, gone, opened)  # fmt: skip
+
+
+def _evening(day: datetime) -> datetime:
+    """Eight in the evening on the label's wall."""
+    return day.astimezone(ZoneInfo(ZONE)).replace(hour=20, minute=0, second=0, microsecond=0).astimezone(day.tzinfo)
+
+
+def _drop(
+    session: Session, label_id: int, slug: str, title: str, opens: datetime, run_ids: list[int], now: datetime, words: str, *,
+    closes: datetime | None = None, hold_minutes: int = 10,
+) -> int:  # fmt: skip
+    drop = Drop(
+        label_id=label_id, slug=slug, title=title, words=words, opens_at=opens, closes_at=closes, hold_minutes=hold_minutes,
+        limit_per_fan=3 if len(run_ids) > 1 else 2, published_at=min(opens, now), created_at=min(opens, now),
+        entries=[DropRun(run_id=run_id, position=place) for place, run_id in enumerate(run_ids, 1)],
+    )  # fmt: skip
+    session.add(drop)
+    session.flush()
+    return drop.id
+
+
+def _postage(session: Session, label_id: int) -> None:
+    for name, countries, rates in RATES:
+        zone = PostageZone(label_id=label_id, name=name, countries=countries)
+        zone.rates = [
+            PostageRate(
+                name=rate, carrier="DHL" if tracked else "Deutsche Post", amount=amount, max_weight=most, tracked=tracked, days=days
+            )
+            for rate, amount, most, tracked, days in rates
+        ]
+        session.add(zone)
+
+
+def _sell(house: House, plan: Plan, now: datetime) -> None:
+    """Let the crowd buy in the past; without the local Stripe the shop simply has no orders yet."""
+    stripe, offset = crowd.LocalStripe.reachable(house), house.settings.clock_offset_file
+    if stripe is None or offset is None:
+        return
+    with crowd.time_travel(offset, now) as clock:
+        tapes = crowd.visits(50, [plan.runs["kettle-songs-tape"]], plan.gone_at + timedelta(seconds=2), timedelta(seconds=6))
+        sold: list[int] = []
+        for visit in tapes:
+            clock.go(visit.at)
+            sold.append(crowd.buy(house, stripe, plan.sold_out, visit))
+        clock.go(plan.gone_at + timedelta(days=2))
+        crowd.ship_all(house, sold, f"staff:{plan.staff_id}")
+        crowd.call_mails_sent(house, now - timedelta(days=2))
+        both = [plan.runs["low-water-register-tape"], plan.runs["low-water-register-zine"]]
+        for visit in crowd.visits(27, both, plan.opened_at + timedelta(seconds=9), timedelta(minutes=37), first=50):
+            clock.go(visit.at)
+            crowd.buy(house, stripe, plan.open_now, visit)
+        clock.go(now - timedelta(hours=1))
+        _damage(house, both[0])
+    stripe.deliver()
+
+
+def _damage(house: House, run_id: int) -> None:
+    """One copy of the open run is not for sale, so that the strip shows a gap."""
+    with transaction(house.db) as session:
+        free = counts.stock(session, [run_id])[run_id].copies.rindex("a")
+        copy_id = session.scalars(select(Copy.id).where(Copy.run_id == run_id).order_by(Copy.number).offset(free).limit(1)).one()
+        claims.withdraw(session, copy_id, house.clock.now(), "machine", "damaged: the shell cracked in the duplicator")
