@@ -60,7 +60,7 @@ def _settings(merchant: str) -> Json:
         "card_payments": {"decline_on": {"avs_failure": False, "cvc_failure": False}, **dict.fromkeys(prefixes)},
         "dashboard": {"display_name": merchant, "timezone": "Etc/UTC"},
         "invoices": {"default_account_tax_ids": None, "hosted_payment_method_save": None},
-        "payments": {**dict.fromkeys(names), **dict.fromkeys(prefixes)},
+        "payments": dict.fromkeys((*names, *prefixes[1:])),
         "payouts": {
             "debit_negative_balances": True, "schedule": {"delay_days": 2, "interval": "daily"}, "statement_descriptor": None,
         },

@@ -75,7 +75,7 @@ class Control:
         """Forget everything."""
         self._post("reset", {"mail": mail})
 
-    def _get(self, path: str, **params: str) -> Any:
+    def _get(self, path: str, /, **params: str) -> Any:
         answer = requests.get(f"{self.url}/_local/{path}", params=params, headers=self._headers, timeout=_TIMEOUT)
         answer.raise_for_status()
         return answer.json()

@@ -45,7 +45,7 @@ class Letter:
     def body(self, kind: str) -> str:
         """The text of the ``plain`` or ``html`` part, or nothing."""
         part = self.message.get_body(preferencelist=(kind,))
-        return content(part) if part is not None else ""
+        return content(part).replace("\r\n", "\n") if part is not None else ""
 
     def header(self, name: str) -> str:
         """A header's value as text, or nothing; a broken header is shown as it is."""

@@ -1,0 +1,1 @@
+"""Contract tests of the local Stripe and the mail catcher."""
