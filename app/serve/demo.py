@@ -1,9 +1,11 @@
 """`make run`: environment, migrations, demo label, then shop, worker and sandbox until Ctrl-C."""
 
+import contextlib
 import fcntl
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,8 @@ from pathlib import Path
 from app.serve.demo_env import DemoRefused, Ports, demo_env, for_child, read_port
 from app.serve.knock import Knock
 from app.serve.plan import Child, flask_argv, shop, web_processes, worker
-from app.serve.ports import listen, must_be_free
+from app.serve.ports import answers, listen, must_be_free
+from app.serve.processes import ask_to_stop, end_group, start
 from app.serve.supervisor import Supervisor, to_stderr
 from app.serve.warm import Warm
 from app.serve.welcome import login_lines, welcome
@@ -29,26 +32,31 @@ def run_demo(root: Path, outside: Mapping[str, str]) -> int:
     with _alone(var), listen(HOST, ports.shop) as sock:
         must_be_free(HOST, ports.stripe, why="the local Stripe")
         must_be_free(HOST, ports.smtp, why="the mail catcher")
-        logins = prepare(root, env)
+        stripe = sandbox(ports, settings, outside)
+        logins = prepare(root, env, stripe, ports.stripe)
         scratch = var / "scratch"
         scratch.mkdir(exist_ok=True)
         processes = web_processes(settings["DATABASE_URL"], int(settings.get("WEB_PROCESSES", "1")))
         threads = int(settings.get("WEB_THREADS", THREADS))
         children = (
-            sandbox(ports, settings, outside),
+            stripe,
             shop(sock.fileno(), processes=processes, threads=threads, env=env, scratch=scratch),
             worker(env),
         )
         return Supervisor(children, root).run(knock=Knock(HOST, ports.shop), when_up=lambda: to_stderr(welcome(ports, logins)))
 
 
-def prepare(root: Path, env: Mapping[str, str]) -> tuple[str, ...]:
-    """Bring the database to its newest shape and fill an empty one; returns the lines about logins just made."""
+def prepare(root: Path, env: Mapping[str, str], stripe: Child, port: int) -> tuple[str, ...]:
+    """Bring the database to its newest shape and fill an empty one; returns the lines about logins just made.
+
+    The local Stripe runs meanwhile, as the demo's earlier orders are really paid.
+    """
     warm = Warm(root, env["DATABASE_URL"])
     if warm.is_prepared():
         return ()
     _flask(root, env, "db", "upgrade")
-    logins = login_lines(_flask(root, env, "seed"))
+    with _running(stripe, root, port):
+        logins = login_lines(_flask(root, env, "seed"))
     warm.remember()
     return logins
 
@@ -66,6 +74,21 @@ def sandbox(ports: Ports, settings: Mapping[str, str], outside: Mapping[str, str
         "SANDBOX_CONTROL_TOKEN": settings["SANDBOX_CONTROL_TOKEN"],
     }
     return Child("sandbox", argv, for_child(shared, outside))
+
+
+@contextmanager
+def _running(child: Child, root: Path, port: int) -> Iterator[None]:
+    """Have one child running on its port until the end of the block."""
+    process = start(child, root)
+    try:
+        while process.poll() is None and not answers(HOST, port):
+            time.sleep(0.05)
+        yield
+    finally:
+        ask_to_stop(process)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        end_group(process)
 
 
 def _flask(root: Path, env: Mapping[str, str], *words: str) -> str:

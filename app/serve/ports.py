@@ -33,3 +33,12 @@ def _sentence(host: str, port: int, why: str, fault: OSError) -> str:
     if fault.errno == errno.EACCES:
         return f"Port {port} on {host} is not ours to open, and {why} needs it: choose one above 1023 with PORT=."
     return f"Cannot listen on {host} port {port} for {why}: {fault.strerror}."
+
+
+def answers(host: str, port: int) -> bool:
+    """Does somebody listen there?"""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
