@@ -1,0 +1,39 @@
+"""What must always be true: each entry is a query for offenders, and on a sound shop none of them finds a row."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.orm import Session
+
+from app.invariants.history import HISTORY
+from app.invariants.kind import AGO, Invariant
+from app.invariants.money import MONEY, TIME
+from app.invariants.orders import JOBS, ORDERS, PARCELS
+from app.invariants.stock import LIMITS, STOCK
+from app.kernel.schema import UtcInstant
+
+INVARIANTS: tuple[Invariant, ...] = (*STOCK, *LIMITS, *TIME, *MONEY, *ORDERS, *PARCELS, *JOBS, *HISTORY)
+MOST = 100  # offenders shown per invariant
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def offenders(session: Session, now: datetime, since: datetime | None = None) -> list[tuple[Invariant, Sequence[Any]]]:
+    """The broken invariants, each with at most a hundred offending rows; with `since`, history before it is not looked at."""
+    broken = []
+    for invariant in INVARIANTS:
+        rows = find(session, invariant, now, since)
+        if rows:
+            broken.append((invariant, rows))
+    return broken
+
+
+def find(session: Session, invariant: Invariant, now: datetime, since: datetime | None = None) -> Sequence[Any]:
+    """The rows that break one invariant; empty when it holds."""
+    instants = {name: now - age for name, age in AGO.items()} | {"now": now, "since": since or _BEGINNING}
+    asked = [
+        bindparam(name, instants[name], type_=UtcInstant()) for name in dict.fromkeys(re.findall(r":([a-z_]+)", invariant.sql))
+    ]
+    return session.execute(text(invariant.sql).bindparams(*asked)).fetchmany(MOST)

@@ -1,0 +1,103 @@
+"""Orders, their parcels, and the letters about them."""
+
+from app.invariants.kind import Invariant
+
+_PAID = "(o.total_amount = 0 OR EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.state = 'captured'))"
+
+ORDERS = (
+    Invariant(
+        "orders.no_gap",
+        "a label's order numbers run from 1 without a gap",
+        "SELECT label_id, MAX(number) FROM orders GROUP BY label_id HAVING MIN(number) <> 1 OR COUNT(*) <> MAX(number)",
+    ),
+    Invariant(
+        "orders.counted",
+        "the counter is not behind the highest order number",
+        """SELECT o.label_id, MAX(o.number) FROM orders o LEFT JOIN order_counters c ON c.label_id = o.label_id
+        GROUP BY o.label_id, c.last HAVING MAX(o.number) > COALESCE(c.last, 0)""",
+    ),
+    Invariant(
+        "orders.one_per_hold",
+        "a hold makes at most one order",
+        "SELECT hold_id, COUNT(*) FROM orders GROUP BY hold_id HAVING COUNT(*) > 1",
+    ),
+    Invariant(
+        "orders.one_payment",
+        "an order has at most one payment",
+        "SELECT order_id, COUNT(*) FROM payments WHERE order_id IS NOT NULL GROUP BY order_id HAVING COUNT(*) > 1",
+    ),
+    Invariant(
+        "orders.hold_is_spent",
+        "a hold is spent exactly when it has an order",
+        """SELECT h.id, h.state FROM holds h
+        WHERE (h.state = 'spent') <> EXISTS (SELECT 1 FROM orders o WHERE o.hold_id = h.id)""",
+    ),
+    Invariant(
+        "orders.has_lines",
+        "an order has at least one line",
+        "SELECT o.id FROM orders o WHERE NOT EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.id)",
+    ),
+)
+PARCELS = (
+    Invariant(
+        "parcels.one_per_order",
+        "an order has exactly one parcel",
+        """SELECT o.id, COUNT(p.id) FROM orders o LEFT JOIN parcels p ON p.order_id = o.id
+        GROUP BY o.id HAVING COUNT(p.id) <> 1""",
+    ),
+    Invariant(
+        "parcels.sent_has_shipment",
+        "a parcel is sent exactly when it has a shipment",
+        """SELECT p.id, p.state FROM parcels p
+        WHERE (p.state = 'sent') <> EXISTS (SELECT 1 FROM shipments s WHERE s.parcel_id = p.id)""",
+    ),
+    Invariant(
+        "parcels.shipped_together",
+        "copies are shipped exactly when their parcel is sent",
+        """SELECT c.id, p.id FROM copies c JOIN order_lines l ON l.id = c.order_line_id JOIN parcels p ON p.order_id = l.order_id
+        WHERE (c.state = 'shipped') <> (p.state = 'sent')""",
+    ),
+    Invariant(
+        "parcels.paid_first",
+        "nothing is packed or sent before it is paid, nor for a cancelled order",
+        f"""SELECT p.id, o.id FROM parcels p JOIN orders o ON o.id = p.order_id
+        WHERE p.state IN ('packed', 'sent') AND NOT (o.state = 'placed' AND {_PAID})""",
+    ),
+)
+JOBS = (
+    Invariant(
+        "jobs.confirmed_once",
+        "an order that is paid has exactly one confirmation mail",
+        f"""SELECT o.id FROM orders o WHERE o.placed_at >= :since AND o.state = 'placed' AND {_PAID}
+        AND (SELECT COUNT(*) FROM outbox j WHERE j.key = 'mail.confirmed:' || o.id) <> 1""",
+    ),
+    Invariant(
+        "jobs.shipped_once",
+        "a shipment has exactly one mail",
+        """SELECT s.id FROM shipments s WHERE s.sent_at >= :since
+        AND (SELECT COUNT(*) FROM outbox j WHERE j.key = 'mail.shipped:' || s.id) <> 1""",
+    ),
+    Invariant(
+        "jobs.not_charged_once",
+        "who was not charged after all is told exactly once",
+        """SELECT p.id FROM payments p WHERE p.authorised_at >= :since AND p.state IN ('voided', 'capture_failed')
+        AND (SELECT COUNT(*) FROM outbox j WHERE j.key = 'mail.not_charged:' || p.id) <> 1""",
+    ),
+    Invariant(
+        "jobs.not_stuck",
+        "no job is overdue by half an hour, and no lease by five minutes",
+        """SELECT id, kind FROM outbox WHERE (state = 'waiting' AND run_at < :half_hour_ago)
+        OR (state = 'leased' AND lease_until < :five_minutes_ago)""",
+    ),
+    Invariant(
+        "jobs.dead_has_reason",
+        "a job that was given up says why",
+        "SELECT id, kind FROM outbox WHERE state = 'dead' AND (last_error IS NULL OR last_error = '')",
+    ),
+    Invariant(
+        "jobs.leased_has_owner",
+        "a job has an owner and an end of lease exactly while it is leased",
+        """SELECT id, state FROM outbox
+        WHERE (state = 'leased') <> (lease_owner IS NOT NULL) OR (state = 'leased') <> (lease_until IS NOT NULL)""",
+    ),
+)

@@ -1,0 +1,211 @@
+"""Plain functions that put believable rows into a database; each takes a session and returns the row."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Artist, Format, Label, Release, Run
+from app.checkout.details import Details, say_where_to
+from app.checkout.take import Taken, take
+from app.drops.models import Drop, DropRun
+from app.fulfilment.models import PostageRate, PostageZone
+from app.inventory import stocktake
+from app.inventory.models import Hold
+from app.kernel.db import Database, transaction
+from app.payments.facts import Address, SessionFacts, SessionStatus
+from app.payments.models import CheckoutAttempt
+from tests.cast import ADA, NOW, SAM, Person
+
+BERLIN = Address("Ada Lovelace", "Prüfweg 1", "", "10115", "Berlin", "", "DE")
+
+
+def _next(session: Session, table: type[Label | Artist | Release | Run | Drop]) -> int:
+    return (session.scalar(select(func.count()).select_from(table)) or 0) + 1
+
+
+def make_label(session: Session, *, currency: str = "EUR", country: str = "DE", packaging_weight: int = 60) -> Label:
+    """A label with postage to its own country and to the rest of the world."""
+    label = Label(
+        slug=f"tinsel-{_next(session, Label)}",
+        name="Tinsel Tapes",
+        email="desk@tinsel.example",
+        currency=currency,
+        time_zone="Europe/Berlin",
+        country=country,
+        packaging_weight=packaging_weight,
+        created_at=NOW,
+    )
+    session.add(label)
+    session.flush()
+    home = make_zone(session, label, name="Home", countries=country)
+    make_rate(session, home, name="Letter", amount=195, max_weight=500)
+    make_rate(session, home, name="Parcel, tracked", amount=619, max_weight=5000, tracked=True)
+    make_rate(session, make_zone(session, label, name="World", countries="*"), name="World", amount=1499, max_weight=2000)
+    return label
+
+
+def make_zone(session: Session, label: Label, *, name: str, countries: str) -> PostageZone:
+    """A postage zone without rates."""
+    zone = PostageZone(label_id=label.id, name=name, countries=countries)
+    session.add(zone)
+    session.flush()
+    return zone
+
+
+def make_rate(
+    session: Session, zone: PostageZone, *, name: str, amount: int, max_weight: int, tracked: bool = False
+) -> PostageRate:
+    """A way to post within a zone."""
+    rate = PostageRate(zone_id=zone.id, name=name, amount=amount, max_weight=max_weight, tracked=tracked, days="2–4 days")
+    session.add(rate)
+    session.flush()
+    return rate
+
+
+def make_artist(session: Session, label: Label, *, name: str = "Mira Vale") -> Artist:
+    """An artist of a label."""
+    artist = Artist(label_id=label.id, slug=f"artist-{_next(session, Artist)}", name=name)
+    session.add(artist)
+    session.flush()
+    return artist
+
+
+def make_release(session: Session, label: Label, *, title: str = "Night Bus") -> Release:
+    """A published release with an artist of its own."""
+    n = _next(session, Release)
+    release = Release(
+        label_id=label.id,
+        artist_id=make_artist(session, label).id,
+        slug=f"release-{n}",
+        catalogue_number=f"TAPE-{n:03d}",
+        title=title,
+        published=True,
+        created_at=NOW,
+    )
+    session.add(release)
+    session.flush()
+    return release
+
+
+def make_run(
+    session: Session,
+    release: Release,
+    *,
+    size: int = 10,
+    price: int = 2400,
+    weight: int = 80,
+    limit: int | None = None,
+    first_number: int = 1,
+    pressed: bool = True,
+) -> Run:
+    """A run of cassettes, pressed unless told otherwise."""
+    run = Run(
+        release_id=release.id,
+        slug=f"run-{_next(session, Run)}",
+        title=f"{size} numbered, clear shell",
+        format=Format.CASSETTE,
+        edition_size=size,
+        first_number=first_number,
+        price=price,
+        weight=weight,
+        limit_per_fan=limit,
+        pressed_at=NOW - timedelta(days=2) if pressed else None,
+        created_at=NOW - timedelta(days=3),
+    )
+    session.add(run)
+    session.flush()
+    if pressed:
+        stocktake.press(session, run.id, first_number, size, NOW - timedelta(days=2), SAM)
+    return run
+
+
+def make_drop(
+    session: Session,
+    runs: Sequence[Run],
+    *,
+    opens_at: datetime = NOW - timedelta(minutes=5),
+    closes_at: datetime | None = None,
+    limit: int | None = None,
+    hold_minutes: int = 10,
+    published: bool = True,
+) -> Drop:
+    """A published drop of some runs, open since five minutes unless told otherwise."""
+    n = _next(session, Drop)
+    drop = Drop(
+        label_id=runs[0].release.label_id,
+        slug=f"drop-{n}",
+        title=f"Drop {n}",
+        opens_at=opens_at,
+        closes_at=closes_at,
+        hold_minutes=hold_minutes,
+        limit_per_fan=limit,
+        published_at=NOW - timedelta(days=1) if published else None,
+        created_at=NOW - timedelta(days=2),
+        entries=[DropRun(run_id=run.id, position=at) for at, run in enumerate(runs, 1)],
+    )
+    session.add(drop)
+    session.flush()
+    return drop
+
+
+def open_drop(
+    db: Database,
+    *,
+    size: int = 10,
+    price: int = 2400,
+    limit: int | None = None,
+    run_limit: int | None = None,
+    currency: str = "EUR",
+    hold_minutes: int = 10,
+) -> tuple[int, int]:
+    """A label with one pressed run in one open drop, committed: the ids of drop and run."""
+    with transaction(db) as session:
+        run = make_run(
+            session, make_release(session, make_label(session, currency=currency)), size=size, price=price, limit=run_limit
+        )
+        drop = make_drop(session, [run], limit=limit, hold_minutes=hold_minutes)
+        return drop.id, run.id
+
+
+def take_some(db: Database, drop_id: int, wants: dict[int, int], person: Person = ADA, now: datetime = NOW) -> Taken:
+    """Take copies in a transaction of its own."""
+    with transaction(db) as session:
+        return take(session, session.get_one(Drop, drop_id), wants, person.fan, now)
+
+
+def take_with_details(
+    db: Database, drop_id: int, wants: dict[int, int], person: Person = ADA, now: datetime = NOW, country: str = "DE"
+) -> Hold:
+    """Take copies and say where to: a hold that is ready to be paid."""
+    hold = take_some(db, drop_id, wants, person, now).hold
+    with transaction(db) as session:
+        return say_where_to(session, hold.id, Details(person.email, country, None, ""), now)
+
+
+def facts_of(
+    attempt: CheckoutAttempt,
+    status: SessionStatus = SessionStatus.COMPLETE,
+    intent_status: str = "requires_capture",
+    *,
+    amount: int | None = None,
+    currency: str | None = None,
+) -> SessionFacts:
+    """What Stripe would say about an attempt's session, without asking."""
+    complete = status is SessionStatus.COMPLETE
+    return SessionFacts(
+        session_id=attempt.session_id or f"cs_test_{attempt.id}",
+        status=status,
+        url=f"https://pay.example/{attempt.id}" if status is SessionStatus.OPEN else None,
+        amount=attempt.amount if amount is None else amount,
+        currency=currency or attempt.currency,
+        expires_at=attempt.session_expires_at or attempt.created_at + timedelta(minutes=35),
+        attempt_id=attempt.id,
+        email=ADA.email,
+        address=BERLIN if complete else Address(),
+        intent_id=f"pi_{attempt.id}" if complete else None,
+        intent_status=intent_status if complete else "",
+        charge_id=f"ch_{attempt.id}" if complete else None,
+        livemode=False,
+    )

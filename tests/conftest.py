@@ -1,0 +1,158 @@
+"""What all tests share: a database of each kind, a clock that stands still, and the local Stripe.
+
+A test that asks for `db` runs twice, on SQLite and on PostgreSQL, and every invariant must hold when it has written.
+PostgreSQL is started once for all processes; when it cannot be, those tests fail with its words.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.invariants import offenders
+from app.kernel.db import Database, connect, reading
+from app.payments.gateway import Gateway, open_gateway
+from sandbox import Control, LocalStripe, Options
+from tests.cast import NOW, StoppedClock
+from tests.databases import POOL, SqliteTemplate, Watched, empty, postgres_template
+from tests.postgres import NoPostgres, TempPostgres
+
+SERVER = pytest.StashKey[TempPostgres]()
+WEBHOOK_SECRET = "whsec_the_tests_own_webhook_secret"
+CONTROL_TOKEN = "the tests' own control token"
+
+
+def _started() -> TempPostgres:
+    server = TempPostgres()
+    server.start()
+    postgres_template(server)
+    return server
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Under xdist the controller starts one server and tells each worker where its own database is."""
+    stash = node.config.stash
+    try:
+        if SERVER not in stash:
+            stash[SERVER] = _started()
+        node.workerinput["postgres"] = stash[SERVER].create_database(node.workerinput["workerid"], template="template")
+    except NoPostgres as fault:
+        node.workerinput["no_postgres"] = str(fault)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The server ends with the session."""
+    if SERVER in config.stash:
+        config.stash[SERVER].stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    """The address of this process's own migrated PostgreSQL database; fails when there is no PostgreSQL."""
+    told = getattr(request.config, "workerinput", {})
+    if "no_postgres" in told:
+        pytest.fail(f"PostgreSQL is needed: {told['no_postgres']}", pytrace=False)
+    if "postgres" in told:
+        return str(told["postgres"])
+    try:
+        server = request.config.stash[SERVER] = _started()
+    except NoPostgres as fault:
+        pytest.fail(f"PostgreSQL is needed: {fault}", pytrace=False)
+    return server.create_database("main", template="template")
+
+
+@pytest.fixture(scope="session")
+def _postgres(postgres_url: str) -> Iterator[Watched]:
+    watched = Watched(connect(postgres_url, pool_size=POOL))
+    yield watched
+    watched.database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _sqlite() -> Iterator[SqliteTemplate]:
+    template = SqliteTemplate()
+    yield template
+    template.end()
+
+
+@pytest.fixture
+def sqlite_db(_sqlite: SqliteTemplate, request: pytest.FixtureRequest, clock: StoppedClock) -> Iterator[Database]:
+    """A fresh SQLite database; the invariants are checked after a test that wrote."""
+    watched = _sqlite.fresh()
+    yield watched.database
+    try:
+        _check(watched, request, clock)
+    finally:
+        _sqlite.remove(watched)
+
+
+@pytest.fixture
+def postgres_db(_postgres: Watched, request: pytest.FixtureRequest, clock: StoppedClock) -> Iterator[Database]:
+    """An empty PostgreSQL database; the invariants are checked after a test that wrote."""
+    _postgres.written = False
+    yield _postgres.database
+    try:
+        _check(_postgres, request, clock)
+    finally:
+        if _postgres.written:
+            empty(_postgres.database)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def db(request: pytest.FixtureRequest) -> Database:
+    """An empty database of each kind, at the newest migration."""
+    database: Database = request.getfixturevalue(f"{request.param}_db")
+    return database
+
+
+@pytest.fixture
+def unchecked() -> None:
+    """Asked for by tests that break the data on purpose: no invariants afterwards."""
+
+
+def _check(watched: Watched, request: pytest.FixtureRequest, clock: StoppedClock) -> None:
+    if not watched.written or "unchecked" in request.fixturenames:
+        return
+    with reading(watched.database) as session:
+        broken = {invariant.id: rows for invariant, rows in offenders(session, clock.now())}
+    assert broken == {}, "invariants are broken after this test"
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    """A clock that stands at NOW until a test moves it: `clock.forward(minutes=11)`."""
+    return StoppedClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def _local_stripe() -> Iterator[LocalStripe]:
+    options = Options(webhook_secret=WEBHOOK_SECRET, control_token=CONTROL_TOKEN, merchant="Runout tests", seed=7)
+    with LocalStripe(options) as running:
+        yield running
+
+
+@pytest.fixture
+def local_stripe(_local_stripe: LocalStripe, clock: StoppedClock) -> Iterator[LocalStripe]:
+    """The sandbox over HTTP, empty, on the test's clock, sending no webhooks; `.control` pays and looks."""
+    _local_stripe.deliveries.forget()
+    _local_stripe.box.store.clear()
+    _local_stripe.box.requests.clear()
+    before = _local_stripe.box.clock.base, _local_stripe.box.clock.offset
+    _local_stripe.box.clock.base, _local_stripe.box.clock.offset = lambda: clock.now().timestamp(), 0.0
+    yield _local_stripe
+    _local_stripe.box.clock.base, _local_stripe.box.clock.offset = before
+
+
+@pytest.fixture
+def stripe_control(local_stripe: LocalStripe) -> Control:
+    """The sandbox's controls."""
+    return local_stripe.control
+
+
+@pytest.fixture
+def gateway(local_stripe: LocalStripe) -> Iterator[Gateway]:
+    """The real gateway, spoken to the sandbox."""
+    opened = open_gateway("sk_test_the_tests_own_key", local_stripe.url)
+    yield opened
+    opened.client._requestor._client.close()  # the SDK has no public way to close its connections

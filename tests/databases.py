@@ -1,0 +1,98 @@
+"""Databases for tests: one migrated template per session, one fresh or emptied copy per test, and who wrote to it."""
+
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, event, text
+
+from app.kernel.db import Database, connect
+from app.tables import metadata
+from tests.postgres import TempPostgres
+
+ROOT = Path(__file__).parent.parent
+WRITES = re.compile(r"\s*(insert|update|delete|with\b.*\b(insert|update|delete)\b|alter|drop|truncate)", re.IGNORECASE | re.DOTALL)
+POOL = 30  # the storm's 24 threads and some
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic as pyproject.toml sets it up, on a connection when one is given."""
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring a database up to a revision."""
+    with engine.connect() as connection:
+        command.upgrade(alembic_config(connection), revision)
+        connection.commit()
+
+
+def quick_folder(name: str) -> Path:
+    """A new folder in memory where the machine has that, else in the temporary folder."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    return Path(tempfile.mkdtemp(prefix=f"runout-{name}-", dir=memory if os.access(memory, os.W_OK) else None))
+
+
+@dataclass
+class Watched:
+    """A database and whether anything was written to it since `forget`."""
+
+    database: Database
+    written: bool = field(default=False)
+
+    def __post_init__(self) -> None:
+        event.listen(self.database.engine, "before_cursor_execute", self._note)
+
+    def _note(self, _conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self.written = self.written or bool(WRITES.match(statement))
+
+
+class SqliteTemplate:
+    """A migrated SQLite file; each copy of it is a fresh database."""
+
+    def __init__(self) -> None:
+        self.folder = quick_folder("sqlite")
+        self._count = 0
+        template = connect(f"sqlite:///{self.folder / 'template.db'}")
+        migrate(template.engine)
+        template.engine.dispose()
+
+    def fresh(self) -> Watched:
+        """A database of its own."""
+        self._count += 1
+        file = self.folder / f"{self._count}.db"
+        shutil.copyfile(self.folder / "template.db", file)
+        return Watched(connect(f"sqlite:///{file}", pool_size=POOL))
+
+    def remove(self, used: Watched) -> None:
+        """Close and delete a fresh database."""
+        used.database.engine.dispose()
+        for file in self.folder.glob(f"{self._count}.db*"):
+            file.unlink()
+
+    def end(self) -> None:
+        """Delete everything."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def postgres_template(server: TempPostgres) -> None:
+    """Make the migrated database `template` on a server."""
+    made = connect(server.create_database("template"), pool_size=1)
+    migrate(made.engine)
+    made.engine.dispose()
+
+
+def empty(database: Database) -> None:
+    """Remove every row and begin all keys at 1 again, in one statement."""
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with database.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))

@@ -1,0 +1,96 @@
+"""The migrations and the models agree on both databases, can be undone, and have one head."""
+
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from app.kernel.db import Database, connect
+from app.tables import metadata
+from tests.builders import open_drop
+from tests.databases import alembic_config, quick_folder
+
+
+def test_there_is_one_head() -> None:
+    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+
+
+def test_the_tables_are_the_models(db: Database) -> None:
+    with db.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+
+
+def test_every_constraint_is_the_models(db: Database, empty_like: Database) -> None:
+    """Autogenerate does not compare checks, partial indexes and foreign keys closely; the databases' own words do."""
+    metadata.create_all(empty_like.engine)
+    with db.engine.connect() as migrated, empty_like.engine.connect() as made:
+        assert _described(migrated) == _described(made)
+
+
+def test_it_can_be_undone_and_done_again(empty_like: Database) -> None:
+    with empty_like.engine.connect() as connection:
+        config = alembic_config(connection)
+        command.upgrade(config, "head")
+        first = _described(connection)
+        command.downgrade(config, "base")
+        assert _described(connection) == []
+        command.upgrade(config, "head")
+        assert _described(connection) == first
+        connection.rollback()
+
+
+@pytest.mark.parametrize("table", ["stock_movements", "audit_log"])
+@pytest.mark.parametrize("deed", ["UPDATE {} SET id = id + 1000", "DELETE FROM {}"])
+def test_history_cannot_be_changed(db: Database, table: str, deed: str) -> None:
+    open_drop(db, size=2)
+    with db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO audit_log (at, deed, entity, detail) VALUES ('2026-11-27 19:00:00', 'drop.paused', 'drop', :empty)"
+            ),
+            {"empty": "{}"},
+        )
+    with pytest.raises(DBAPIError, match=f"{table} is append-only"), db.engine.begin() as connection:
+        connection.execute(text(deed.format(table)))
+    with db.engine.connect() as connection:
+        assert connection.scalar(text(f"SELECT COUNT(*) FROM {table}")) == (2 if table == "stock_movements" else 1)
+
+
+@pytest.fixture
+def empty_like(db: Database, request: pytest.FixtureRequest) -> Any:
+    """A database of the same kind without any table."""
+    if db.is_sqlite:
+        folder = quick_folder("empty")
+        fresh = connect(f"sqlite:///{folder / 'empty.db'}")
+    else:
+        name = "empty_" + db.engine.url.database if db.engine.url.database else "empty"
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        fresh = connect(str(db.engine.url.set(database=name).render_as_string(hide_password=False)))
+    yield fresh
+    fresh.engine.dispose()
+
+
+SQLITE = """
+SELECT type || ' ' || name, sql FROM sqlite_master
+WHERE sql IS NOT NULL AND type <> 'trigger' AND name NOT LIKE 'sqlite_%' AND name <> 'alembic_version' ORDER BY 1
+"""
+POSTGRES = """
+SELECT conrelid::regclass || ' ' || conname AS what, pg_get_constraintdef(oid) AS how FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'
+UNION ALL SELECT 'index ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+UNION ALL SELECT table_name || '.' || column_name, data_type || is_nullable || coalesce(column_default, '')
+FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2
+"""
+
+
+def _described(connection: Connection) -> list[tuple[str, list[str]]]:
+    """Every table, constraint and index, without regard to the sequence of a table's parts."""
+    rows = connection.execute(text(SQLITE if connection.dialect.name == "sqlite" else POSTGRES))
+    return [(what, sorted(part.strip(" \t,)") for part in how.splitlines())) for what, how in rows]
