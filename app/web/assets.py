@@ -9,8 +9,8 @@ _CORE = ("reset tokens fonts base sheet masthead spine strip number object buyin
 BUNDLES: dict[str, list[str]] = {
     "shop.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "listing", "pages")],
     "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail")],
-    "shop.js": [f"js/{name}.js" for name in ("zones", "countdown", "live", "timer", "audio", "mailcheck", "focus")],
-    "desk.js": [f"js/{name}.js" for name in ("zones", "live", "keys", "audio", "focus")],
+    "shop.js": [f"js/{name}.js" for name in ("zones", "countdown", "strip", "live", "timer", "audio", "mailcheck", "focus")],
+    "desk.js": [f"js/{name}.js" for name in ("zones", "strip", "live", "keys", "audio", "focus")],
 }
 _COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
 _VENDORED = re.compile(rb"url\(\"\.\./(vendor/[^\"]+)\"\)")

@@ -29,7 +29,7 @@ function better(address) {
 function offer(input) {
   input.parentElement.querySelector(".mailcheck")?.remove();
   const address = better(input.value);
-  if (!address || input.dataset.kept === input.value) return;
+  if (!address) return;
   const words = input.dataset.mailcheck.includes("{}") ? input.dataset.mailcheck : "Did you mean {}?";
   const button = Object.assign(document.createElement("button"), { type: "button", className: "plain mailcheck", textContent: words.replace("{}", address) });
   const said = Object.assign(document.createElement("div"), { className: "mailcheck" });
@@ -39,4 +39,5 @@ function offer(input) {
   said.append(button);
 }
 
+document.querySelectorAll("[data-mailcheck]").forEach(offer);
 document.addEventListener("change", (event) => { if (event.target.matches?.("[data-mailcheck]")) offer(event.target); });
