@@ -5,7 +5,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-_CORE = ("reset tokens fonts base sheet masthead spine strip number object buying verb field notice time table utilities").split()
+_CORE = (
+    *("reset", "tokens", "fonts", "base", "sheet", "masthead", "spine", "strip", "number", "object", "buying", "verb"),
+    *("field", "notice", "time", "table", "utilities"),
+)
 BUNDLES: dict[str, list[str]] = {
     "shop.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "listing", "pages")],
     "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail")],

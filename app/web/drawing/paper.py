@@ -28,7 +28,7 @@ def parcel(thing: Thing) -> str:
         f'<path d="M20 20l190 150M980 20l-190 150M20 740l190-150M980 740l-190-150" stroke="{line}" stroke-width="2"/>'
         f'<path d="M330 20v720M344 20v720M20 250h960M20 264h960" stroke="{thing.label}" stroke-width="5"/>'
         '<path d="M420 330h460l40 100l-40 100h-460z" fill="#f3eee2" stroke="#241d18" stroke-width="3"/>'
-        f'<path d="M337 257q60 150 530 173" fill="none" stroke="{thing.label}" stroke-width="5"/>'
+        f'<path d="M337 257C420 250 960 250 872 430" fill="none" stroke="{thing.label}" stroke-width="5"/>'
         '<circle cx="872" cy="430" r="13" fill="none" stroke="#241d18" stroke-width="3"/>'
         + lettering(thing.catalogue_number, (450, 384), 26, "#241d18", TYPED, room=380)
         + lettering(thing.title, (450, 446), 50, "#241d18", STRONG, room=380)
