@@ -36,10 +36,11 @@ class Behaviour:
 class Deliveries:
     """The queue of what must be sent. ``start()`` gives it threads; without them ``run_due()`` sends by hand."""
 
-    def __init__(self, box: Sandbox, post: Post | None = None) -> None:
+    def __init__(self, box: Sandbox, post: Post | None = None, timer: Callable[[], float] = time.monotonic) -> None:
         self.behaviour = Behaviour()
         self._box = box
         self._post = post or _post
+        self._timer = timer
         self._due: list[tuple[float, int, str]] = []
         self._count = itertools.count()
         self._active = 0
@@ -94,10 +95,10 @@ class Deliveries:
             self._due.clear()
         self.behaviour = Behaviour()
 
-    def run_due(self, now: float | None = None) -> int:
-        """Send, in this thread, what is due at ``now`` (a monotonic time; all of it when not given); gives how many."""
+    def run_due(self) -> int:
+        """Send, in this thread, what is due; gives how many."""
         sent = 0
-        while (delivery_id := self._take(float("inf") if now is None else now)) is not None:
+        while (delivery_id := self._take()) is not None:
             self._attempt(delivery_id)
             sent += 1
         return sent
@@ -105,7 +106,7 @@ class Deliveries:
     def idle(self) -> bool:
         """Whether nothing is due and nothing is under way."""
         with self._changed:
-            return not self._active and not (self._due and self._due[0][0] <= time.monotonic())
+            return not self._active and not (self._due and self._due[0][0] <= self._timer())
 
     def wait_idle(self, timeout: float = 5.0) -> bool:
         """Wait until idle; False when that did not come in time."""
@@ -124,12 +125,12 @@ class Deliveries:
 
     def _schedule(self, delivery_id: str, delay: float) -> None:
         with self._changed:
-            heapq.heappush(self._due, (time.monotonic() + delay, next(self._count), delivery_id))
+            heapq.heappush(self._due, (self._timer() + delay, next(self._count), delivery_id))
             self._changed.notify_all()
 
-    def _take(self, now: float) -> str | None:
+    def _take(self) -> str | None:
         with self._changed:
-            if self._due and self._due[0][0] <= now:
+            if self._due and self._due[0][0] <= self._timer():
                 self._active += 1
                 return heapq.heappop(self._due)[2]
             return None
@@ -139,11 +140,11 @@ class Deliveries:
             with self._changed:
                 if self._stopping:
                     return
-                wait = self._due[0][0] - time.monotonic() if self._due else None
+                wait = self._due[0][0] - self._timer() if self._due else None
                 if wait is None or wait > 0:
                     self._changed.wait(wait)
                     continue
-            delivery_id = self._take(time.monotonic())
+            delivery_id = self._take()
             if delivery_id is not None and self._pool is not None:
                 self._pool.submit(self._attempt, delivery_id)
 
@@ -160,7 +161,7 @@ class Deliveries:
     def _send(self, delivery: Json) -> Json:
         event = self._box.store.get("event", delivery["event"])
         body = json.dumps(event, indent=2)
-        stamp = int(time.time())  # real time, fresh for every try: the SDK checks it against the real clock
+        stamp = int(self._box.clock.base())  # real time, fresh for every try: the SDK checks it against the real clock
         signature = stripe.WebhookSignature.generate_signature_header(body, self._box.options.webhook_secret, stamp)
         headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signature}
         headers["User-Agent"] = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"

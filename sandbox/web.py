@@ -1,5 +1,8 @@
 """The WSGI app: API, payment pages, mail, desk and controls of one local Stripe."""
 
+import time
+from collections.abc import Callable
+
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,11 +21,17 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'"
 
 
-def make_app(options: Options, *, clock: Clock | None = None, post: Post | None = None) -> Flask:
-    """A local Stripe without threads of its own. ``post`` sends webhooks instead of HTTP; the parts are in
-    ``app.extensions``: ``sandbox``, ``deliveries``, ``mailbox``."""
+def make_app(
+    options: Options,
+    *,
+    clock: Clock | None = None,
+    post: Post | None = None,
+    timer: Callable[[], float] = time.monotonic,
+) -> Flask:
+    """A local Stripe without threads of its own. ``post`` sends webhooks instead of HTTP and ``timer`` times the tries, so
+    that a simulator can drive both; the parts are in ``app.extensions``: ``sandbox``, ``deliveries``, ``mailbox``."""
     box = make_box(options, clock=clock)
-    deliveries = Deliveries(box, post)
+    deliveries = Deliveries(box, post, timer)
     box.sender = deliveries
     app = Flask("sandbox")
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024

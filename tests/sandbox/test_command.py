@@ -59,7 +59,7 @@ def test_mail_and_environment(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "environment", "words"),
     [
-        (["--host", "0.0.0.0"], {}, "this machine only"),
+        (["--host", "0.0.0.0"], {}, "this machine only"),  # noqa: S104  # to be refused
         (["--host", "192.168.1.1"], {}, "this machine only"),
         ([], {"STRIPE_SECRET_KEY": "sk_live_abc"}, "STRIPE_SECRET_KEY holds a live Stripe key"),
         ([], {"ANY_NAME": "rk_live_abc"}, "live Stripe key"),
