@@ -67,10 +67,15 @@ def set_role(session: Session, staff_id: int, label_id: int, role: Role | None) 
 
 def set_password(session: Session, staff_id: int, password: str, now: datetime) -> None:
     """Change a password and sign the person out everywhere. NotFound when there is no such account."""
+    set_hash(session, staff_id, passwords.hashed(password), now)
+
+
+def set_hash(session: Session, staff_id: int, password_hash: str, now: datetime) -> None:
+    """The same with a hash made before the transaction, so that nobody waits for it. NotFound as above."""
     person = session.get(Staff, staff_id)
     if person is None:
         raise NotFound("There is no such account.")
-    person.password_hash = passwords.hashed(password)
+    person.password_hash = password_hash
     end_sessions(session, staff_id, now)
 
 

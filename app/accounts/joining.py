@@ -1,0 +1,56 @@
+"""Bringing a person to a label's desk: a new account, one that comes back, or one that works for another label too."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import people
+from app.accounts.models import Role, Staff, StaffRole
+from app.kernel.clashes import refusing
+from app.kernel.errors import BadInput, Forbidden
+
+TAKEN = {"email": "This person is at the desk already."}
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Who joined; `fresh` when the password given is theirs now, False when they keep the one they have."""
+
+    staff_id: int
+    email: str
+    fresh: bool
+
+
+def join(session: Session, label_id: int, email: str, name: str, role: Role, password_hash: str, now: datetime) -> Joined:
+    """Give somebody a role at a label, making or reopening their account where needed. BadInput for a taken or odd address."""
+    address = _address(email)
+    person = session.scalar(select(Staff).where(Staff.email == address))
+    if person is not None and any(mine.label_id == label_id for mine in person.roles):
+        raise BadInput("", TAKEN)
+    keeps = person is not None and person.disabled_at is None and bool(person.roles)
+    if person is None:
+        person = Staff(email=address, name=name or address, password_hash=password_hash, created_at=now)
+        with refusing(session, TAKEN):
+            session.add(person)
+    elif not keeps:
+        person.name, person.password_hash, person.disabled_at = name or person.name, password_hash, None
+        people.end_sessions(session, person.id, now)
+    people.set_role(session, person.id, label_id, role)
+    return Joined(person.id, address, not keeps)
+
+
+def check_all_owned(session: Session, staff_id: int, owner: people.Person) -> None:
+    """Forbidden unless `owner` owns every label this person works for: their account is not one label's alone."""
+    labels = session.scalars(select(StaffRole.label_id).where(StaffRole.staff_id == staff_id)).all()
+    if any(not owner.may(label_id, Role.OWNER) for label_id in labels):
+        raise Forbidden("This person works for another label too, so only they can change their password or close their account.")
+
+
+def _address(email: str) -> str:
+    try:
+        return str(validate_email(email, check_deliverability=False).normalized).lower()
+    except EmailNotValidError as fault:
+        raise BadInput("", {"email": "Please give a whole address, such as sam@label.example."}) from fault

@@ -1,0 +1,73 @@
+"""What staff do with a finished drop: publish it, take it back, pause, resume and close it early."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.catalogue import labels
+from app.drops.doors import Door
+from app.drops.models import Drop
+from app.drops.stages import Stage, stage
+from app.drops.writing import check_ready, locked
+from app.kernel.errors import BadInput, Conflict
+
+
+def publish(session: Session, drop_id: int, now: datetime, *, at_once: bool) -> Drop:
+    """Announce a drop to everybody; `at_once` when the person was told that its doors open with this click.
+
+    Conflict when it is published already, cannot be bought from, or would open at once without the person knowing.
+    """
+    drop = locked(session, drop_id)
+    labels.locked(session, drop.label_id)  # whoever changes the label's currency waits, and then sees this drop
+    if drop.published_at is not None:
+        raise Conflict("This drop is published already.")
+    check_ready([entry.run for entry in drop.entries])
+    if drop.closes_at is not None and drop.closes_at <= now:
+        raise Conflict("This drop's closing time is over. Choose a later one first.")
+    if drop.opens_at <= now and not at_once:
+        raise Conflict("The opening time has come while you were looking, so this would open the doors at once. Look again first.")
+    drop.published_at, drop.closed_at, drop.paused_at, drop.pause_reason = now, None, None, ""
+    session.flush()
+    return drop
+
+
+def unpublish(session: Session, drop_id: int, now: datetime) -> Drop:
+    """Take an announced drop back to draft. Conflict once it has opened."""
+    drop = locked(session, drop_id)
+    if stage(Door.of(drop), now) is not Stage.ANNOUNCED:
+        raise Conflict("Only a drop that is announced and has not opened can be taken back. Pause it, or close it early.")
+    drop.published_at = None
+    session.flush()
+    return drop
+
+
+def pause(session: Session, drop_id: int, reason: str, now: datetime) -> Drop:
+    """Stop new holds; those made before live on. The reason is shown to fans. BadInput without one, Conflict when over."""
+    if not reason:
+        raise BadInput("", {"reason": "Say why in a sentence: fans read it on the drop page."})
+    drop = locked(session, drop_id)
+    if stage(Door.of(drop), now) not in {Stage.ANNOUNCED, Stage.RUNNING}:
+        raise Conflict("Only a published drop that is not over can be paused.")
+    drop.paused_at, drop.pause_reason = drop.paused_at or now, reason
+    session.flush()
+    return drop
+
+
+def resume(session: Session, drop_id: int, now: datetime) -> Drop:
+    """Let fans take copies again. Conflict when it is over or not paused."""
+    drop = locked(session, drop_id)
+    if stage(Door.of(drop), now) not in {Stage.ANNOUNCED, Stage.RUNNING} or drop.paused_at is None:
+        raise Conflict("This drop is not paused, so there is nothing to resume.")
+    drop.paused_at, drop.pause_reason = None, ""
+    session.flush()
+    return drop
+
+
+def close_early(session: Session, drop_id: int, now: datetime) -> Drop:
+    """End a running drop for good; holds made before live on. Conflict when it is not running."""
+    drop = locked(session, drop_id)
+    if stage(Door.of(drop), now) is not Stage.RUNNING:
+        raise Conflict("Only a drop that is running can be closed. Take an announced one back to draft instead.")
+    drop.closed_at = now
+    session.flush()
+    return drop
