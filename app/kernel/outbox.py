@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Index, and_, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.kernel.errors import Conflict, NotFound
 from app.kernel.schema import Base, JsonDict, Key, one_of
 from app.kernel.upsert import insert
 
@@ -148,6 +149,26 @@ def failed(session: Session, job: Leased, error: str, now: datetime, *, dead: bo
             return _finish(session, job, state=JobState.WAITING, run_at=again, last_error=error)
     except IntegrityError:  # a newer hint came in this moment
         return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=error)
+
+
+def retry(session: Session, job_id: int, now: datetime) -> bool:
+    """Try a dead job again at once, with all its tries; True when it waits now. NotFound, or Conflict when it is not dead.
+
+    False when a newer job with its key waits already and will do the same; the dead one is then done with.
+    """
+    job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
+    if job is None:
+        raise NotFound("There is no such job.")
+    if job.state is not JobState.DEAD:
+        raise Conflict(f"This job is {job.state}, not dead, so there is nothing to try again.")
+    hint = select(Job.id).where(Job.key == job.key, Job.state == JobState.WAITING)
+    if session.scalar(hint) is not None:
+        job.state = JobState.DONE
+        session.flush()
+        return False
+    job.state, job.attempts, job.run_at, job.finished_at = JobState.WAITING, 0, now, None
+    session.flush()
+    return True
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -1,0 +1,82 @@
+"""Who did what, in words: actors of stock movements and deeds of the audit log."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import AuditEntry, Staff
+
+MACHINE = "Runout"
+DEEDS = {
+    "order.packed": "packed",
+    "order.unpacked": "unpacked",
+    "order.shipped": "shipped",
+    "order.email_corrected": "e-mail address corrected",
+    "order.confirmation_sent_again": "confirmation sent again",
+    "orders.exported": "orders exported",
+    "outbox.retried": "outbox job tried again",
+    "copy.put_back": "copy put back on sale",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a history; `why` is a reason or detail, `zone` the label's."""
+
+    at: datetime
+    who: str
+    what: str
+    why: str
+    zone: str
+
+
+def words(deed: str) -> str:
+    """A deed's name as people say it: `run.pressed` is "run pressed"."""
+    return DEEDS.get(deed) or deed.replace(".", " ").replace("_", " ")
+
+
+def actors(session: Session, written: Iterable[str]) -> dict[str, str]:
+    """The names behind actors as movements keep them: fan, machine, staff:7."""
+    ids = {int(actor[6:]) for actor in written if actor.startswith("staff:") and actor[6:].isdigit()}
+    names = staff_names(session, ids)
+    return {"fan": "the fan", "machine": MACHINE, **{f"staff:{id_}": name for id_, name in names.items()}}
+
+
+def staff_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """The names of some people by their ids."""
+    return dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(set(ids)))).tuples().all())
+
+
+def of_entity(session: Session, entity: str, entity_id: int, zone: str) -> list[Entry]:
+    """Every audited deed on one row, oldest first."""
+    wanted = select(AuditEntry).where(AuditEntry.entity == entity, AuditEntry.entity_id == entity_id)
+    return _written(session, session.scalars(wanted.order_by(AuditEntry.id)).all(), zone)
+
+
+def recent(session: Session, label_ids: Sequence[int], zone: str, *, limit: int = 10) -> list[Entry]:
+    """The last deeds at some labels, newest first; signing in and out is no deed."""
+    wanted = select(AuditEntry).where(AuditEntry.label_id.in_(label_ids), AuditEntry.deed.not_like("signin.%"))
+    rows = session.scalars(wanted.order_by(AuditEntry.id.desc()).limit(limit)).all()
+    return _written(session, rows, zone, whole=True)
+
+
+def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: bool = False) -> list[Entry]:
+    names = staff_names(session, (row.staff_id for row in rows if row.staff_id is not None))
+    return [
+        Entry(
+            row.at,
+            names.get(row.staff_id or 0, "command line"),
+            f"{row.entity} {_about(row)}: {words(row.deed)}" if whole and row.entity_id else words(row.deed),
+            str(row.detail.get("reason") or row.detail.get("tracking") or ""),
+            zone,
+        )
+        for row in rows
+    ]
+
+
+def _about(row: AuditEntry) -> str:
+    """What a row is called: an order by its number where the deed kept it, else by the row's id."""
+    return str(row.detail.get("number") or f"#{row.entity_id}")

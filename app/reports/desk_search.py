@@ -1,0 +1,126 @@
+"""One box for everything: fans by e-mail, orders by number, copies by name, parcels by tracking number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.catalogue.models import Release, Run
+from app.drops.models import Drop
+from app.fulfilment.models import Parcel, Shipment
+from app.inventory.models import Copy, Hold
+from app.orders.models import Order
+from app.reports import finding
+
+MOST = 20  # of each kind
+
+
+class Kind(StrEnum):
+    """What was found."""
+
+    ORDER = "order"
+    COPY = "copy"
+    FAN = "fan"
+    PARCEL = "parcel"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found: `id` is an order's, for a copy the copy's, for a fan without orders a drop's (`held` then says so)."""
+
+    kind: Kind
+    id: int
+    text: str
+    note: str
+    exact: bool
+    email: str = ""
+    orders: int = 1
+    held: bool = False
+
+
+def find(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
+    """What the labels have that matches, exact finds first; nothing for an empty box."""
+    if not typed.strip():
+        return []
+    found = [
+        *_orders(session, label_ids, typed),
+        *_copies(session, label_ids, typed),
+        *_fans(session, label_ids, typed),
+        *_parcels(session, label_ids, typed),
+    ]
+    return sorted(found, key=lambda hit: not hit.exact)
+
+
+def _orders(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
+    number = finding.order_number(typed)
+    mine = select(Order).where(Order.label_id.in_(label_ids)).order_by(Order.id.desc()).limit(MOST)
+    numbered = session.scalars(mine.where(Order.number == number)).all() if number is not None else []
+    named = session.scalars(mine.where(Order.name.icontains(typed, autoescape=True))).all()
+    return [
+        *(Hit(Kind.ORDER, order.id, f"№ {order.reference}", order.name, exact=True) for order in numbered),
+        *(Hit(Kind.ORDER, order.id, f"№ {order.reference}", order.name, exact=False) for order in named),
+    ]
+
+
+def _copies(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
+    name = finding.copy_name(typed)
+    if name is None:
+        return []
+    wanted = (
+        select(Copy, Run)
+        .join(Run, Run.id == Copy.run_id)
+        .join(Release, Release.id == Run.release_id)
+        .where(Release.label_id.in_(label_ids), finding.is_copy(name))
+        .options(joinedload(Run.release))
+        .limit(MOST)
+    )
+    return [
+        Hit(Kind.COPY, copy.id, f"{run.release.catalogue_number} № {copy.number}", f"{run.title}, {copy.state}", exact=True)
+        for copy, run in session.execute(wanted)
+    ]
+
+
+def _fans(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
+    """Fans are known by their address: those who bought, then those who only held."""
+    bought = (
+        select(Order.email, func.count(), func.max(Order.id))
+        .where(Order.label_id.in_(label_ids), Order.email.icontains(typed, autoescape=True))
+        .group_by(Order.email)
+        .limit(MOST)
+    )
+    hits = [
+        Hit(Kind.FAN, order_id, email, f"{orders} orders" if orders > 1 else "1 order", _same(email, typed), email, orders)
+        for email, orders, order_id in session.execute(bought)
+    ]
+    held = (
+        select(Hold.email, func.count(), func.max(Hold.drop_id))
+        .join(Drop, Drop.id == Hold.drop_id)
+        .where(Drop.label_id.in_(label_ids), Hold.email.icontains(typed, autoescape=True))
+        .where(Hold.email.not_in([hit.email for hit in hits]))
+        .group_by(Hold.email)
+        .limit(MOST)
+    )
+    for email, holds, drop_id in session.execute(held):
+        note = f"{holds} holds, no order" if holds > 1 else "1 hold, no order"
+        hits.append(Hit(Kind.FAN, drop_id, email, note, _same(email, typed), email, 0, held=True))
+    return hits
+
+
+def _parcels(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
+    wanted = (
+        select(Shipment, Order)
+        .join(Parcel, Parcel.id == Shipment.parcel_id)
+        .join(Order, Order.id == Parcel.order_id)
+        .where(Order.label_id.in_(label_ids), finding.has_tracking(typed))
+        .limit(MOST)
+    )
+    return [
+        Hit(Kind.PARCEL, order.id, f"{sent.carrier} {sent.tracking}", f"№ {order.reference}", _same(sent.tracking, typed))
+        for sent, order in session.execute(wanted)
+    ]
+
+
+def _same(one: str, other: str) -> bool:
+    return "".join(one.split()).lower() == "".join(other.split()).lower()

@@ -1,0 +1,189 @@
+"""Orders as the desk lists them: newest first, by stage, drop and search, a page at a time that keeps its place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.catalogue.models import Release, Run
+from app.drops.models import Drop
+from app.fulfilment.models import Parcel, ParcelState, Shipment
+from app.inventory import counts
+from app.kernel.money import Money
+from app.orders.models import Order, OrderLine
+from app.payments.models import Payment
+from app.payments.states import PaymentState
+from app.reports.finding import matching
+from app.reports.order_stage import CONDITIONS, Stage, stage_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which orders: of these labels, in a stage, of a drop, matching what was typed; before or after an order's id."""
+
+    label_ids: tuple[int, ...]
+    stage: Stage | None = None
+    drop_id: int | None = None
+    typed: str = ""
+    before: int | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """The copies of one run in an order."""
+
+    run_id: int
+    catalogue_number: str
+    artist: str
+    title: str
+    run_title: str
+    numbers: tuple[int, ...]
+    last: int
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order in a list."""
+
+    id: int
+    reference: str
+    stage: Stage
+    placed_at: datetime
+    zone: str
+    name: str
+    email: str
+    city: str
+    country: str
+    total: Money
+    lines: tuple[LineRow, ...]
+    carrier: str
+    tracking: str
+
+
+@dataclass(frozen=True)
+class OrderList:
+    """A page of orders; `first` and `last` are positions from 1, `newer` and `older` the ids to page from."""
+
+    rows: tuple[OrderRow, ...]
+    stages: dict[Stage, int]
+    drops: tuple[tuple[int, str], ...]
+    first: int
+    last: int
+    total: int
+    newer: int | None
+    older: int | None
+
+
+def order_list(session: Session, wish: Wish) -> OrderList:
+    """The page that was wished for, with how many there are in each stage."""
+    found = _found(wish)
+    ids = _page(session, found, wish)
+    total = session.scalar(found.with_only_columns(func.count(Order.id))) or 0
+    ahead = session.scalar(found.with_only_columns(func.count(Order.id)).where(Order.id > ids[0])) or 0 if ids else 0
+    last = ahead + len(ids)
+    return OrderList(
+        rows=tuple(rows(session, ids)),
+        stages=stage_counts(session, wish),
+        drops=_drops(session, wish.label_ids),
+        first=ahead + 1 if ids else 0,
+        last=last,
+        total=total,
+        newer=ids[0] if ids and ahead else None,
+        older=ids[-1] if ids and last < total else None,
+    )
+
+
+def stage_counts(session: Session, wish: Wish) -> dict[Stage, int]:
+    """How many of the orders are in each stage, the wish's own stage aside."""
+    wide = _found(Wish(wish.label_ids, None, wish.drop_id, wish.typed)).with_only_columns(func.count(Order.id))
+    return {stage: session.scalar(wide.where(condition)) or 0 for stage, condition in CONDITIONS.items()}
+
+
+def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
+    """These orders as rows, in the sequence of their ids given."""
+    runs = selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release).joinedload(Release.artist)
+    wanted = select(Order).where(Order.id.in_(ids)).options(joinedload(Order.label), runs)
+    orders = {order.id: order for order in session.scalars(wanted)}
+    numbers = counts.numbers_of_lines(session, [line.id for order in orders.values() for line in order.lines])
+    money = select(Payment.order_id).where(Payment.order_id.in_(ids), Payment.state == PaymentState.CAPTURED)
+    captured = set(session.scalars(money))
+    parcels = {parcel.order_id: (parcel, shipment) for parcel, shipment in _parcels(session, ids)}
+    made = []
+    for order in (orders[id_] for id_ in ids if id_ in orders):
+        parcel, shipment = parcels.get(order.id, (None, None))
+        stage = stage_of(order, paid=order.total_amount == 0 or order.id in captured, parcel=parcel.state if parcel else None)
+        made.append(_row(order, stage, numbers, shipment))
+    return made
+
+
+def to_pack(session: Session, label_ids: Sequence[int], stage: Stage = Stage.TO_PACK, *, limit: int = 100) -> list[int]:
+    """The ids of orders in a stage, oldest first, as they are packed."""
+    wanted = select(Order.id).where(Order.label_id.in_(label_ids), CONDITIONS[stage])
+    return list(session.scalars(wanted.order_by(Order.id).limit(limit)))
+
+
+def _row(order: Order, stage: Stage, numbers: dict[int, tuple[int, ...]], shipment: Shipment | None) -> OrderRow:
+    return OrderRow(
+        id=order.id,
+        reference=order.reference,
+        stage=stage,
+        placed_at=order.placed_at,
+        zone=order.label.time_zone,
+        name=order.name,
+        email=order.email,
+        city=order.city,
+        country=order.country,
+        total=Money(order.total_amount, order.currency),
+        lines=tuple(_line(line, numbers.get(line.id, ())) for line in order.lines),
+        carrier=shipment.carrier if shipment else "",
+        tracking=shipment.tracking if shipment else "",
+    )
+
+
+def _line(line: OrderLine, numbers: tuple[int, ...]) -> LineRow:
+    run = line.run
+    return LineRow(
+        run.id,
+        run.release.catalogue_number,
+        run.release.artist.name,
+        run.release.title,
+        run.title,
+        numbers,
+        run.first_number + run.edition_size - 1,
+    )
+
+
+def _found(wish: Wish) -> Select[Order]:
+    found = select(Order).where(Order.label_id.in_(wish.label_ids))
+    if wish.stage is not None:
+        found = found.where(CONDITIONS[wish.stage])
+    if wish.drop_id is not None:
+        found = found.where(Order.drop_id == wish.drop_id)
+    if wish.typed:
+        found = found.where(matching(wish.typed))
+    return found
+
+
+def _page(session: Session, found: Select[Order], wish: Wish) -> list[int]:
+    """The ids of a page, newest first; paging by id keeps the place while new orders come in."""
+    ids = found.with_only_columns(Order.id).limit(PAGE)
+    if wish.after is not None:
+        return list(session.scalars(ids.where(Order.id > wish.after).order_by(Order.id)))[::-1]
+    if wish.before is not None:
+        ids = ids.where(Order.id < wish.before)
+    return list(session.scalars(ids.order_by(Order.id.desc())))
+
+
+def _parcels(session: Session, ids: Sequence[int]) -> Sequence[tuple[Parcel, Shipment | None]]:
+    wanted = select(Parcel, Shipment).outerjoin(Shipment, Shipment.parcel_id == Parcel.id).where(Parcel.order_id.in_(ids))
+    return [(parcel, shipment if parcel.state is ParcelState.SENT else None) for parcel, shipment in session.execute(wanted)]
+
+
+def _drops(session: Session, label_ids: Sequence[int]) -> tuple[tuple[int, str], ...]:
+    wanted = select(Drop.id, Drop.title).where(Drop.label_id.in_(label_ids)).order_by(Drop.opens_at.desc()).limit(50)
+    return tuple(session.execute(wanted).tuples().all())

@@ -1,0 +1,52 @@
+"""Where an order stands, derived from facts: its own state, its money, its parcel."""
+
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+
+from app.fulfilment.models import Parcel, ParcelState
+from app.orders.models import Order, OrderState
+from app.payments.models import Payment
+from app.payments.states import PaymentState
+
+
+class Stage(StrEnum):
+    """Exactly one of these is true of every order."""
+
+    TO_PACK = "to-pack"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    UNPAID = "unpaid"
+    CANCELLED = "cancelled"
+
+
+_PLACED = Order.state == OrderState.PLACED
+_CAPTURED = exists().where(Payment.order_id == Order.id, Payment.state == PaymentState.CAPTURED).correlate(Order)
+PAID: ColumnElement[bool] = or_(Order.total_amount == 0, _CAPTURED)
+
+
+def _parcel(*states: ParcelState) -> ColumnElement[bool]:
+    return exists().where(Parcel.order_id == Order.id, Parcel.state.in_(states)).correlate(Order)
+
+
+_SENT, _PACKED = _parcel(ParcelState.SENT), _parcel(ParcelState.PACKED)
+
+# For select(Order).where(…): the condition of each stage; they exclude one another.
+CONDITIONS: dict[Stage, ColumnElement[bool]] = {
+    Stage.TO_PACK: and_(_PLACED, PAID, ~_SENT, ~_PACKED),
+    Stage.PACKED: and_(_PLACED, PAID, _PACKED),
+    Stage.SHIPPED: and_(_PLACED, _SENT),
+    Stage.UNPAID: and_(_PLACED, ~PAID, ~_SENT),
+    Stage.CANCELLED: Order.state == OrderState.CANCELLED,
+}
+
+
+def stage_of(order: Order, *, paid: bool, parcel: ParcelState | None) -> Stage:
+    """The stage of one order whose facts are at hand."""
+    if order.state is OrderState.CANCELLED:
+        return Stage.CANCELLED
+    if parcel is ParcelState.SENT:
+        return Stage.SHIPPED
+    if not paid:
+        return Stage.UNPAID
+    return Stage.PACKED if parcel is ParcelState.PACKED else Stage.TO_PACK
