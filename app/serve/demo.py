@@ -67,7 +67,7 @@ def sandbox(ports: Ports, settings: Mapping[str, str], outside: Mapping[str, str
         *(sys.executable, "-m", "sandbox"),
         *("--port", str(ports.stripe), "--smtp-port", str(ports.smtp)),
         *("--webhook", f"{settings['BASE_URL']}/webhooks/stripe"),
-        *("--state", "var/sandbox.json", "--clock-file", "var/clock-offset"),
+        *("--state", "var/sandbox.db", "--mail-dir", "var/mail", "--clock-file", "var/clock-offset", "--merchant", "Halbschatten"),
     )
     shared = {
         "SANDBOX_WEBHOOK_SECRET": settings["STRIPE_WEBHOOK_SECRET"],
