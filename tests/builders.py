@@ -7,16 +7,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Artist, Format, Label, Release, Run
+from app.checkout import pay, send
 from app.checkout.details import Details, say_where_to
+from app.checkout.quote import quote
+from app.checkout.requests import Returns
+from app.checkout.settle import follow, settle
 from app.checkout.take import Taken, take
 from app.drops.models import Drop, DropRun
 from app.fulfilment.models import PostageRate, PostageZone
 from app.inventory import stocktake
 from app.inventory.models import Hold
-from app.kernel.db import Database, transaction
+from app.kernel.db import Database, reading, transaction
+from app.orders.models import Order
 from app.payments.facts import Address, SessionFacts, SessionStatus
-from app.payments.models import CheckoutAttempt
-from tests.cast import ADA, NOW, SAM, Person
+from app.payments.models import CheckoutAttempt, Payment
+from tests.cast import ADA, NOW, SAM, SHOP, Person
 
 BERLIN = Address("Ada Lovelace", "Prüfweg 1", "", "10115", "Berlin", "", "DE")
 
@@ -209,3 +214,47 @@ def facts_of(
         charge_id=f"ch_{attempt.id}" if complete else None,
         livemode=False,
     )
+
+
+RETURNS = Returns("https://shop.example/holds/x/paid", "https://shop.example/holds/x", SHOP)
+
+
+def total_of(db: Database, hold_id: int) -> int:
+    """What a hold costs now, in minor units."""
+    with reading(db) as session:
+        return quote(session, session.get_one(Hold, hold_id)).quote.total.amount
+
+
+def open_attempt(db: Database, hold_id: int, now: datetime = NOW) -> CheckoutAttempt:
+    """An attempt with an open session, as if Stripe had been asked."""
+    shown = total_of(db, hold_id)
+    with transaction(db) as session:
+        _, attempt = pay._prepare(session, hold_id, shown, RETURNS, Address(), now)
+    assert attempt is not None
+    with transaction(db) as session:
+        send._seal(session, attempt.id, now)
+    with transaction(db) as session:
+        send._note_session(session, attempt.id, facts_of(attempt, SessionStatus.OPEN), now)
+        return session.get_one(CheckoutAttempt, attempt.id)
+
+
+def settle_as(db: Database, attempt: CheckoutAttempt, facts: SessionFacts | None = None, now: datetime = NOW) -> Payment | None:
+    """Settle with what Stripe would say (authorised unless told otherwise); the payment it brought."""
+    with transaction(db) as session:
+        settle(session, attempt.id, facts or facts_of(attempt), now)
+        return session.scalar(select(Payment).where(Payment.attempt_id == attempt.id))
+
+
+def end_payment(db: Database, payment_id: int, intent_status: str = "succeeded", now: datetime = NOW) -> None:
+    """Say that Stripe captured the money, or let it go."""
+    with transaction(db) as session:
+        follow(session, session.get_one(Payment, payment_id), intent_status, now)
+
+
+def paid_order(db: Database, drop_id: int, wants: dict[int, int], person: Person = ADA, now: datetime = NOW) -> Order:
+    """An order whose money was captured, without asking Stripe."""
+    payment = settle_as(db, open_attempt(db, take_with_details(db, drop_id, wants, person, now).id, now), now=now)
+    assert payment is not None
+    end_payment(db, payment.id, now=now)
+    with reading(db) as session:
+        return session.get_one(Order, payment.order_id)

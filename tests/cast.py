@@ -27,6 +27,11 @@ BEN = Person("Ben Okri", "ben@example.org", Fan("ben-cookie", "net-b"))
 EVE = Person("Eve Stranger", "eve@example.org", Fan("eve-cookie", "net-e"))
 
 
+def someone(name: str) -> Person:
+    """One more buyer."""
+    return Person(name.title(), f"{name}@example.org", Fan(f"{name}-cookie", f"net-{name}"))
+
+
 class StoppedClock(Clock):
     """A clock that only the test moves."""
 

@@ -78,7 +78,7 @@ def held_by(session: Session, whose: ColumnElement[bool]) -> dict[int, int]:
         .where(whose, live(), Copy.state == CopyState.HELD)
         .group_by(Copy.run_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def network_holds(session: Session, drop_id: int, network: str) -> int:

@@ -1,0 +1,302 @@
+"""Every invariant holds on a sound shop, and each is broken on purpose once: then it, and only it, finds something."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from app.checkout import lapse
+from app.fulfilment import shipping
+from app.invariants import INVARIANTS, offenders
+from app.inventory import claims
+from app.kernel.db import Database, reading, transaction
+from app.payments import inbox
+from app.payments.facts import EventFacts
+from tests.builders import (
+    end_payment,
+    facts_of,
+    make_drop,
+    make_label,
+    make_release,
+    make_run,
+    open_attempt,
+    paid_order,
+    settle_as,
+    take_some,
+    take_with_details,
+)
+from tests.cast import ADA, BEN, NOW, SAM, someone
+
+LATE = "'2026-11-27 22:00:00.000000'"
+LONG_AGO = "'2026-11-20 19:00:00.000000'"
+MOVED = "INSERT INTO stock_movements (id, copy_id, at, before, after, hold_id, order_line_id, actor, reason) VALUES "
+
+
+def sound_shop(db: Database) -> None:
+    """Holds, payments, orders, parcels and jobs in every state that a sound shop knows.
+
+    Run 1 has ten copies, run 2 five, run 3 is not pressed. Hold 1 is Ada's with copies 1 and 2; hold 2 Ben's, with copy 3
+    and an open session (attempt 1); holds 3 and 4 became orders 1 (shipped) and 2 (paid, two lines); hold 5 became order 3,
+    whose capture failed; hold 6 was paid with a wrong amount, voided and put back. Copy 10 is withdrawn.
+    """
+    with transaction(db) as session:
+        release = make_release(session, make_label(session))
+        run, other = make_run(session, release, limit=2), make_run(session, release, size=5)
+        make_run(session, release, size=3, pressed=False)
+        drop = make_drop(session, [run, other], limit=3)
+    take_some(db, drop.id, {run.id: 2}, ADA)
+    open_attempt(db, take_with_details(db, drop.id, {run.id: 1}, BEN).id)
+    shipped = paid_order(db, drop.id, {run.id: 1}, someone("cara"))
+    paid_order(db, drop.id, {run.id: 1, other.id: 1}, someone("dan"))
+    failed = settle_as(db, open_attempt(db, take_with_details(db, drop.id, {run.id: 1}, someone("edna")).id))
+    end_payment(db, failed.id if failed else 0, "canceled")
+    wrong = open_attempt(db, take_with_details(db, drop.id, {run.id: 1}, someone("flo")).id)
+    voided = settle_as(db, wrong, facts_of(wrong, amount=1))
+    end_payment(db, voided.id if voided else 0, "canceled")
+    with transaction(db) as session:
+        shipping.ship(session, shipped.id, "DHL", "0034", NOW, SAM)
+        claims.withdraw(session, 10, NOW, SAM, "cracked shell")
+        inbox.remember(
+            session,
+            EventFacts("evt_1", "checkout.session.completed", NOW, False, None, "cs_test_1", None, 1, "cs_test_1", None),
+            1,
+            NOW,
+        )
+        lapse.put_back(session, 6, NOW)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """Statements that break one invariant."""
+
+    breaks: str
+    sql: tuple[str, ...]
+
+
+def _mutant(breaks: str, *sql: str) -> Mutant:
+    return Mutant(breaks, sql)
+
+
+def _job(state: str, *, lease: str = "NULL, NULL", run_at: str = LATE, error: str = "NULL") -> str:
+    return (
+        "INSERT INTO outbox (id, kind, key, once, payload, priority, state, run_at, attempts, created_at, lease_owner, lease_until,"
+        f" last_error) VALUES (900, 'x', 'x:1', false, '{{}}', 5, '{state}', {run_at}, 0, {LATE}, {lease}, {error})"
+    )
+
+
+def _order(number: int, hold: int) -> tuple[str, ...]:
+    """A further order without copies, owing nothing, whose parcel and confirmation exist."""
+    empty = ", ".join(["''"] * 9)
+    order = (
+        "INSERT INTO orders (id, label_id, drop_id, hold_id, number, generation, state, late, fan, email, email_key, name, line1,"
+        " line2, postal_code, city, region, country, note, postage_name, cancel_reason, currency, lines_amount, postage_amount,"
+        " total_amount, placed_at)"
+        f" VALUES (90, 1, 1, {hold}, {number}, 1, 'placed', false, 'f', 'e', 'e', {empty}, '', 'EUR', 0, 0, 0, {LATE})"
+    )
+    parcel = f"INSERT INTO parcels (id, order_id, state, created_at) VALUES (90, 90, 'open', {LATE})"
+    return order, parcel, _mail("mail.confirmed:90"), "UPDATE order_counters SET last = 100"
+
+
+def _mail(key: str) -> str:
+    columns = "id, kind, key, once, payload, priority, state, run_at, attempts, created_at"
+    return f"INSERT INTO outbox ({columns}) VALUES (90, 'mail', '{key}', true, '{{}}', 6, 'done', {LATE}, 0, {LATE})"
+
+
+FREE_LINE = "INSERT INTO order_lines (id, order_id, run_id, quantity, unit_amount, title) VALUES (90, 90, 1, 0, 0, '')"
+
+MUTANTS = (
+    _mutant("stock.numbered_once", "UPDATE copies SET issue = 1 WHERE id = 9"),
+    _mutant("stock.within_run", "UPDATE runs SET first_number = 0 WHERE id = 1"),
+    _mutant("stock.one_owner", "UPDATE copies SET hold_id = NULL WHERE id = 2"),
+    _mutant(
+        "stock.held_by_live",
+        f"{MOVED} (900, 9, {LATE}, 'available', 'held', 3, NULL, 'fan', '')",
+        "UPDATE copies SET state = 'held', hold_id = 3 WHERE id = 9",
+    ),
+    _mutant(
+        "stock.no_empty_hold",
+        "INSERT INTO holds (id, drop_id, fan, network, state, generation, created_at, expires_at, grace_given, sent, email,"
+        f" email_key, country, note) VALUES (90, 1, 'f', '', 'active', 1, {LATE}, {LATE}, false, false, '', '', '', '')",
+    ),
+    _mutant("stock.sold_here", "DELETE FROM drop_runs WHERE run_id = 1"),
+    _mutant(
+        "stock.line_owns_its_copies",
+        f"{MOVED} (900, 9, {LATE}, 'available', 'allocated', 4, 2, 'machine', '')",
+        "UPDATE copies SET state = 'allocated', order_line_id = 2 WHERE id = 9",
+    ),
+    _mutant("stock.line_owns_its_run", "UPDATE order_lines SET run_id = 3 WHERE id = 2"),
+    _mutant(
+        "stock.cancelled_owns_nothing",
+        f"{MOVED} (900, 9, {LATE}, 'available', 'allocated', 5, 4, 'machine', '')",
+        "UPDATE copies SET state = 'allocated', order_line_id = 4 WHERE id = 9",
+    ),
+    _mutant(
+        "stock.one_live_hold",
+        "UPDATE holds SET fan = 'ben-cookie' WHERE id = 1",
+        "UPDATE drops SET limit_per_fan = 9",
+        "UPDATE runs SET limit_per_fan = 9",
+    ),
+    _mutant("limit.run_by_fan", "UPDATE runs SET limit_per_fan = 1 WHERE id = 1"),
+    _mutant("limit.drop_by_fan", "UPDATE holds SET fan = 'dan-cookie' WHERE id = 1", "UPDATE runs SET limit_per_fan = NULL"),
+    _mutant(
+        "limit.run_by_email",
+        "UPDATE holds SET email_key = 'cara@example.org' WHERE id = 2",
+        "UPDATE orders SET email_key = 'cara@example.org', fan = 'another' WHERE id = 2",
+        "UPDATE drops SET limit_per_fan = NULL",
+    ),
+    _mutant(
+        "limit.drop_by_email",
+        "UPDATE holds SET email_key = 'dan@example.org' WHERE id = 2",
+        "UPDATE orders SET email_key = 'dan@example.org' WHERE id = 1",
+        "UPDATE runs SET limit_per_fan = NULL",
+    ),
+    _mutant("time.nothing_before_opening", f"UPDATE drops SET opens_at = {LATE}"),
+    _mutant("time.active_lapses", f"UPDATE holds SET created_at = {LONG_AGO}, expires_at = {LONG_AGO} WHERE id = 1"),
+    _mutant("time.closing_ends", f"UPDATE holds SET state = 'closing', expires_at = {LONG_AGO} WHERE id = 2"),
+    _mutant(
+        "time.put_back_cannot_be_paid",
+        f"UPDATE holds SET state = 'put_back', ended_at = {LATE} WHERE id = 2",
+        f"{MOVED} (900, 3, {LATE}, 'held', 'available', 2, NULL, 'fan', '')",
+        "UPDATE copies SET state = 'available', hold_id = NULL WHERE hold_id = 2",
+    ),
+    _mutant("time.session_ends", f"UPDATE checkout_attempts SET session_expires_at = {LONG_AGO} WHERE id = 1"),
+    _mutant("time.event_heard", f"UPDATE stripe_events SET received_at = {LONG_AGO}"),
+    _mutant("money.total_adds_up", "UPDATE order_lines SET unit_amount = unit_amount + 1 WHERE id = 1"),
+    _mutant("money.paid_is_due", "UPDATE payments SET amount = amount + 1 WHERE id = 1"),
+    _mutant("money.asked_is_due", "UPDATE checkout_attempts SET currency = 'USD' WHERE id = 2"),
+    _mutant("money.same_attempt", "UPDATE checkout_attempts SET hold_id = 6 WHERE id = 2"),
+    _mutant(
+        "money.order_has_payment",
+        "DELETE FROM payments WHERE id = 2",
+        "UPDATE checkout_attempts SET state = 'expired' WHERE id = 3",
+    ),
+    _mutant("money.captured_has_order", "UPDATE payments SET state = 'captured' WHERE id = 4"),
+    _mutant(
+        "money.failed_is_cancelled",
+        "UPDATE orders SET state = 'placed', cancelled_at = NULL WHERE id = 3",
+        "UPDATE order_lines SET quantity = 0 WHERE order_id = 3",
+        "UPDATE orders SET lines_amount = 0, postage_amount = total_amount WHERE id = 3",
+    ),
+    _mutant("money.voided_has_no_order", "UPDATE payments SET void_reason = NULL WHERE id = 4"),
+    _mutant(
+        "money.authorised_ends",
+        "UPDATE payments SET state = 'authorised', ended_at = NULL WHERE id = 4",
+        f"UPDATE payments SET authorised_at = {LONG_AGO} WHERE id = 4",
+    ),
+    _mutant("money.complete_has_payment", "UPDATE checkout_attempts SET state = 'expired' WHERE id = 5"),
+    _mutant(
+        "money.one_pending_attempt",
+        "INSERT INTO checkout_attempts (id, hold_id, number, idempotency_key, request, quote, amount, currency, state, created_at)"
+        f" VALUES (90, 2, 9, 'k', '{{}}', '{{}}', 1, 'EUR', 'wanted', {LATE})",
+    ),
+    _mutant("orders.no_gap", "UPDATE orders SET number = 7 WHERE id = 2", "UPDATE order_counters SET last = 7"),
+    _mutant("orders.counted", "UPDATE order_counters SET last = 2"),
+    _mutant("orders.one_per_hold", *_order(4, 3), FREE_LINE),
+    _mutant(
+        "orders.one_payment",
+        "INSERT INTO checkout_attempts (id, hold_id, number, idempotency_key, request, quote, amount, currency, state, created_at)"
+        f" SELECT 90, hold_id, 9, 'k', '{{}}', '{{}}', amount, currency, 'complete', {LATE} FROM checkout_attempts WHERE id = 2",
+        "INSERT INTO payments (id, attempt_id, order_id, intent_id, state, amount, currency, authorised_at, ended_at)"
+        f" SELECT 90, attempt_id, order_id, 'pi_90', state, amount, currency, {LATE}, {LATE} FROM payments WHERE id = 1",
+        "DELETE FROM checkout_attempts WHERE id = 90",
+    ),
+    _mutant("orders.hold_is_spent", *_order(4, 6), FREE_LINE),
+    _mutant("orders.has_lines", *_order(4, 6), "UPDATE holds SET state = 'spent' WHERE id = 6"),
+    _mutant("parcels.one_per_order", f"INSERT INTO parcels (id, order_id, state, created_at) VALUES (90, 2, 'open', {LATE})"),
+    _mutant(
+        "parcels.sent_has_shipment",
+        f"INSERT INTO shipments (id, parcel_id, carrier, tracking, tracking_url, sent_at) VALUES (90, 2, '', '', '', {LONG_AGO})",
+        _mail("mail.shipped:90"),
+    ),
+    _mutant(
+        "parcels.shipped_together",
+        f"{MOVED} (900, 5, {LATE}, 'allocated', 'shipped', 4, 2, 'staff:1', '')",
+        "UPDATE copies SET state = 'shipped' WHERE order_line_id = 2",
+    ),
+    _mutant("parcels.paid_first", "UPDATE parcels SET state = 'packed' WHERE order_id = 3"),
+    _mutant("jobs.confirmed_once", "DELETE FROM outbox WHERE key = 'mail.confirmed:2'"),
+    _mutant("jobs.shipped_once", "UPDATE outbox SET key = 'mail.shipped:99' WHERE key = 'mail.shipped:1'"),
+    _mutant("jobs.not_charged_once", "DELETE FROM outbox WHERE key = 'mail.not_charged:4'"),
+    _mutant("jobs.not_stuck", _job("waiting", run_at=LONG_AGO)),
+    _mutant("jobs.dead_has_reason", _job("dead")),
+    _mutant("jobs.leased_has_owner", _job("leased", lease=f"NULL, {LATE}")),
+    _mutant(
+        "history.made_once",
+        "UPDATE stock_movements SET before = 'available' WHERE copy_id = 9",
+        "UPDATE stock_movements SET before = 'withdrawn' WHERE copy_id = 9",
+    ),
+    _mutant("history.no_gap", f"{MOVED} (900, 9, {LATE}, 'held', 'available', NULL, NULL, 'fan', '')"),
+    _mutant(
+        "history.legal",
+        f"{MOVED} (900, 9, {LATE}, 'available', 'shipped', NULL, NULL, 'fan', '')",
+        f"{MOVED} (901, 9, {LATE}, 'shipped', 'available', NULL, NULL, 'fan', '')",
+    ),
+    _mutant("history.ends_here", f"{MOVED} (900, 9, {LATE}, 'available', 'withdrawn', NULL, NULL, 'staff:1', 'bent')"),
+    _mutant("history.owner", "UPDATE stock_movements SET hold_id = 2 WHERE copy_id = 1 AND after = 'held'"),
+    _mutant("history.allocated_from_its_hold", "UPDATE stock_movements SET hold_id = 6 WHERE copy_id = 5 AND after = 'allocated'"),
+    _mutant("history.withdrawn_has_reason", "UPDATE stock_movements SET reason = '' WHERE after = 'withdrawn'"),
+)
+
+
+def test_ids_are_unique_and_every_one_has_a_mutant() -> None:
+    ids = [invariant.id for invariant in INVARIANTS]
+    assert len(ids) == len(set(ids)) >= 50
+    assert {mutant.breaks for mutant in MUTANTS} == set(ids)
+    assert all(len(invariant.why) > 10 for invariant in INVARIANTS)
+
+
+def test_a_sound_shop_breaks_none(db: Database) -> None:
+    sound_shop(db)
+    with reading(db) as session:
+        assert offenders(session, NOW) == []
+        assert offenders(session, NOW, since=NOW) == []
+
+
+@pytest.mark.parametrize("group", sorted({mutant.breaks.partition(".")[0] for mutant in MUTANTS}))
+def test_each_catches_what_it_is_for(db: Database, unchecked: None, group: str) -> None:
+    sound_shop(db)
+    wanted = [mutant for mutant in MUTANTS if mutant.breaks.partition(".")[0] == group]
+    assert {mutant.breaks: _broken_by(db, mutant) for mutant in wanted} == {mutant.breaks: {mutant.breaks} for mutant in wanted}
+
+
+def _broken_by(db: Database, mutant: Mutant) -> set[str]:
+    """The invariants that break with a mutant, which is then undone."""
+    with db.engine.connect() as connection:
+        _loosen(connection, {name for sql in mutant.sql for name in re.findall(r"(?:INTO|UPDATE|FROM) ([a-z_]+)", sql)})
+        for statement in mutant.sql:
+            connection.exec_driver_sql(statement)
+        with Session(bind=connection) as session:
+            broken = {invariant.id for invariant, _ in offenders(session, NOW)}
+        connection.rollback()
+        if db.is_sqlite:
+            _driver(connection).execute("PRAGMA foreign_keys = ON")
+    return broken
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _loosen(connection: Connection, tables: set[str]) -> None:
+    """Take every constraint and trigger off some tables until the transaction is rolled back."""
+    if connection.dialect.name == "sqlite":
+        connection.rollback()
+        _driver(connection).execute("PRAGMA foreign_keys = OFF")
+        for table in tables:
+            connection.execute(text(f"CREATE TABLE bare AS SELECT * FROM {table}"))
+            connection.execute(text(f"DROP TABLE {table}"))
+            connection.execute(text(f"ALTER TABLE bare RENAME TO {table}"))
+        return
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    found = "SELECT conname FROM pg_constraint WHERE conrelid = CAST(:t AS regclass) AND contype IN ('c', 'u', 'f')"
+    indexes = (
+        "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = CAST(:t AS regclass) AND indisunique AND NOT indisprimary"
+    )
+    for table in tables:
+        for name in connection.scalars(text(found), {"t": table}).all():
+            connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
+        for name in connection.scalars(text(indexes), {"t": table}).all():
+            connection.execute(text(f"DROP INDEX {name}"))
