@@ -62,6 +62,16 @@ def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+def accepts(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view as taking a body of up to `most` bytes, for uploads and long texts; the others take what a form needs."""
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        view.runout_most = most  # type: ignore[attr-defined]  # read back by check_request
+        return view
+
+    return mark
+
+
 def role_of(view: Callable[..., Any]) -> Role | str | None:
     """What a view declared; None when it declared nothing."""
     found: Role | str | None = getattr(view, "runout_role", None)
@@ -78,11 +88,20 @@ def check_request() -> ResponseReturnValue | None:
         if not isinstance(declared, Role) or not person().anywhere(declared):
             raise Forbidden("Your account may not do this. Ask an owner of the label if you should.")
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        _widen()
         try:
             csrf.protect()
         except CSRFError as fault:
             raise Forbidden("This page was open for too long, so its form has expired. Reload the page and do it again.") from fault
     return None
+
+
+def _widen() -> None:
+    """Take a larger body where the view said so, before anything reads it and only once the person may."""
+    view = current_app.view_functions[request.endpoint] if request.endpoint else None
+    most: int | None = getattr(view, "runout_most", None)
+    if most is not None:
+        request.max_content_length = request.max_form_memory_size = most
 
 
 def person() -> Person:
@@ -101,6 +120,12 @@ def require(label_id: int, role: Role) -> Person:
     if not who.may(label_id, role):
         raise Forbidden("Your account may not do this. Ask an owner of the label if you should.")
     return who
+
+
+def label_ids(least: Role) -> list[int]:
+    """The labels where the person has at least this role."""
+    who = person()
+    return [label_id for label_id in who.roles if who.may(label_id, least)]
 
 
 def actor() -> str:

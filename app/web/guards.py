@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, request
+from werkzeug.routing import IntegerConverter, Map
 
 from app.kernel.errors import Forbidden
 from app.web.house import house
@@ -16,7 +17,15 @@ def install(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.config["MAX_FORM_PARTS"] = 200
+    app.url_map.converters["int"] = RowId
     app.before_request(refuse_cross_site)
+
+
+class RowId(IntegerConverter):
+    """A whole number in an address that a row could have; a longer one is no address of ours."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 - werkzeug's word
+        super().__init__(map, max=2**63 - 1)
 
 
 def refuse_cross_site() -> None:

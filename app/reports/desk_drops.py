@@ -1,0 +1,216 @@
+"""Drops for the desk: the list, and one drop with its stage, what is still missing and what staff should know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.catalogue.models import Label, Release, Run
+from app.drops import selling
+from app.drops.doors import Door, DoorState, state
+from app.drops.models import Drop, DropRun
+from app.drops.stages import EDITABLE, Stage, stage
+from app.inventory import counts
+from app.inventory.counts import Stock
+from app.kernel.errors import NotFound
+from app.kernel.local_time import fold, offset, typed
+from app.reports.deeds import Entry, of_entity
+
+
+@dataclass(frozen=True)
+class DropRow:
+    """A drop in the list; `sold` of `made` copies of all its runs."""
+
+    id: int
+    title: str
+    slug: str
+    state: DoorState
+    stage: Stage
+    opens_at: datetime
+    closes_at: datetime | None
+    zone: str
+    runs: list[str]
+    sold: int
+    held: int
+    made: int
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A run that the drop sells, or could sell."""
+
+    id: int
+    catalogue_number: str
+    artist: str
+    title: str
+    format: str
+    price: int
+    currency: str
+    copies: str
+    edition_size: int
+    first_number: int
+    pressed: bool
+    published: bool
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class DropDesk:
+    """One drop. `editable` are the rules its stage lets change, `ready` (sentence, is it so?) for the list before publishing."""
+
+    id: int
+    label_id: int
+    title: str
+    slug: str
+    words: str
+    state: DoorState
+    stage: Stage
+    editable: frozenset[str]
+    opens_at: datetime
+    opens_offset: str
+    closes_at: datetime | None
+    closed_early: bool
+    paused: bool
+    pause_reason: str
+    limit_per_fan: int | None
+    hold_minutes: int
+    network_holds: int
+    network_share: int
+    zone: str
+    runs: list[Offered]
+    shared: list[tuple[str, str]]
+    ready: list[tuple[str, bool]]
+    values: dict[str, str | int]
+    history: list[Entry]
+
+
+def rows(session: Session, label_ids: Sequence[int], now: datetime) -> list[DropRow]:
+    """Drops of these labels, latest opening first."""
+    entries = selectinload(Drop.entries).joinedload(DropRun.run)
+    found = session.scalars(
+        select(Drop)
+        .where(Drop.label_id.in_(label_ids))
+        .order_by(Drop.opens_at.desc(), Drop.id.desc())
+        .options(joinedload(Drop.label), entries)
+    ).all()
+    stock = counts.stock(session, list({entry.run_id for drop in found for entry in drop.entries}))
+    return [_row(drop, [stock[entry.run_id] for entry in drop.entries], now) for drop in found]
+
+
+def desk(session: Session, drop_id: int, now: datetime) -> DropDesk:
+    """One drop's page; NotFound."""
+    drop = session.get(Drop, drop_id)
+    if drop is None:
+        raise NotFound("There is no such drop.")
+    at, zone = stage(Door.of(drop), now), drop.label.time_zone
+    runs = _offered(session, [entry.run for entry in drop.entries])
+    same = ("title", "slug", "words", "opens_at", "limit_per_fan", "hold_minutes", "network_holds", "network_share", "pause_reason")
+    return DropDesk(
+        id=drop.id,
+        label_id=drop.label_id,
+        state=_state(drop, list(counts.stock(session, [run.id for run in runs]).values()), now),
+        stage=at,
+        editable=EDITABLE[at],
+        opens_offset=offset(drop.opens_at, zone),
+        closes_at=Door.of(drop).closes_at,
+        closed_early=drop.closed_at is not None,
+        paused=drop.paused_at is not None,
+        zone=zone,
+        runs=runs,
+        shared=selling.shared_with(session, drop),
+        ready=_ready(drop, now),
+        values=_values(drop, zone),
+        history=of_entity(session, "drop", drop_id, zone)[::-1],
+        **{name: getattr(drop, name) for name in same},
+    )
+
+
+def choices(session: Session, label_id: int, chosen: Sequence[int] = ()) -> list[Offered]:
+    """Every run of a label that a drop could sell: those chosen first, in their sequence."""
+    runs = session.scalars(
+        select(Run).join(Release, Release.id == Run.release_id).where(Release.label_id == label_id)
+        .order_by(Release.catalogue_number.desc(), Run.id)
+    ).all()  # fmt: skip
+    return sorted(
+        _offered(session, runs, chosen), key=lambda run: chosen.index(run.id) if run.id in chosen else len(chosen)
+    )  # fmt: skip
+
+
+def zone_of(session: Session, label_id: int) -> str:
+    """The time zone of a label; NotFound."""
+    zone = session.scalar(select(Label.time_zone).where(Label.id == label_id))
+    if zone is None:
+        raise NotFound("There is no such label.")
+    return zone
+
+
+def _row(drop: Drop, stocks: Sequence[Stock], now: datetime) -> DropRow:
+    return DropRow(
+        id=drop.id,
+        title=drop.title,
+        slug=drop.slug,
+        state=_state(drop, stocks, now),
+        stage=stage(Door.of(drop), now),
+        opens_at=drop.opens_at,
+        closes_at=Door.of(drop).closes_at,
+        zone=drop.label.time_zone,
+        runs=[entry.run.title for entry in drop.entries],
+        sold=sum(stock.sold for stock in stocks),
+        held=sum(stock.held for stock in stocks),
+        made=sum(stock.made for stock in stocks),
+    )
+
+
+def _state(drop: Drop, stocks: Sequence[Stock], now: datetime) -> DoorState:
+    free, held = sum(stock.available for stock in stocks), sum(stock.held for stock in stocks)
+    return state(Door.of(drop), now, available=free, held=held)
+
+
+def _offered(session: Session, runs: Sequence[Run], chosen: Sequence[int] = ()) -> list[Offered]:
+    stock = counts.stock(session, [run.id for run in runs])
+    return [
+        Offered(
+            id=run.id,
+            catalogue_number=run.release.catalogue_number,
+            artist=run.release.artist.name,
+            title=run.title,
+            format=run.format,
+            price=run.price,
+            currency=run.release.label.currency,
+            copies=stock[run.id].copies,
+            edition_size=run.edition_size,
+            first_number=run.first_number,
+            pressed=run.pressed_at is not None,
+            published=run.release.published,
+            chosen=run.id in chosen,
+        )
+        for run in runs
+    ]
+
+
+def _ready(drop: Drop, now: datetime) -> list[tuple[str, bool]]:
+    runs = [entry.run for entry in drop.entries]
+    pressed = [run for run in runs if run.pressed_at is not None]
+    shown = [run for run in runs if run.release.published]
+    return [
+        ("It sells at least one run", bool(runs)),
+        ("Every run is pressed", bool(runs) and len(pressed) == len(runs)),
+        ("Every release is published", bool(runs) and len(shown) == len(runs)),
+        ("It opens in the future", drop.opens_at > now),
+        ("It does not close in the past", drop.closes_at is None or drop.closes_at > now),
+    ]
+
+
+def _values(drop: Drop, zone: str) -> dict[str, str | int]:
+    plain = ("title", "slug", "words", "hold_minutes", "network_holds", "network_share")
+    values: dict[str, str | int] = {name: getattr(drop, name) for name in plain}
+    return {
+        **values,
+        "limit_per_fan": drop.limit_per_fan or "",
+        "opens_at": typed(drop.opens_at, zone),
+        "opens_at_which": fold(drop.opens_at, zone),
+        "closes_at": typed(drop.closes_at, zone),
+        "closes_at_which": fold(drop.closes_at, zone),
+    }

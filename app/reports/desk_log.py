@@ -1,0 +1,81 @@
+"""The audit log as a page: who did what to which row, with filters, newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import AuditEntry, Staff, StaffRole
+from app.reports.deeds import staff_names, words
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filters: 0 and empty mean all; `before` is the id that the page begins below, 0 for the newest."""
+
+    staff_id: int = 0
+    entity: str = ""
+    before: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One deed. `entity_id` leads to the row's page, `detail` are its decisions as (name, value)."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+    entity: str
+    entity_id: int | None
+    detail: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Log:
+    """A page of the log; `older` begins the next page, 0 for none; the choices of the filters."""
+
+    lines: list[Line]
+    older: int
+    people: list[tuple[int, str]] = field(default_factory=list)
+    entities: list[str] = field(default_factory=list)
+
+
+def log(session: Session, label_ids: Sequence[int], asked: Asked) -> Log:
+    """What happened at these labels, and what their people did that belongs to no label."""
+    mine = _mine(session, label_ids)
+    wanted = select(AuditEntry).where(mine).order_by(AuditEntry.id.desc()).limit(PAGE + 1)
+    found = session.scalars(_filtered(wanted, asked)).all()
+    names = staff_names(session, (entry.staff_id for entry in found if entry.staff_id is not None))
+    people = session.execute(
+        select(Staff.id, Staff.name).where(Staff.id.in_(select(AuditEntry.staff_id).where(mine))).order_by(Staff.name)
+    )
+    entities = session.scalars(select(AuditEntry.entity).where(mine).distinct().order_by(AuditEntry.entity)).all()
+    older = found[PAGE - 1].id if len(found) > PAGE else 0
+    return Log([_line(entry, names) for entry in found[:PAGE]], older, list(people.tuples()), list(entities))
+
+
+def _mine(session: Session, label_ids: Sequence[int]) -> ColumnElement[bool]:
+    colleagues = session.scalars(select(StaffRole.staff_id).where(StaffRole.label_id.in_(label_ids))).all()
+    nobody_elses = and_(AuditEntry.label_id.is_(None), or_(AuditEntry.staff_id.in_(colleagues), AuditEntry.staff_id.is_(None)))
+    return or_(AuditEntry.label_id.in_(label_ids), nobody_elses)
+
+
+def _filtered(wanted: Select[AuditEntry], asked: Asked) -> Select[AuditEntry]:
+    if asked.staff_id:
+        wanted = wanted.where(AuditEntry.staff_id == asked.staff_id)
+    if asked.entity:
+        wanted = wanted.where(AuditEntry.entity == asked.entity)
+    if asked.before:
+        wanted = wanted.where(AuditEntry.id < asked.before)
+    return wanted
+
+
+def _line(entry: AuditEntry, names: dict[int, str]) -> Line:
+    who = names.get(entry.staff_id or 0, "command line" if entry.deed.startswith("staff.") else "nobody signed in")
+    detail = [(name.replace("_", " "), str(value)) for name, value in entry.detail.items()]
+    return Line(entry.id, entry.at, who, words(entry.deed), entry.entity, entry.entity_id, detail)

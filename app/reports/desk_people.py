@@ -1,0 +1,58 @@
+"""The people at a label's desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, Staff, StaffRole, StaffSession
+from app.kernel.errors import NotFound
+from app.reports.deeds import Entry, of_entity
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """Somebody at the desk, with their role per label id and when they were last seen."""
+
+    id: int
+    name: str
+    email: str
+    roles: dict[int, Role]
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PersonDesk:
+    """One person and what was done with their account."""
+
+    row: PersonRow
+    history: list[Entry]
+
+
+def rows(session: Session, label_ids: Sequence[int]) -> list[PersonRow]:
+    """Everybody with a role at one of these labels, by name; roles at other labels are left out."""
+    found: dict[int, PersonRow] = {}
+    seen = _seen(session)
+    pairs = session.execute(
+        select(Staff, StaffRole).join(StaffRole, StaffRole.staff_id == Staff.id)
+        .where(StaffRole.label_id.in_(label_ids), Staff.disabled_at.is_(None)).order_by(func.lower(Staff.name), Staff.id)
+    )  # fmt: skip
+    for staff, role in pairs:
+        row = found.setdefault(staff.id, PersonRow(staff.id, staff.name, staff.email, {}, seen.get(staff.id)))
+        row.roles[role.label_id] = role.role
+    return list(found.values())
+
+
+def desk(session: Session, staff_id: int, label_ids: Sequence[int], zone: str) -> PersonDesk:
+    """One person's page; NotFound for who has no role at these labels."""
+    row = next((row for row in rows(session, label_ids) if row.id == staff_id), None)
+    if row is None:
+        raise NotFound("There is no such person at your desk.")
+    return PersonDesk(row, of_entity(session, "staff", staff_id, zone)[::-1][:50])
+
+
+def _seen(session: Session) -> dict[int, datetime]:
+    last = select(StaffSession.staff_id, func.max(StaffSession.seen_at)).group_by(StaffSession.staff_id)
+    return dict(session.execute(last).tuples().all())

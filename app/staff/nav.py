@@ -1,0 +1,85 @@
+"""What every page of the desk has around it: the rail, who is signed in, and refusals in the desk's own frame."""
+
+from typing import Any
+
+from flask import Response, current_app, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+
+from app.accounts.models import Role
+from app.accounts.people import Person
+from app.kernel.errors import Refusal
+from app.staff.blueprint import bp
+from app.staff.guard import SignedIn
+from app.web import errors
+
+# Text, endpoint, key, least role, and what else belongs to it by the beginning of its endpoint.
+RAIL: tuple[tuple[str, str, str, Role, tuple[str, ...]], ...] = (
+    ("Today", "staff.home", "t", Role.PACKER, ("day",)),
+    ("Orders", "staff.orders", "o", Role.PACKER, ("order",)),
+    ("Pack", "staff.packing", "p", Role.PACKER, ("pack", "parcel", "slip", "ship")),
+    ("Drops", "staff.drops", "d", Role.MANAGER, ("drop",)),
+    ("Releases", "staff.releases", "r", Role.MANAGER, ("release", "run", "copy", "copies", "track", "stock")),
+    ("Artists", "staff.artists", "i", Role.MANAGER, ("artist",)),
+    ("Postage", "staff.postage", "g", Role.MANAGER, ("postage", "zone", "rate")),
+    ("Label", "staff.labels", "l", Role.OWNER, ("label",)),
+    ("People", "staff.people", "h", Role.OWNER, ("people", "person")),
+    ("Audit", "staff.audit_log", "a", Role.MANAGER, ("audit",)),
+)
+
+
+@bp.context_processor
+def around() -> dict[str, Any]:
+    """The variables of layouts/desk.html."""
+    who = _signed_in()
+    if who is None:
+        return {"desk_user": None}
+    return {
+        "site_name": _("Runout desk"),
+        "home_url": _address("staff.home") or "/staff/",
+        "desk_nav": [_item(item) for item in RAIL if who.anywhere(item[3]) and _address(item[1])],
+        "search_url": _address("staff.search"),
+        "search_value": request.args.get("q", "") if request.endpoint == "staff.search" else "",
+        "desk_user": who.name,
+        "password_url": url_for("staff.password"),
+        "sign_out_url": url_for("staff.sign_out"),
+        "csrf": generate_csrf(),
+        "may_own": who.anywhere(Role.OWNER),
+        "may_manage": who.anywhere(Role.MANAGER),
+    }
+
+
+@bp.errorhandler(Refusal)
+def refused(refusal: Refusal) -> Response:
+    """A polite no inside the desk, so that nobody is thrown out to the shop."""
+    if errors.wants_json() or _signed_in() is None:
+        return errors.refused(refusal)
+    answer = make_response(render_template("staff/refusal.html", refusal=refusal, back=_came_from()), refusal.status)
+    if refusal.retry_after is not None:
+        answer.headers["Retry-After"] = str(refusal.retry_after)
+    return answer
+
+
+def _signed_in() -> Person | None:
+    user = current_user._get_current_object()
+    return user.person if isinstance(user, SignedIn) else None
+
+
+def _item(item: tuple[str, str, str, Role, tuple[str, ...]]) -> dict[str, Any]:
+    text, endpoint, key, _role, family = item
+    here = (request.endpoint or "").removeprefix("staff.")
+    current = request.endpoint == endpoint or any(here.startswith(name) for name in family)
+    return {"text": _(text), "href": url_for(endpoint), "key": key, "current": current}
+
+
+def _address(endpoint: str) -> str | None:
+    """Where a page without arguments is; None while there is no such page."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else None
+
+
+def _came_from() -> str:
+    """The desk page that the person was on, when the browser says so and it is ours."""
+    referrer = request.referrer or ""
+    path = referrer.removeprefix(request.host_url.rstrip("/"))
+    return path if path.startswith("/staff") and path not in {referrer, request.path} else "/staff/"
