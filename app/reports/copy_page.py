@@ -1,0 +1,53 @@
+"""One copy with its whole movement history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Run
+from app.inventory import counts
+from app.inventory.models import Copy, StockMovement
+from app.orders.models import Order, OrderLine
+from app.reports.deeds import Entry, actors
+from app.reports.run_stock import CopyRow, RunHead, copy_rows, head_of, moved
+
+
+@dataclass(frozen=True)
+class CopyPage:
+    """A copy, its run, where it stands on the strip, and every movement, newest first."""
+
+    head: RunHead
+    row: CopyRow
+    copies: str
+    history: tuple[Entry, ...]
+    fan: str
+
+
+def copy_page(session: Session, copy: Copy) -> CopyPage:
+    """The page of this copy."""
+    run = session.get_one(Run, copy.run_id)
+    head = head_of(run)
+    movements = session.scalars(select(StockMovement).where(StockMovement.copy_id == copy.id).order_by(StockMovement.id)).all()
+    names = actors(session, {movement.actor for movement in movements})
+    orders = _references(session, movements)
+    entries = [Entry(each.at, names.get(each.actor, each.actor), moved(each), _why(each, orders), head.zone) for each in movements]
+    [row] = copy_rows(session, [copy])
+    return CopyPage(head, row, counts.stock(session, [run.id])[run.id].copies, tuple(entries[::-1]), _fan(session, row))
+
+
+def _why(movement: StockMovement, orders: dict[int, str]) -> str:
+    owner = orders.get(movement.order_line_id or 0) or (f"hold {movement.hold_id}" if movement.hold_id else "")
+    return ", ".join(filter(None, (owner, movement.reason if movement.reason != "pressed" else "")))
+
+
+def _references(session: Session, movements: Sequence[StockMovement]) -> dict[int, str]:
+    lines = {each.order_line_id for each in movements if each.order_line_id is not None}
+    wanted = select(OrderLine.id, Order).join(Order, Order.id == OrderLine.order_id).where(OrderLine.id.in_(lines))
+    return {line_id: f"order № {order.reference}" for line_id, order in session.execute(wanted)}
+
+
+def _fan(session: Session, row: CopyRow) -> str:
+    """Whose it is, by name."""
+    return session.scalar(select(Order.name).where(Order.id == row.order_id)) or "" if row.order_id else ""

@@ -1,0 +1,172 @@
+"""Drop day on one screen: where the copies are, which holds end next, what went wrong with money, what waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.drops.models import Drop
+from app.inventory import counts
+from app.inventory.holds import live
+from app.inventory.models import Copy, Hold
+from app.inventory.states import CopyState, HoldState
+from app.kernel.outbox import Job, JobState
+from app.orders.models import Order, OrderLine, OrderState
+from app.payments.models import CheckoutAttempt, Payment
+from app.payments.states import PENDING, AttemptState, PaymentState
+from app.reports.desk_home import DropRow, drop_row
+
+SOON = 8  # holds listed
+
+
+@dataclass(frozen=True)
+class HoldRow:
+    """A live hold; `paying` while a payment page is open for it, `closing` while Stripe is asked whether it was paid."""
+
+    id: int
+    expires_at: datetime
+    numbers: tuple[int, ...]
+    paying: bool
+    closing: bool
+    named: bool
+
+
+@dataclass(frozen=True)
+class RunStrip:
+    """One run of the drop."""
+
+    run_id: int
+    slug: str
+    catalogue_number: str
+    artist: str
+    title: str
+    copies: str
+    first: int
+
+
+@dataclass(frozen=True)
+class DropDay:
+    """Copies in `paid` belong to paid orders of this drop, those in `waiting` to orders whose money is still on its way.
+
+    `late` counts payments that came after the hold had ended, `failed` payments and payment pages that failed, both with
+    this drop; `outbox` and `dead` count jobs of the whole shop. `oldest` is when the oldest live hold began.
+    """
+
+    drop: DropRow
+    paused: bool
+    pause_reason: str
+    now: datetime
+    paid: int
+    waiting: int
+    late: int
+    failed: int
+    outbox: int
+    dead: int
+    oldest: datetime | None
+    holds: int
+    next_holds: tuple[HoldRow, ...]
+    runs: tuple[RunStrip, ...]
+
+
+def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
+    """The day of this drop at this moment; everything is counted from the rows."""
+    run_ids = [entry.run_id for entry in drop.entries]
+    stock = counts.stock(session, run_ids)
+    paid, waiting = _sold(session, drop.id)
+    mine = and_(Hold.drop_id == drop.id, live())
+    return DropDay(
+        drop=drop_row(drop, now, stock, _shipped(session, run_ids)),
+        paused=drop.paused_at is not None,
+        pause_reason=drop.pause_reason,
+        now=now,
+        paid=paid,
+        waiting=waiting,
+        late=_late(session, drop.id),
+        failed=_failed(session, drop.id),
+        outbox=_jobs(session, JobState.WAITING, now) + _jobs(session, JobState.LEASED, now),
+        dead=_jobs(session, JobState.DEAD, now),
+        oldest=session.scalar(select(func.min(Hold.created_at)).where(mine)),
+        holds=session.scalar(select(func.count(Hold.id)).where(mine)) or 0,
+        next_holds=_next_holds(session, drop.id),
+        runs=tuple(
+            RunStrip(
+                entry.run.id,
+                entry.run.slug,
+                entry.run.release.catalogue_number,
+                entry.run.release.artist.name,
+                entry.run.release.title,
+                stock[entry.run_id].copies,
+                entry.run.first_number,
+            )
+            for entry in drop.entries
+        ),
+    )
+
+
+def _sold(session: Session, drop_id: int) -> tuple[int, int]:
+    """Copies of this drop's orders: paid for, and waiting for their money."""
+    sold = (
+        select(func.coalesce(func.sum(OrderLine.quantity), 0))
+        .join(Order, Order.id == OrderLine.order_id)
+        .outerjoin(Payment, Payment.order_id == Order.id)
+        .where(Order.drop_id == drop_id, Order.state == OrderState.PLACED)
+    )
+    captured = or_(Order.total_amount == 0, Payment.state == PaymentState.CAPTURED)
+    whole = int(session.scalar(sold) or 0)
+    paid = int(session.scalar(sold.where(captured)) or 0)
+    return paid, whole - paid
+
+
+def _late(session: Session, drop_id: int) -> int:
+    lucky = session.scalar(select(func.count(Order.id)).where(Order.drop_id == drop_id, Order.late.is_(True))) or 0
+    let_go = session.scalar(_payments(drop_id).where(Payment.void_reason == "late")) or 0
+    return lucky + let_go
+
+
+def _failed(session: Session, drop_id: int) -> int:
+    lost = session.scalar(_payments(drop_id).where(Payment.state == PaymentState.CAPTURE_FAILED)) or 0
+    attempts = select(func.count(CheckoutAttempt.id)).join(Hold, Hold.id == CheckoutAttempt.hold_id)
+    broken = CheckoutAttempt.state.in_((AttemptState.FAILED, AttemptState.UNKNOWN))
+    return lost + (session.scalar(attempts.where(Hold.drop_id == drop_id, broken, CheckoutAttempt.sent_at.is_not(None))) or 0)
+
+
+def _payments(drop_id: int) -> Select[int]:
+    counted = select(func.count(Payment.id)).join(CheckoutAttempt, CheckoutAttempt.id == Payment.attempt_id)
+    return counted.join(Hold, Hold.id == CheckoutAttempt.hold_id).where(Hold.drop_id == drop_id)
+
+
+def _jobs(session: Session, state: JobState, now: datetime) -> int:
+    """Jobs in a state that are due; what is meant for later does not wait."""
+    return session.scalar(select(func.count(Job.id)).where(Job.state == state, Job.run_at <= now)) or 0
+
+
+def _shipped(session: Session, run_ids: Sequence[int]) -> dict[int, int]:
+    sent = select(Copy.run_id, func.count()).where(Copy.run_id.in_(run_ids), Copy.state == CopyState.SHIPPED)
+    return dict(session.execute(sent.group_by(Copy.run_id)).tuples().all())
+
+
+def _next_holds(session: Session, drop_id: int) -> tuple[HoldRow, ...]:
+    """The holds that end next, with their numbers."""
+    wanted = select(Hold).where(Hold.drop_id == drop_id, live()).order_by(Hold.expires_at, Hold.id).limit(SOON)
+    holds = session.scalars(wanted).all()
+    ids = [hold.id for hold in holds]
+    numbers: dict[int, list[int]] = {id_: [] for id_ in ids}
+    held = select(Copy.hold_id, Copy.number).where(Copy.hold_id.in_(ids)).order_by(Copy.run_id, Copy.number)
+    for hold_id, number in session.execute(held):
+        if hold_id is not None and number is not None:
+            numbers[hold_id].append(number)
+    pending = CheckoutAttempt.hold_id.in_(ids), CheckoutAttempt.state.in_(PENDING)
+    paying = set(session.scalars(select(CheckoutAttempt.hold_id).where(*pending)))
+    return tuple(
+        HoldRow(
+            hold.id,
+            hold.expires_at,
+            tuple(numbers[hold.id]),
+            hold.id in paying,
+            hold.state is HoldState.CLOSING,
+            bool(hold.email),
+        )
+        for hold in holds
+    )

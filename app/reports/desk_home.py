@@ -1,0 +1,137 @@
+"""The desk: what needs a person, what is on sale now, what comes next, what was done lately."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Label, Release, Run
+from app.drops.doors import Door, DoorState
+from app.drops.models import Drop
+from app.fulfilment.models import PostageRate, PostageZone
+from app.inventory import counts
+from app.inventory.counts import Stock
+from app.inventory.models import Copy
+from app.inventory.states import CopyState
+from app.reports import deeds
+from app.reports.deeds import Entry
+from app.reports.desk_needs import Needs, needs
+from app.reports.drop_page import door_state, whole
+from app.reports.shop_front import COMING, NOW
+
+_RECENT = timedelta(days=60)
+
+
+class Step(StrEnum):
+    """The way from an empty shop to a drop."""
+
+    LABEL = "label"
+    POSTAGE = "postage"
+    RELEASE = "release"
+    RUN = "run"
+    PRESS = "press"
+    DROP = "drop"
+
+
+@dataclass(frozen=True)
+class DropRow:
+    """A drop with where its copies are; `sold` counts allocated and shipped ones, `shipped` the latter."""
+
+    id: int
+    slug: str
+    title: str
+    state: DoorState
+    zone: str
+    opens_at: datetime
+    closes_at: datetime | None
+    catalogue_number: str
+    artist: str
+    release: str
+    free: int
+    held: int
+    sold: int
+    shipped: int
+    made: int
+
+
+@dataclass(frozen=True)
+class DeskHome:
+    """The desk's first page; `steps` says of each step of setting up whether it is done."""
+
+    needs: Needs
+    now: tuple[DropRow, ...]
+    next: tuple[DropRow, ...]
+    deeds: tuple[Entry, ...]
+    steps: tuple[tuple[Step, bool], ...]
+
+    @property
+    def empty(self) -> bool:
+        """Is the shop still being set up?"""
+        return not all(done for _, done in self.steps)
+
+
+def desk_home(session: Session, label_ids: Sequence[int], now: datetime) -> DeskHome:
+    """The desk of these labels at this moment."""
+    rows = _drops(session, label_ids, now)
+    zone = session.scalar(select(Label.time_zone).where(Label.id.in_(label_ids)).order_by(Label.id).limit(1)) or "UTC"
+    return DeskHome(
+        needs=needs(session, label_ids, now),
+        now=tuple(row for row in rows if row.state in NOW),
+        next=tuple(sorted((row for row in rows if row.state in COMING), key=lambda row: row.opens_at)),
+        deeds=tuple(deeds.recent(session, label_ids, zone)),
+        steps=_steps(session, label_ids),
+    )
+
+
+def _drops(session: Session, label_ids: Sequence[int], now: datetime) -> list[DropRow]:
+    """Published drops that are not long over."""
+    ends = or_(Drop.closes_at.is_(None), Drop.closes_at > now), Drop.closed_at.is_(None)
+    wanted = select(Drop).where(Drop.label_id.in_(label_ids), Drop.published_at.is_not(None), *ends, Drop.opens_at > now - _RECENT)
+    drops = session.scalars(wanted.order_by(Drop.opens_at.desc()).limit(20).options(*whole())).all()
+    run_ids = sorted({entry.run_id for drop in drops for entry in drop.entries})
+    stock = counts.stock(session, run_ids)
+    sent = select(Copy.run_id, func.count()).where(Copy.run_id.in_(run_ids), Copy.state == CopyState.SHIPPED).group_by(Copy.run_id)
+    shipped = dict(session.execute(sent).tuples().all())
+    return [drop_row(drop, now, stock, shipped) for drop in drops if drop.entries]
+
+
+def drop_row(drop: Drop, now: datetime, stock: dict[int, Stock], shipped: dict[int, int]) -> DropRow:
+    """One drop, given the stock of its runs and how many of each were shipped."""
+    mine = [stock[entry.run_id] for entry in drop.entries]
+    first = drop.entries[0].run.release
+    return DropRow(
+        id=drop.id,
+        slug=drop.slug,
+        title=drop.title,
+        state=door_state(drop, now, stock),
+        zone=drop.label.time_zone,
+        opens_at=drop.opens_at,
+        closes_at=Door.of(drop).closes_at,
+        catalogue_number=first.catalogue_number,
+        artist=first.artist.name,
+        release=drop.title,
+        free=sum(each.available for each in mine),
+        held=sum(each.held for each in mine),
+        sold=sum(each.sold for each in mine),
+        shipped=sum(shipped.get(entry.run_id, 0) for entry in drop.entries),
+        made=sum(each.made for each in mine),
+    )
+
+
+def _steps(session: Session, label_ids: Sequence[int]) -> tuple[tuple[Step, bool], ...]:
+    """What is done of setting up, in the sequence in which it is best done."""
+    mine = Release.label_id.in_(label_ids)
+    runs = select(Run.id).join(Release, Release.id == Run.release_id).where(mine)
+    offered = select(PostageRate.id).join(PostageZone, PostageZone.id == PostageRate.zone_id)
+    there = {
+        Step.LABEL: exists().where(Label.id.in_(label_ids), Label.imprint != "", Label.terms != ""),
+        Step.POSTAGE: offered.where(PostageZone.label_id.in_(label_ids), PostageRate.retired_at.is_(None)).exists(),
+        Step.RELEASE: exists().where(mine),
+        Step.RUN: runs.exists(),
+        Step.PRESS: runs.where(Run.pressed_at.is_not(None)).exists(),
+        Step.DROP: exists().where(Drop.label_id.in_(label_ids), Drop.published_at.is_not(None)),
+    }
+    return tuple((step, bool(session.scalar(select(condition)))) for step, condition in there.items())

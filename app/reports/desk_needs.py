@@ -1,0 +1,97 @@
+"""What needs a person, counted from the rows: nothing here is expected to be above nought for long."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.checkout.lapse import CLOCK_SKEW
+from app.drops.models import Drop
+from app.inventory.holds import live
+from app.inventory.models import Copy, Hold
+from app.kernel import heartbeat
+from app.orders.models import Order
+from app.payments.models import CheckoutAttempt, Payment
+from app.payments.states import AttemptState, PaymentState
+from app.reports import outbox_page
+from app.reports.order_stage import CONDITIONS, Stage
+
+STUCK = timedelta(minutes=10)  # after which money that is neither taken nor let go needs a look
+SILENT = 60.0  # seconds without a sign of life from the worker
+LATELY = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Counts; `worker_silent` is the seconds since its last sign of life, -1 when it never ran, None when all is well."""
+
+    dead_jobs: int
+    stuck_payments: int
+    lost_payments: int
+    overdue_copies: int
+    worker_silent: float | None
+    to_pack: int
+    to_ship: int
+    unpaid: int
+
+    @property
+    def a_person(self) -> bool:
+        """Does anything need a person now? Packing is work, not trouble."""
+        trouble = self.dead_jobs or self.stuck_payments or self.lost_payments or self.overdue_copies
+        return bool(trouble) or self.worker_silent is not None
+
+
+def needs(session: Session, label_ids: Sequence[int], now: datetime) -> Needs:
+    """What needs a person at these labels."""
+    mine = Order.label_id.in_(label_ids)
+    stages = {
+        stage: session.scalar(select(func.count(Order.id)).where(mine, CONDITIONS[stage])) or 0
+        for stage in (Stage.TO_PACK, Stage.PACKED, Stage.UNPAID)
+    }
+    return Needs(
+        dead_jobs=len(outbox_page.dead(session, label_ids)),
+        stuck_payments=stuck_payments(session, label_ids, now),
+        lost_payments=_lost(session, label_ids, now),
+        overdue_copies=_overdue(session, label_ids, now),
+        worker_silent=_silent(session, now),
+        to_pack=stages[Stage.TO_PACK],
+        to_ship=stages[Stage.PACKED],
+        unpaid=stages[Stage.UNPAID],
+    )
+
+
+def stuck_payments(session: Session, label_ids: Sequence[int], now: datetime) -> int:
+    """Payments neither taken nor let go for ten minutes, and attempts of which Stripe's answer is unknown as long."""
+    stuck = or_(
+        and_(Payment.state == PaymentState.AUTHORISED, Payment.authorised_at < now - STUCK),
+        and_(CheckoutAttempt.state == AttemptState.UNKNOWN, CheckoutAttempt.sent_at < now - STUCK),
+    )
+    return session.scalar(_attempts(label_ids).where(stuck)) or 0
+
+
+def _lost(session: Session, label_ids: Sequence[int], now: datetime) -> int:
+    """Orders of the last week whose authorised money was gone before it was captured."""
+    lost = and_(Payment.state == PaymentState.CAPTURE_FAILED, Payment.ended_at > now - LATELY)
+    return session.scalar(_attempts(label_ids).where(lost)) or 0
+
+
+def _attempts(label_ids: Sequence[int]) -> Select[int]:
+    """How many attempts of these labels, each with the payment it brought, if any."""
+    counted = select(func.count(CheckoutAttempt.id)).outerjoin(Payment, Payment.attempt_id == CheckoutAttempt.id)
+    mine = counted.join(Hold, Hold.id == CheckoutAttempt.hold_id).join(Drop, Drop.id == Hold.drop_id)
+    return mine.where(Drop.label_id.in_(label_ids))
+
+
+def _overdue(session: Session, label_ids: Sequence[int], now: datetime) -> int:
+    """Copies in holds that should have ended a while ago: Stripe is silent, or the worker is."""
+    held = select(func.count(Copy.id)).join(Hold, Hold.id == Copy.hold_id).join(Drop, Drop.id == Hold.drop_id)
+    return session.scalar(held.where(Drop.label_id.in_(label_ids), live(), Hold.expires_at < now - CLOCK_SKEW)) or 0
+
+
+def _silent(session: Session, now: datetime) -> float | None:
+    age = heartbeat.age(session, "worker", now)
+    if age is None:
+        return -1.0
+    return age if age > SILENT else None

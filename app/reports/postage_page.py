@@ -1,0 +1,124 @@
+"""What a label charges for postage, and what that means for the things it makes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Label, Release, Run
+from app.fulfilment import postage, tariff
+from app.fulfilment.models import PostageRate, PostageZone
+from app.kernel.money import Money
+from app.reports import countries
+
+USUAL = (("cassette", 90), ("12″ record", 320))
+ASKED = ("FR", "GB", "US", "JP")
+MOST_THINGS, MOST_COUNTRIES = 4, 8
+
+
+@dataclass(frozen=True)
+class RateRow:
+    """A way to post within a zone."""
+
+    id: int
+    name: str
+    carrier: str
+    amount: Money
+    max_weight: int
+    tracked: bool
+    days: str
+    retired: bool
+
+
+@dataclass(frozen=True)
+class ZoneRow:
+    """A zone with its countries by name; `rest` when it is the rest of the world."""
+
+    id: int
+    name: str
+    codes: tuple[str, ...]
+    places: str
+    rest: bool
+    rates: tuple[RateRow, ...]
+
+
+@dataclass(frozen=True)
+class Example:
+    """What the cheapest way to post each thing to a country costs; None where it cannot be posted."""
+
+    country: str
+    cells: tuple[postage.Offer | None, ...]
+
+
+@dataclass(frozen=True)
+class PostagePage:
+    """A label's postage; `things` are (what, grams) without packaging, `twice` countries that stand in several zones."""
+
+    label_id: int
+    label: str
+    currency: str
+    packaging: int
+    zones: tuple[ZoneRow, ...]
+    things: tuple[tuple[str, int], ...]
+    examples: tuple[Example, ...]
+    twice: tuple[tuple[str, str], ...]
+
+
+def postage_page(session: Session, label: Label) -> PostagePage:
+    """The page of this label."""
+    zones = postage.zones(session, label.id)
+    things = _things(session, label.id)
+    return PostagePage(
+        label_id=label.id,
+        label=label.name,
+        currency=label.currency,
+        packaging=label.packaging_weight,
+        zones=tuple(zone_row(zone, label.currency) for zone in zones),
+        things=things,
+        examples=tuple(_example(zones, code, things, label) for code in _codes(zones, label.country)),
+        twice=tuple((countries.name(code), ", ".join(names)) for code, names in tariff.twice(zones).items()),
+    )
+
+
+def zone_row(zone: PostageZone, currency: str) -> ZoneRow:
+    """One zone, its retired rates last."""
+    codes = tuple(zone.countries.split())
+    rest = postage.EVERYWHERE in codes
+    return ZoneRow(
+        id=zone.id,
+        name=zone.name,
+        codes=codes,
+        places="" if rest else ", ".join(name for _, name in countries.named(list(codes))),
+        rest=rest,
+        rates=tuple(rate_row(rate, currency) for rate in sorted(zone.rates, key=lambda rate: rate.retired_at is not None)),
+    )
+
+
+def rate_row(rate: PostageRate, currency: str) -> RateRow:
+    """One rate."""
+    amount = Money(rate.amount, currency)
+    retired = rate.retired_at is not None
+    return RateRow(rate.id, rate.name, rate.carrier, amount, rate.max_weight, rate.tracked, rate.days, retired)
+
+
+def _things(session: Session, label_id: int) -> tuple[tuple[str, int], ...]:
+    """What the label makes, one of each format and weight; usual things while it makes nothing."""
+    made = (
+        select(Run.format, Run.weight)
+        .join(Release, Release.id == Run.release_id)
+        .where(Release.label_id == label_id, Run.weight > 0)
+    )
+    found = session.execute(made.distinct().order_by(Run.weight).limit(MOST_THINGS)).all()
+    return tuple((format_.value.replace("-", " "), weight) for format_, weight in found) or USUAL
+
+
+def _codes(zones: Sequence[PostageZone], home: str) -> list[str]:
+    """Home, one country of each zone, and those that are asked about most."""
+    named = [code for zone in zones for code in zone.countries.split()[:1] if code != postage.EVERYWHERE]
+    return list(dict.fromkeys((home, *named, *ASKED)))[:MOST_COUNTRIES]
+
+
+def _example(zones: Sequence[PostageZone], code: str, things: Sequence[tuple[str, int]], label: Label) -> Example:
+    offers = [postage.offers(zones, code, weight + label.packaging_weight, label.currency) for _, weight in things]
+    return Example(countries.name(code), tuple(found[0] if found else None for found in offers))
