@@ -4,9 +4,12 @@ import uuid
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from jinja2 import Template
 from werkzeug.exceptions import HTTPException
 
+from app.inventory.models import Hold
 from app.kernel.errors import Refusal
+from app.web import links
 
 log = structlog.get_logger()
 
@@ -36,9 +39,15 @@ def wants_json() -> bool:
 def refused(refusal: Refusal) -> Response:
     """A polite no, with its own status; the page offers one thing to do next."""
     if wants_json():
-        return _problem(refusal.status, refusal.code, refusal.title, refusal.detail, refusal.retry_after)
-    page = render_template(["errors/" + refusal.code + ".html", "errors/refusal.html"], refusal=refusal)
+        return problem(refusal)
+    names: list[str | Template] = [f"errors/{refusal.code}.html", "errors/refusal.html"]
+    page = render_template(names, refusal=refusal, way_on=_way_on(refusal), fields=getattr(refusal, "fields", {}))
     return _answer(make_response(page, refusal.status), refusal.retry_after)
+
+
+def problem(refusal: Refusal) -> Response:
+    """A polite no for programs."""
+    return _problem(refusal.status, refusal.code, refusal.title, refusal.detail, refusal.retry_after)
 
 
 def http_error(error: HTTPException) -> Response:
@@ -64,6 +73,16 @@ def fault(error: Exception) -> Response:
     if wants_json():
         return _problem(500, "fault", title, detail, None)
     return make_response(render_template("errors/plain.html", title=title, detail=detail), 500)
+
+
+def _way_on(refusal: Refusal) -> dict[str, str | None]:
+    """Where the person may go from here: the drop and the hold that the refusal is about, else the front, or the desk's."""
+    drop, hold = refusal.context.get("drop"), refusal.context.get("hold")
+    return {
+        "home": "/staff/" if request.path.startswith("/staff") else "/",
+        "drop": f"/drops/{drop}" if isinstance(drop, str) else None,
+        "hold": links.hold_link(hold) if isinstance(hold, Hold) else None,
+    }
 
 
 def _problem(status: int, code: str, title: str, detail: str, retry_after: int | None) -> Response:

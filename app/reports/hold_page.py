@@ -1,0 +1,169 @@
+"""What the page of a hold shows, whatever state it is in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.checkout.quote import quote
+from app.drops.models import Drop
+from app.fulfilment import postage
+from app.fulfilment.postage import Offer
+from app.inventory import claims, holds
+from app.inventory.models import Hold
+from app.inventory.states import HoldState
+from app.kernel.errors import CannotPostThere
+from app.kernel.money import Money
+from app.orders.models import Order
+from app.orders.totals import Quote, from_json
+from app.payments import attempts
+from app.payments.models import CheckoutAttempt, Payment
+from app.payments.states import AttemptState
+from app.reports import countries
+from app.reports.sleeves import Imprint, imprint, is_alone
+from app.reports.yours import Yours, once_held, yours
+
+
+class Stage(StrEnum):
+    """Where a hold is, as its fan sees it."""
+
+    ACTIVE = "active"
+    PREPARING = "preparing"  # Stripe's page is being made
+    PAYING = "paying"
+    CLOSING = "closing"  # the time is over, Stripe is being asked
+    LAPSED = "lapsed"
+    PUT_BACK = "put_back"
+    NOT_CHARGED = "not_charged"
+    SPENT = "spent"
+
+
+PAYABLE = {Stage.ACTIVE, Stage.PREPARING, Stage.PAYING}
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The quote and the ways to post to choose from; `problem` says why there is none."""
+
+    quote: Quote | None
+    offers: tuple[Offer, ...]
+    problem: str | None
+    currency: str
+
+    @property
+    def total(self) -> Money | None:
+        """What is due."""
+        return self.quote.total if self.quote else None
+
+    @property
+    def free(self) -> bool:
+        """Is nothing due? Then Stripe is not asked, and the address is ours to ask for."""
+        return self.quote is not None and self.quote.total.amount == 0
+
+
+@dataclass(frozen=True)
+class HoldPage:
+    """One hold for its fan. `costs` only while it can be paid, `pay_url` only while a session is open, `order_id` once spent."""
+
+    hold_id: int
+    generation: int
+    stage: Stage
+    label: Imprint
+    write_to: str
+    drop: str
+    drop_title: str
+    hold_minutes: int
+    expires_at: datetime
+    ended_at: datetime | None
+    grace_given: bool
+    yours: tuple[Yours, ...]
+    email: str
+    country: str
+    rate_id: int | None
+    note: str
+    countries: tuple[tuple[str, str], ...]
+    costs: Costs | None
+    attempt_id: int | None
+    pay_url: str | None
+    let_go: str | None
+    order_id: int | None
+
+    @property
+    def many(self) -> bool:
+        """More than one copy?"""
+        return sum(len(each.numbers) for each in self.yours) > 1
+
+
+def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
+    """The page of this hold as it stands now."""
+    drop = session.get_one(Drop, hold.drop_id)
+    attempt = attempts.pending(session, hold.id)
+    let_go = _let_go(session, hold)
+    held, put_back_by = {each.run_id: each.numbers for each in holds.contents(session, hold.id)}, ""
+    if hold.state is HoldState.PUT_BACK:
+        held, put_back_by = once_held(session, hold.id)
+    stage = stage_of(hold, attempt, now, put_back_by=put_back_by, let_go=let_go)
+    served = postage.countries(postage.zones(session, drop.label_id), countries.EVERY) if stage is Stage.ACTIVE else []
+    return HoldPage(
+        hold_id=hold.id,
+        generation=hold.generation,
+        stage=stage,
+        label=imprint(drop.label, alone=is_alone(session)),
+        write_to=drop.label.email,
+        drop=drop.slug,
+        drop_title=drop.title,
+        hold_minutes=drop.hold_minutes,
+        expires_at=hold.expires_at,
+        ended_at=hold.ended_at,
+        grace_given=hold.grace_given,
+        yours=yours(session, held),
+        email=hold.email,
+        country=hold.country or drop.label.country,
+        rate_id=hold.rate_id,
+        note=hold.note,
+        countries=countries.named(served),
+        costs=_costs(session, hold, attempt, drop.label.currency) if stage in PAYABLE else None,
+        attempt_id=attempt.id if attempt else None,
+        pay_url=attempt.url if attempt and stage is Stage.PAYING else None,
+        let_go=let_go,
+        order_id=session.scalar(select(Order.id).where(Order.hold_id == hold.id)) if stage is Stage.SPENT else None,
+    )
+
+
+def stage_of(hold: Hold, attempt: CheckoutAttempt | None, now: datetime, *, put_back_by: str, let_go: str | None) -> Stage:
+    """Where a hold is; its deadline ends the fan's right whether or not anybody has swept it up yet. Pure."""
+    if hold.state is HoldState.SPENT:
+        return Stage.SPENT
+    if hold.state is HoldState.PUT_BACK:
+        return Stage.NOT_CHARGED if let_go else Stage.PUT_BACK if put_back_by == claims.FAN else Stage.LAPSED
+    if hold.state is HoldState.CLOSING or hold.expires_at <= now:
+        return Stage.CLOSING if attempt else Stage.LAPSED
+    if attempt is None:
+        return Stage.ACTIVE
+    return Stage.PAYING if attempt.state is AttemptState.OPEN and attempt.url else Stage.PREPARING
+
+
+def live_holds(session: Session, fan: str, now: datetime) -> tuple[tuple[Hold, HoldPage], ...]:
+    """What one fan holds right now, the first to end first."""
+    mine = select(Hold).where(Hold.fan == fan, holds.live()).order_by(Hold.expires_at, Hold.id)
+    pages = [(hold, hold_page(session, hold, now)) for hold in session.scalars(mine)]
+    return tuple((hold, page) for hold, page in pages if page.stage is not Stage.LAPSED)
+
+
+def _let_go(session: Session, hold: Hold) -> str | None:
+    """Why a payment for this hold was, or is just being, let go without a charge."""
+    mine = select(Payment.void_reason).join(CheckoutAttempt, CheckoutAttempt.id == Payment.attempt_id)
+    newest = mine.where(CheckoutAttempt.hold_id == hold.id, Payment.void_reason.is_not(None)).order_by(Payment.id.desc())
+    return session.scalar(newest.limit(1))
+
+
+def _costs(session: Session, hold: Hold, attempt: CheckoutAttempt | None, currency: str) -> Costs:
+    """What was agreed while an attempt is pending, else what it would cost now."""
+    if attempt is not None:
+        return Costs(from_json(attempt.quote), (), None, currency)
+    try:
+        choice = quote(session, hold)
+    except CannotPostThere as refusal:
+        return Costs(None, (), refusal.detail, currency)
+    return Costs(choice.quote, choice.offers, None, currency)

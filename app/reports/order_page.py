@@ -1,0 +1,142 @@
+"""What the page of an order shows, and its letters: numbers, amounts, where it goes and what happens next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.fulfilment.models import Parcel, ParcelState, Shipment
+from app.inventory import counts
+from app.kernel.money import Money
+from app.orders.models import Order, OrderLine, OrderState
+from app.payments.models import Payment
+from app.payments.states import PaymentState
+from app.reports import countries
+from app.reports.sleeves import Imprint, imprint, is_alone
+from app.reports.yours import Yours, once_allocated, yours
+
+
+class Progress(StrEnum):
+    """Where an order is; all but cancelled is derived from facts."""
+
+    CONFIRMED = "confirmed"  # authorised, the money is being taken
+    PAID = "paid"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"  # the bank took its promise back; nothing was charged
+
+
+@dataclass(frozen=True)
+class Line:
+    """Some copies of one run, as sold."""
+
+    title: str
+    run: str
+    numbers: tuple[int, ...]
+    last: int
+    amount: Money
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """How the parcel left; `number` and `url` may be empty."""
+
+    carrier: str
+    number: str
+    url: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """One order for its fan; `address` is one line of text each, the country's name last."""
+
+    order_id: int
+    reference: str
+    progress: Progress
+    late: bool
+    label: Imprint
+    write_to: str
+    yours: tuple[Yours, ...]
+    lines: tuple[Line, ...]
+    postage_name: str
+    postage: Money
+    total: Money
+    email: str
+    address: tuple[str, ...]
+    note: str
+    placed_at: datetime
+    cancelled_at: datetime | None
+    tracking: Tracking | None
+
+    @property
+    def many(self) -> bool:
+        """More than one copy?"""
+        return sum(len(line.numbers) for line in self.lines) > 1
+
+
+def order_page(session: Session, order: Order) -> OrderPage:
+    """The page of this order as it stands now."""
+    copies = _copies(session, order)
+    of = {each.run: each for each in copies}
+    return OrderPage(
+        order_id=order.id,
+        reference=order.reference,
+        progress=_progress(session, order),
+        late=order.late,
+        label=imprint(order.label, alone=is_alone(session)),
+        write_to=order.label.email,
+        yours=copies,
+        lines=tuple(_line(line, of[line.run.slug], order.currency) for line in order.lines),
+        postage_name=order.postage_name,
+        postage=Money(order.postage_amount, order.currency),
+        total=Money(order.total_amount, order.currency),
+        email=order.email,
+        address=address_lines(order),
+        note=order.note,
+        placed_at=order.placed_at,
+        cancelled_at=order.cancelled_at,
+        tracking=_tracking(session, order),
+    )
+
+
+def _line(line: OrderLine, copies: Yours, currency: str) -> Line:
+    amount = Money(line.unit_amount, currency) * line.quantity
+    return Line(line.title, copies.run, copies.numbers, copies.last, amount)
+
+
+def _copies(session: Session, order: Order) -> tuple[Yours, ...]:
+    """The copies of an order; those it had, when it is cancelled."""
+    line_ids = [line.id for line in order.lines]
+    if order.state is OrderState.CANCELLED:
+        had = once_allocated(session, line_ids)
+        return yours(session, {line.run_id: had.get(line.run_id, ()) for line in order.lines})
+    numbers = counts.numbers_of_lines(session, line_ids)
+    return yours(session, {line.run_id: numbers[line.id] for line in order.lines})
+
+
+def address_lines(order: Order) -> tuple[str, ...]:
+    """Where an order goes, as on an envelope; empty lines left out."""
+    town = " ".join(filter(None, (order.postal_code, order.city)))
+    country = countries.name(order.country) if order.country else ""
+    return tuple(filter(None, (order.name, order.line1, order.line2, town, order.region, country)))
+
+
+def _progress(session: Session, order: Order) -> Progress:
+    payment = session.scalar(select(Payment.state).where(Payment.order_id == order.id))
+    if order.state is OrderState.CANCELLED:
+        return Progress.REFUSED if payment is PaymentState.CAPTURE_FAILED else Progress.CANCELLED
+    parcel = session.scalar(select(Parcel.state).where(Parcel.order_id == order.id))
+    if parcel is ParcelState.SENT:
+        return Progress.SHIPPED
+    if parcel is ParcelState.PACKED:
+        return Progress.PACKED
+    return Progress.PAID if order.total_amount == 0 or payment is PaymentState.CAPTURED else Progress.CONFIRMED
+
+
+def _tracking(session: Session, order: Order) -> Tracking | None:
+    sent = session.scalar(select(Shipment).join(Parcel, Parcel.id == Shipment.parcel_id).where(Parcel.order_id == order.id))
+    return Tracking(sent.carrier, sent.tracking, sent.tracking_url, sent.sent_at) if sent else None

@@ -1,0 +1,91 @@
+"""The copies that are somebody's, with all a page needs to show them: whose work, which numbers, the run's strip."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.catalogue.models import Format, Release, Run
+from app.inventory import counts
+from app.inventory.models import Copy, StockMovement
+from app.inventory.states import CopyState
+
+Numbers = dict[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Yours:
+    """Some copies of one run: `numbers` are theirs, `copies` has one letter per copy of the run from number `first` to `last`."""
+
+    run_id: int
+    run: str
+    title: str
+    format: Format
+    release: str
+    work: str
+    artist: str
+    catalogue_number: str
+    body_colour: str
+    label_colour: str
+    first: int
+    last: int
+    copies: str
+    numbers: tuple[int, ...]
+
+
+def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
+    """The copies with these numbers per run id, in the runs' sequence."""
+    wanted = select(Run).where(Run.id.in_(numbers)).options(joinedload(Run.release).joinedload(Release.artist))
+    stock = counts.stock(session, list(numbers))
+    return tuple(
+        Yours(
+            run_id=run.id,
+            run=run.slug,
+            title=run.title,
+            format=run.format,
+            release=run.release.slug,
+            work=run.release.title,
+            artist=run.release.artist.name,
+            catalogue_number=run.release.catalogue_number,
+            body_colour=run.body_colour,
+            label_colour=run.label_colour,
+            first=run.first_number,
+            last=run.first_number + run.edition_size - 1,
+            copies=stock[run.id].copies,
+            numbers=numbers[run.id],
+        )
+        for run in session.scalars(wanted.order_by(Run.id))
+    )
+
+
+def once_held(session: Session, hold_id: int) -> tuple[Numbers, str]:
+    """What an ended hold contained when it ended, numbers per run id, and who put it back: "fan", "machine" or nobody."""
+    ended = (StockMovement.hold_id == hold_id, StockMovement.before == CopyState.HELD, StockMovement.reason != "")
+    rows = session.execute(
+        select(Copy.run_id, Copy.number, StockMovement.actor)
+        .join(StockMovement, StockMovement.copy_id == Copy.id)
+        .where(*ended)
+        .order_by(Copy.run_id, Copy.number)
+    ).all()
+    return _by_run([(run_id, number) for run_id, number, _ in rows]), rows[-1].actor if rows else ""
+
+
+def once_allocated(session: Session, order_line_ids: Sequence[int]) -> Numbers:
+    """What the lines of a cancelled order contained, numbers per run id."""
+    was = (StockMovement.order_line_id.in_(order_line_ids), StockMovement.after == CopyState.ALLOCATED)
+    rows = session.execute(
+        select(Copy.run_id, Copy.number)
+        .join(StockMovement, StockMovement.copy_id == Copy.id)
+        .where(*was)
+        .order_by(Copy.run_id, Copy.number)
+    )
+    return _by_run(rows.tuples())
+
+
+def _by_run(rows: Iterable[tuple[int, int | None]]) -> Numbers:
+    numbers: dict[int, list[int]] = {}
+    for run_id, number in rows:
+        if number is not None:
+            numbers.setdefault(run_id, []).append(number)
+    return {run_id: tuple(found) for run_id, found in numbers.items()}

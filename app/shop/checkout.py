@@ -1,0 +1,85 @@
+"""From the hold to Stripe and back: details, the way to the payment page, stopping, and the way back."""
+
+from flask import Response, jsonify
+
+from app.checkout import lapse
+from app.checkout.details import say_where_to
+from app.checkout.pay import Going, pay
+from app.kernel.errors import Unavailable
+from app.orders.models import Order
+from app.payments.facts import Address
+from app.payments.gateway import StripeTrouble
+from app.reports.hold_page import hold_page
+from app.shop import address_form, details_form
+from app.shop.blueprint import bp
+from app.shop.hold_answers import on_its_page, see
+from app.web import forms, links
+from app.web.errors import wants_json
+from app.web.house import house, now, reading, transaction
+
+
+@bp.post("/holds/<token>/details")
+@on_its_page
+def say_details(token: str) -> Response:
+    """Keep who buys and where to, and show the total anew."""
+    _keep_details(token)
+    return jsonify(kept=True) if wants_json() else see(f"/holds/{token}")
+
+
+@bp.post("/holds/<token>/checkout")
+@on_its_page
+def go_to_pay(token: str) -> Response:
+    """Keep the details and lead the fan to Stripe, to their order when nothing is due, or to the hold while it is prepared."""
+    hold_id, address = _keep_details(token, paying=True)
+    shown = forms.number("shown", label="The total")
+    with reading() as session:
+        returns = links.returns_of(links.hold_of_token(session, token))
+    going = pay(house().db, house().gateway, house().clock, hold_id, shown, returns, address)
+    return _led(token, going)
+
+
+@bp.post("/holds/<token>/stop-paying")
+@on_its_page
+def stop_paying(token: str) -> Response:
+    """End the open payment at the fan's wish; if it was paid in that moment, the payment stands."""
+    with reading() as session:
+        hold_id = links.hold_of_token(session, token).id
+    attempt_id = lapse.pending_attempt(house().db, hold_id)
+    if attempt_id is not None:
+        _stop(attempt_id)
+    return see(f"/holds/{token}")
+
+
+def _keep_details(token: str, *, paying: bool = False) -> tuple[int, Address]:
+    """The hold's id, and the address when it is ours to ask for."""
+    with transaction() as session:
+        hold = links.hold_of_token(session, token)
+        before = hold_page(session, hold, now())
+        hold = say_where_to(session, hold.id, details_form.read(before), now())
+        after = hold_page(session, hold, now())
+    if paying and after.costs is not None and after.costs.free:
+        return hold.id, address_form.read(after.country)
+    return hold.id, Address()
+
+
+def _led(token: str, going: Going) -> Response:
+    if going.order_id is not None:
+        with reading() as session:
+            path = links.order_link(session.get_one(Order, going.order_id))
+        return jsonify(order=path) if wants_json() else see(path)
+    if going.url is None:
+        waiting = jsonify(state="preparing", hold=f"/holds/{token}")
+        waiting.status_code = 202
+        return waiting if wants_json() else see(f"/holds/{token}")
+    return jsonify(pay=going.url) if wants_json() else see(going.url)
+
+
+def _stop(attempt_id: int) -> None:
+    sorry = "Stripe has not confirmed yet that the payment is stopped. Your copies are still held; please try again in a moment."
+    with house().gateway.place() as free:
+        if not free:
+            raise Unavailable(sorry, retry_after=2)
+        try:
+            lapse.stop_paying(house().db, house().gateway, house().clock, attempt_id)
+        except StripeTrouble as trouble:
+            raise Unavailable(sorry, retry_after=5) from trouble

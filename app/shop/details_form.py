@@ -1,0 +1,38 @@
+"""Reads the form that says who buys and where to; a field that was not sent stays as it was."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import request
+
+from app.checkout.details import Details
+from app.kernel.errors import BadInput
+from app.reports.hold_page import HoldPage
+from app.web import forms
+
+T = TypeVar("T")
+
+
+def read(page: HoldPage) -> Details:
+    """The details in this request; BadInput names every field that is wrong."""
+    wrong: dict[str, str] = {}
+    codes = [code for code, _ in page.countries]
+    details = Details(
+        email=_read(wrong, "email", page.email, lambda: forms.text("email", label="The e-mail address", most=254)),
+        country=_read(wrong, "country", page.country, lambda: forms.one_of("country", codes, label="The country")),
+        rate_id=_read(wrong, "postage", page.rate_id, lambda: forms.number("postage", label="The postage", default=0) or None),
+        note=_read(wrong, "note", page.note, lambda: forms.text("note", label="The note", most=500, lines=True)),
+    )
+    if wrong:
+        raise BadInput("Something on this form needs another look. Nothing was changed.", wrong)
+    return details
+
+
+def _read(wrong: dict[str, str], name: str, kept: T, parse: Callable[[], T]) -> T:
+    if name not in request.form:
+        return kept
+    try:
+        return parse()
+    except BadInput as refusal:
+        wrong.update(refusal.fields)
+        return kept
