@@ -79,4 +79,5 @@ class Reminder(Base):
     confirmed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
 
-    __table_args__ = (UniqueConstraint("drop_id", "email_key"),)
+    # A withdrawn wish is deleted, and its link must never open somebody else's: SQLite would use the number again.
+    __table_args__ = (UniqueConstraint("drop_id", "email_key"), {"sqlite_autoincrement": True})

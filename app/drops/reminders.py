@@ -18,7 +18,7 @@ BEFORE = timedelta(minutes=30)
 def ask(session: Session, drop: Drop, email: str, email_key: str, now: datetime) -> None:
     """Note a wish and mail a link to confirm it; asking twice is the same wish. Conflict when the drop has opened."""
     if now >= drop.opens_at:
-        raise Conflict("This drop has opened already, so there is nothing to be reminded of.")
+        raise Conflict("This drop has opened already, so there is nothing to be reminded of.", drop=drop.slug)
     wish = insert(session, Reminder).values(drop_id=drop.id, email=email, email_key=email_key, created_at=now)
     session.execute(wish.on_conflict_do_nothing())
     mine = session.scalars(select(Reminder).where(Reminder.drop_id == drop.id, Reminder.email_key == email_key)).one()

@@ -38,6 +38,7 @@ def _defaults() -> dict[str, Any]:
         "home_url": "/",
         "shop_links": [],
         "imprint_links": [],
+        "theme_url": None,
         "desk_nav": [],
         "search_url": None,
         "search_value": "",

@@ -283,6 +283,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["drop_id"], ["drops.id"], name=op.f("fk_reminders_drop_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
         sa.UniqueConstraint("drop_id", "email_key", name=op.f("uq_reminders_drop_id_email_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "holds",

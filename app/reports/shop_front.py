@@ -1,0 +1,108 @@
+"""The shop front: what is open now, what is coming, what is gone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Label
+from app.drops.doors import Door, DoorState
+from app.drops.models import Drop
+from app.inventory import counts
+from app.inventory.counts import Stock
+from app.reports import sleeves
+from app.reports.drop_page import door_state, whole
+from app.reports.endings import sold_out_at
+from app.reports.sleeves import Imprint, Pressing, Sleeve
+
+NOW = {DoorState.OPEN, DoorState.ALL_HELD, DoorState.PAUSED}
+COMING = {DoorState.ANNOUNCED, DoorState.ABOUT_TO_OPEN}
+MOST_DROPS, MOST_GONE = 60, 12
+
+
+@dataclass(frozen=True)
+class DropCard:
+    """A drop as the shop front, the feed and the calendar show it."""
+
+    slug: str
+    title: str
+    words: str
+    state: DoorState
+    published_at: datetime
+    opens_at: datetime
+    closes_at: datetime | None
+    limit: int | None
+    zone: str
+    label_name: str
+    label_email: str
+    pressings: tuple[Pressing, ...]
+    sleeves: tuple[Sleeve, ...]
+    sold_out_at: datetime | None
+
+    @property
+    def made(self) -> int:
+        """How many copies of all its runs there are."""
+        return sum(each.edition for each in self.pressings)
+
+
+@dataclass(frozen=True)
+class Front:
+    """The whole front, sorted as it is read; `label` is set when the shop has only one."""
+
+    now: datetime
+    labels: tuple[Imprint, ...]
+    open: tuple[DropCard, ...]
+    coming: tuple[DropCard, ...]
+    gone: tuple[DropCard, ...]
+
+    @property
+    def label(self) -> Imprint | None:
+        """The only label of the shop."""
+        return self.labels[0] if len(self.labels) == 1 else None
+
+
+def front(session: Session, now: datetime) -> Front:
+    """What the shop front says at this moment."""
+    cards = drop_cards(session, now)
+    gone = [card for card in cards if card.state not in NOW | COMING]
+    return Front(
+        now=now,
+        labels=sleeves.imprints(session),
+        open=tuple(sorted((c for c in cards if c.state in NOW), key=lambda card: card.opens_at, reverse=True)),
+        coming=tuple(sorted((c for c in cards if c.state in COMING), key=lambda card: card.opens_at)),
+        gone=tuple(gone[:MOST_GONE]),
+    )
+
+
+def drop_cards(session: Session, now: datetime, *, slug: str | None = None) -> list[DropCard]:
+    """The newest published drops, the last to open first; or the one with this slug, if there is such a one."""
+    wanted = select(Drop).where(Drop.published_at.is_not(None), *([Drop.slug == slug] if slug is not None else []))
+    newest = wanted.order_by(Drop.opens_at.desc(), Drop.id.desc()).limit(MOST_DROPS)
+    drops = session.scalars(newest.options(*whole())).all()
+    stock = counts.stock(session, sorted({entry.run_id for drop in drops for entry in drop.entries}))
+    emails = dict(session.execute(select(Label.id, Label.email)).tuples().all())
+    return [_card(session, drop, now, stock, emails[drop.label_id]) for drop in drops]
+
+
+def _card(session: Session, drop: Drop, now: datetime, stock: dict[int, Stock], email: str) -> DropCard:
+    state = door_state(drop, now, stock)
+    runs: Sequence[int] = [entry.run_id for entry in drop.entries]
+    assert drop.published_at is not None  # noqa: S101 - the query asked for it
+    return DropCard(
+        slug=drop.slug,
+        title=drop.title,
+        words=drop.words,
+        state=state,
+        published_at=drop.published_at,
+        opens_at=drop.opens_at,
+        closes_at=Door.of(drop).closes_at,
+        limit=drop.limit_per_fan,
+        zone=drop.label.time_zone,
+        label_name=drop.label.name,
+        label_email=email,
+        pressings=tuple(sleeves.pressing(entry.run, stock[entry.run_id]) for entry in drop.entries),
+        sleeves=tuple(sleeves.sleeve(each) for each in {e.run.release_id: e.run.release for e in drop.entries}.values()),
+        sold_out_at=sold_out_at(session, runs) if state is DoorState.SOLD_OUT else None,
+    )
