@@ -4,6 +4,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,29 +18,65 @@ LARGEST = 12 * 1024 * 1024  # bytes of one upload
 SMALL = "-640"  # goes before a picture's ending for its smaller twin
 
 
-def keep_image(session: Session, label_id: int, content: bytes, folder: Path, now: datetime, *, field: str = "artwork") -> Media:
-    """Store a picture as JPEG at 1600 and 640 pixels, without its EXIF. BadInput (on `field`) when it is none."""
+@dataclass(frozen=True)
+class Upload:
+    """A checked upload: the main file's name and what its row says, and every file's content by name."""
+
+    kind: MediaKind
+    file: str
+    content_type: str
+    files: Mapping[str, bytes]
+    width: int | None = None
+    height: int | None = None
+    seconds: int | None = None
+
+
+def image(content: bytes, field: str = "artwork") -> Upload:
+    """A picture as JPEG at 1600 and 640 pixels, without its EXIF. BadInput (on `field`) when it is none. Slow: no transaction."""
     _bounded(content, field)
     picture = pictures.printed(content, field)
-    name = secrets.token_hex(16)
-    files = {f"{name}.jpg": picture.large, f"{name}{SMALL}.jpg": picture.small}
-    row = Media(
-        label_id=label_id, kind=MediaKind.IMAGE, file=f"{name}.jpg", content_type="image/jpeg", size=len(picture.large),
-        width=picture.width, height=picture.height, created_at=now,
-    )  # fmt: skip
-    return _keep(session, row, folder, files)
+    file = f"{secrets.token_hex(16)}.jpg"
+    files = {file: picture.large, small(file): picture.small}
+    return Upload(MediaKind.IMAGE, file, "image/jpeg", files, width=picture.width, height=picture.height)
 
 
-def keep_audio(session: Session, label_id: int, content: bytes, folder: Path, now: datetime, *, field: str = "preview") -> Media:
-    """Store a sound as what its content is, without its tags. BadInput (on `field`) when it is none, or too long."""
+def audio(content: bytes, field: str = "preview") -> Upload:
+    """A sound as what its content is, without its tags. BadInput (on `field`) when it is none, or too long."""
     _bounded(content, field)
     sound = sounds.checked(content, field)
-    name = f"{secrets.token_hex(16)}{sound.ending}"
+    file = f"{secrets.token_hex(16)}{sound.ending}"
+    return Upload(MediaKind.AUDIO, file, sound.content_type, {file: sound.content}, seconds=sound.seconds)
+
+
+def keep(session: Session, label_id: int, upload: Upload, folder: Path, now: datetime) -> Media:
+    """Files before the row, so that no committed row ever points at nothing; no file stays when the row cannot be written.
+
+    Who calls unlinks the file when the transaction fails after this.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     row = Media(
-        label_id=label_id, kind=MediaKind.AUDIO, file=name, content_type=sound.content_type, size=len(sound.content),
-        seconds=sound.seconds, created_at=now,
+        label_id=label_id, kind=upload.kind, file=upload.file, content_type=upload.content_type,
+        size=len(upload.files[upload.file]), width=upload.width, height=upload.height, seconds=upload.seconds, created_at=now,
     )  # fmt: skip
-    return _keep(session, row, folder, {name: sound.content})
+    try:
+        for name, content in upload.files.items():
+            _write(folder / name, content)
+        session.add(row)
+        session.flush()
+    except BaseException:
+        unlink(folder, upload.file)
+        raise
+    return row
+
+
+def keep_image(session: Session, label_id: int, content: bytes, folder: Path, now: datetime) -> Media:
+    """Check and keep a picture in one go."""
+    return keep(session, label_id, image(content), folder, now)
+
+
+def keep_audio(session: Session, label_id: int, content: bytes, folder: Path, now: datetime) -> Media:
+    """Check and keep a sound in one go."""
+    return keep(session, label_id, audio(content), folder, now)
 
 
 def small(file: str) -> str:
@@ -66,20 +103,6 @@ def _bounded(content: bytes, field: str) -> None:
         raise BadInput("", {field: "The file is empty. Choose it again."})
     if len(content) > LARGEST:
         raise BadInput("", {field: f"The file is larger than {LARGEST // 1024 // 1024} MB. Save it smaller and try again."})
-
-
-def _keep(session: Session, row: Media, folder: Path, files: Mapping[str, bytes]) -> Media:
-    """Files before the row, so that no committed row ever points at nothing."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        for name, content in files.items():
-            _write(folder / name, content)
-        session.add(row)
-        session.flush()
-    except BaseException:
-        unlink(folder, row.file)
-        raise
-    return row
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,0 +1,34 @@
+"""The tabs above every page of one label, and its texts by name."""
+
+from typing import Any
+
+from flask import request, url_for
+
+from app.reports.desk_labels import LabelDesk
+
+TEXTS = {
+    "story": ("Story", "On the front page and under every release: who you are and why."),
+    "imprint": ("Imprint", "Who answers for this shop: name, address, e-mail; what your law asks for."),
+    "terms": ("Terms", "What a fan agrees to: price, delivery, what happens when a parcel is lost."),
+    "privacy": ("Privacy", "What you keep about a fan, why, and for how long."),
+    "withdrawal": ("Withdrawal", "How a fan sends something back, and when the money follows."),
+}
+
+
+def tabs_of(page: LabelDesk) -> list[dict[str, Any]]:
+    """Who it is, its inks, and one tab for each text."""
+    here = request.view_args.get("which", "") if request.view_args else ""
+    inks = (request.endpoint or "").startswith("staff.label_inks")
+    own = url_for("staff.label", label_id=page.id)
+    return [
+        {"text": "Label", "href": own, "current": not here and not inks},
+        {"text": "Inks", "href": url_for("staff.label_inks", label_id=page.id), "current": inks},
+        *(
+            {
+                "text": name,
+                "href": url_for("staff.label_text", label_id=page.id, which=which),
+                "current": which == here,
+            }
+            for which, (name, _hint) in TEXTS.items()
+        ),
+    ]

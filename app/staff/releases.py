@@ -1,0 +1,184 @@
+"""Releases at the desk: words, publishing, removing."""
+
+from datetime import date
+
+from flask import Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from app.catalogue import media, releases
+from app.catalogue.models import Release
+from app.catalogue.releases import ReleaseWords
+from app.kernel.errors import BadInput, Conflict
+from app.reports import desk_artists, desk_labels, desk_releases
+from app.staff import deed
+from app.staff.asking import Form, No, form_page
+from app.staff.blueprint import bp
+from app.staff.guard import accepts, label_ids, needs, require
+from app.staff.labels import chosen_label
+from app.web.house import house, now, reading, transaction
+
+MANAGER = Role.MANAGER
+LONG = 256 * 1024  # bytes: notes of 40,000 letters, each up to six bytes in a form
+
+
+@bp.get("/releases", endpoint="releases")
+@needs(MANAGER)
+def release_list() -> ResponseReturnValue:
+    """Everything the label issues, with its runs."""
+    with reading() as session:
+        rows = desk_releases.rows(session, label_ids(MANAGER))
+    return render_template("staff/releases.html", releases=rows)
+
+
+@bp.get("/releases/new")
+@needs(MANAGER)
+def release_new() -> ResponseReturnValue:
+    """The empty form."""
+    return _new()
+
+
+@bp.post("/releases/new")
+@needs(MANAGER)
+@accepts(LONG)
+def release_create() -> ResponseReturnValue:
+    """Make a release that only the desk sees."""
+    try:
+        label_id, words = chosen_label(MANAGER), _words()
+        with transaction() as session:
+            release = releases.create(session, label_id, words, now())
+            deed.note(session, "release.made", "release", release.id, label_id, number=words.catalogue_number)
+    except (BadInput, Conflict) as no:
+        return _new(no)
+    return redirect(url_for("staff.release", release_id=release.id), 303)
+
+
+@bp.get("/releases/<int:release_id>")
+@needs(MANAGER)
+def release(release_id: int) -> ResponseReturnValue:
+    """One release: cover, tracks, runs, history."""
+    with reading() as session:
+        page = desk_releases.desk(session, release_id)
+    require(page.label_id, MANAGER)
+    return render_template("staff/release.html", page=page)
+
+
+@bp.get("/releases/<int:release_id>/edit")
+@needs(MANAGER)
+def release_edit(release_id: int) -> ResponseReturnValue:
+    """The form."""
+    return _edit(release_id)
+
+
+@bp.post("/releases/<int:release_id>/edit")
+@needs(MANAGER)
+@accepts(LONG)
+def release_save(release_id: int) -> ResponseReturnValue:
+    """Change a release."""
+    try:
+        with transaction() as session:
+            label_id = mine(session, release_id).label_id
+            releases.edit(session, release_id, _words())
+            deed.note(session, "release.edited", "release", release_id, label_id)
+    except (BadInput, Conflict) as no:
+        return _edit(release_id, no)
+    return redirect(url_for("staff.release", release_id=release_id), 303)
+
+
+@bp.post("/releases/<int:release_id>/publish")
+@needs(MANAGER)
+def release_publish(release_id: int) -> ResponseReturnValue:
+    """Show it to everybody."""
+    return _show(release_id, shown=True)
+
+
+@bp.post("/releases/<int:release_id>/unpublish")
+@needs(MANAGER)
+def release_unpublish(release_id: int) -> ResponseReturnValue:
+    """Take it off the shop."""
+    return _show(release_id, shown=False)
+
+
+@bp.get("/releases/<int:release_id>/remove")
+@needs(MANAGER)
+def release_remove_ask(release_id: int) -> ResponseReturnValue:
+    """Ask before removing."""
+    with reading() as session:
+        page = desk_releases.desk(session, release_id)
+    require(page.label_id, MANAGER)
+    return render_template(
+        "staff/confirm.html",
+        title=f"Remove {page.catalogue_number}?",
+        sentences=[f"“{page.title}” is deleted with its notes, tracks, artwork and previews. This cannot be undone."],
+        action=url_for("staff.release_remove", release_id=release_id),
+        verb=f"Remove {page.catalogue_number}",
+        back=url_for("staff.release", release_id=release_id),
+        tone="danger",
+        fields={},
+    )
+
+
+@bp.post("/releases/<int:release_id>/remove")
+@needs(MANAGER)
+def release_remove(release_id: int) -> ResponseReturnValue:
+    """Remove a release that was never shown or pressed."""
+    with transaction() as session:
+        row = mine(session, release_id)
+        label_id, number = row.label_id, row.catalogue_number
+        files = releases.remove(session, release_id)
+        deed.note(session, "release.removed", "release", release_id, label_id, number=number)
+    for file in files:
+        media.unlink(house().settings.media_dir, file)
+    return redirect(url_for("staff.releases"), 303)
+
+
+def mine(session: Session, release_id: int) -> Release:
+    """The release, locked, if it belongs to a label of the person's; NotFound otherwise."""
+    row = releases.locked(session, release_id)
+    require(row.label_id, MANAGER)
+    return row
+
+
+def _show(release_id: int, *, shown: bool) -> Response:
+    with transaction() as session:
+        label_id = mine(session, release_id).label_id
+        if releases.publish(session, release_id, shown=shown):
+            deed.note(session, "release.published" if shown else "release.unpublished", "release", release_id, label_id)
+    return redirect(url_for("staff.release", release_id=release_id), 303)  # type: ignore[return-value]  # werkzeug's own kind
+
+
+def _words() -> ReleaseWords:
+    form = Form()
+    day, typed = None, form.text("released_on", "Released on", most=10)
+    try:
+        day = date.fromisoformat(typed) if typed else None
+    except ValueError:
+        form.say("released_on", "A day as 2026-11-27, or nothing.")
+    words = ReleaseWords(
+        artist_id=form.whole("artist", "Artist", least=1),
+        catalogue_number=form.text("catalogue_number", "Catalogue number", least=1, most=40),
+        title=form.text("title", "Title", least=1, most=160),
+        slug=form.text("slug", "Address", most=80),
+        notes=form.text("notes", "Notes", most=40_000, lines=True),
+        released_on=day,
+    )
+    form.check()
+    return words
+
+
+def _new(no: No | None = None) -> Response:
+    with reading() as session:
+        labels = desk_labels.rows(session, label_ids(MANAGER))
+        artists = desk_artists.rows(session, label_ids(MANAGER))
+    values = {"artist": "", "catalogue_number": "", "title": "", "slug": "", "notes": "", "released_on": ""}
+    values["label"] = str(labels[0].id) if labels else ""
+    return form_page("staff/release_new.html", no, values, labels=labels, artists=artists, published=False)
+
+
+def _edit(release_id: int, no: No | None = None) -> Response:
+    with reading() as session:
+        page = desk_releases.desk(session, release_id)
+        require(page.label_id, MANAGER)
+        artists = desk_artists.rows(session, [page.label_id])
+    return form_page("staff/release_edit.html", no, page.values, page=page, artists=artists, published=page.published)
