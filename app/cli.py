@@ -1,4 +1,4 @@
-"""The command line: flask serve | work | seed | audit | db … | staff …"""
+"""The command line: flask serve | work | seed | audit | db … | label … | staff …"""
 
 import sys
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ from sqlalchemy import select
 from app import invariants, seed
 from app.accounts import audit, passwords, people
 from app.accounts.models import Role
+from app.catalogue import labels
+from app.catalogue.labels import LabelWords
 from app.catalogue.models import Label
 from app.kernel.errors import Refusal
 from app.serve import PortTaken, serve
@@ -25,12 +27,13 @@ from app.web.pages import ROOT
 from app.worker import make_worker
 
 db = AppGroup("db", help="The database's tables.")
+label = AppGroup("label", help="The imprints that sell here.")
 staff = AppGroup("staff", help="Accounts of the people who work at the desk.")
 
 
 def install(app: Flask) -> None:
     """Add our commands to `flask`."""
-    for each in (serve_command, work, seed_command, audit_command, db, staff):
+    for each in (serve_command, work, seed_command, audit_command, db, label, staff):
         app.cli.add_command(each)
 
 
@@ -108,6 +111,23 @@ def db_current() -> None:
     click.echo(f"{at or 'empty'} (newest is {head})")
 
 
+@label.command("add")
+@click.argument("name")
+@click.option("--email", required=True, help="Where fans write to.")
+@click.option("--currency", required=True, help="Such as EUR; it can hardly be changed later.")
+@click.option("--time-zone", required=True, help="Such as Europe/Berlin.")
+@click.option("--country", required=True, help="Where parcels leave from, two capitals such as DE.")
+@click.option("--packaging-weight", default=60, show_default=True, help="Grams of an empty parcel.")
+def label_add(name: str, email: str, currency: str, time_zone: str, country: str, packaging_weight: int) -> None:
+    """Make a label, so that somebody can be given an account at its desk."""
+    words = LabelWords(name, "", email, currency, time_zone, country, packaging_weight)
+    with _said(), house.transaction() as session:
+        made = labels.create(session, words, "", house.now())
+        session.flush()
+        audit.note(session, "label.added", "label", made.id, now=house.now(), staff_id=None, label_id=made.id)
+    click.echo(f"The label {made.slug} is ready. An account for its desk: flask staff add EMAIL --label {made.slug}")
+
+
 @staff.command("add")
 @click.argument("email")
 @click.option("--name", default="")
@@ -117,12 +137,14 @@ def staff_add(email: str, name: str, role: str, slug: str | None) -> None:
     """Make an account with a random password, which is printed once."""
     password = passwords.suggested()
     with _said(), house.transaction() as session:
-        labels = session.scalars(select(Label).where(Label.slug == slug) if slug else select(Label)).all()
-        if len(labels) != 1:
-            raise click.ClickException(f"Say which label with --label; there are {len(labels)}.")
+        found = session.scalars(select(Label).where(Label.slug == slug) if slug else select(Label)).all()
+        if not found:
+            raise click.ClickException("There is no such label. Make one first with: flask label add")
+        if len(found) > 1:
+            raise click.ClickException(f"Say which label with --label; there are {len(found)}.")
         person = people.add(session, email, name, password, house.now())
-        people.set_role(session, person.id, labels[0].id, Role(role))
-        audit.note(session, "staff.added", "staff", person.id, now=house.now(), staff_id=None, label_id=labels[0].id, role=role)
+        people.set_role(session, person.id, found[0].id, Role(role))
+        audit.note(session, "staff.added", "staff", person.id, now=house.now(), staff_id=None, label_id=found[0].id, role=role)
     click.echo(f"Staff login: {person.email} / {password}")
 
 
@@ -146,7 +168,8 @@ def _said() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        raise click.ClickException(refusal.detail) from refusal
+        wrong = [f"{name}: {sentence}" for name, sentence in getattr(refusal, "fields", {}).items()]
+        raise click.ClickException(" ".join(wrong) or refusal.detail) from refusal
 
 
 def _house() -> house.House:
