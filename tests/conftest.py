@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.invariants import offenders
 from app.kernel.db import Database, connect, reading
@@ -16,6 +17,9 @@ from sandbox import Control, LocalStripe, Options
 from tests.cast import NOW, StoppedClock
 from tests.databases import POOL, SqliteTemplate, Watched, empty, postgres_template
 from tests.postgres import NoPostgres, TempPostgres
+
+settings.register_profile("runout", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("runout")
 
 SERVER = pytest.StashKey[TempPostgres]()
 WEBHOOK_SECRET = "whsec_the_tests_own_webhook_secret"

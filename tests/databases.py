@@ -10,7 +10,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import BigInteger, Connection, Engine, Table, event
 
 from app.kernel.db import Database, connect
 from app.tables import metadata
@@ -92,7 +92,14 @@ def postgres_template(server: TempPostgres) -> None:
 
 
 def empty(database: Database) -> None:
-    """Remove every row and begin all keys at 1 again, in one statement."""
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    """Remove every row and begin all keys at 1 again; far quicker than TRUNCATE, which makes new files for every table."""
+    tables = metadata.sorted_tables
+    deletes = "; ".join(f'DELETE FROM "{table.name}"' for table in tables)
+    keys = ", ".join(f"setval(pg_get_serial_sequence('{t.name}', 'id'), 1, false)" for t in tables if _counts(t))
     with database.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        # In this mode triggers and foreign keys are silent.
+        connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica; {deletes}; SELECT {keys}")
+
+
+def _counts(table: Table) -> bool:
+    return "id" in table.c and isinstance(table.c.id.type, BigInteger)

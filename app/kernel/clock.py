@@ -1,9 +1,10 @@
 """The one place where the clock is read; everyone else is given `now`."""
 
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+_MOST = 100 * 366 * 86400.0  # a century; a broken file must not stop the shop
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,6 @@ class Clock:
             return timedelta(0)
         try:
             seconds = float(self.offset_file.read_text().strip() or 0)
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return timedelta(0)
-        return timedelta(seconds=seconds) if math.isfinite(seconds) else timedelta(0)
+        return timedelta(seconds=seconds) if abs(seconds) < _MOST else timedelta(0)  # infinity and "nan" are not

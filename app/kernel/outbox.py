@@ -15,7 +15,7 @@ from app.kernel.schema import Base, JsonDict, Key, one_of
 from app.kernel.upsert import insert
 
 LEASE = timedelta(seconds=60)
-GIVE_UP_AFTER = 14  # about 30 hours of back-off
+GIVE_UP_AFTER = 18  # about 30 hours of back-off
 
 
 class JobState(StrEnum):
