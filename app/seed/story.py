@@ -1,7 +1,7 @@
 """What the demo label says about itself: its story and the texts that every shop needs."""
 
 STORY = """
-We are two people, a duplicator with five slaves, and a cellar in Leipzig-Plagwitz that stays at fourteen degrees all year.
+We are two people, a duplicator with five decks, and a cellar in Leipzig-Plagwitz that stays at fourteen degrees all year.
 We make small things slowly: tapes, the odd record, zines that happen to be USB sticks. Every copy is numbered by hand.
 When a run is gone it is gone; we would rather make the next one.
 """
