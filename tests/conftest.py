@@ -17,6 +17,7 @@ from sandbox import Control, LocalStripe, Options
 from tests.cast import NOW, StoppedClock
 from tests.databases import POOL, SqliteTemplate, Watched, empty, postgres_template
 from tests.postgres import NoPostgres, TempPostgres
+from tests.story import Story
 
 settings.register_profile("runout", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("runout")
@@ -160,3 +161,9 @@ def gateway(local_stripe: LocalStripe) -> Iterator[Gateway]:
     opened = open_gateway("sk_test_the_tests_own_key", local_stripe.url)
     yield opened
     opened.client._requestor._client.close()  # the SDK has no public way to close its connections
+
+
+@pytest.fixture
+def story(db: Database, gateway: Gateway, clock: StoppedClock, stripe_control: Control) -> Story:
+    """A shop on each database with the local Stripe: for flows, and for verbs that call Stripe."""
+    return Story(db, gateway, clock, stripe_control)

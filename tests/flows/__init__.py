@@ -1,0 +1,1 @@
+"""The purchase as stories, over the real SDK and the local Stripe."""
