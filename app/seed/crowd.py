@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import requests
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app.checkout import capture, pay, send, sync
 from app.checkout.details import Details, say_where_to
+from app.checkout.quote import quote
 from app.checkout.requests import Returns
 from app.checkout.take import Fan, take
 from app.drops.models import Drop
@@ -128,7 +129,7 @@ def _hold(house: House, drop_id: int, visit: Visit, details: Details) -> tuple[i
     with transaction(house.db) as session:
         taken = take(session, session.get_one(Drop, drop_id), visit.wants, Fan(secrets.token_urlsafe(16), ""), house.clock.now())
         hold = say_where_to(session, taken.hold.id, details, house.clock.now())
-        return hold.id, pay.quote(session, hold).quote.total.amount
+        return hold.id, quote(session, hold).quote.total.amount
 
 
 def ship_all(house: House, order_ids: Sequence[int], actor: str) -> None:
@@ -139,11 +140,13 @@ def ship_all(house: House, order_ids: Sequence[int], actor: str) -> None:
             shipping.ship(session, order_id, "DHL", f"0034{order_id:012d}", house.clock.now(), actor)
 
 
-def call_mails_sent(house: House, before: datetime) -> None:
-    """Mails about purchases made before this instant were sent long ago: the catcher gets only the recent ones."""
-    old = update(Job).where(Job.kind.like("mail.%"), Job.created_at < before, Job.state == JobState.WAITING)
+def call_done(house: House, before: datetime) -> None:
+    """What the crowd's purchases asked for was done along the way; of their mails only those since `before` are still to go out."""
+    done = or_(Job.kind.not_like("mail.%"), Job.created_at < before)
     with transaction(house.db) as session:
-        session.execute(old.values(state=JobState.DONE, finished_at=before))
+        session.execute(
+            update(Job).where(done, Job.state == JobState.WAITING).values(state=JobState.DONE, finished_at=Job.created_at)
+        )
 
 
 def visits(size: int, run_ids: Sequence[int], start: datetime, every: timedelta, first: int = 0) -> list[Visit]:

@@ -49,6 +49,20 @@ class Made:
 
 
 @dataclass(frozen=True)
+class DropPlan:
+    """A drop of the demo, with its runs by their slugs."""
+
+    slug: str
+    title: str
+    words: str
+    runs: tuple[str, ...]
+    opens: datetime
+    closes: datetime | None = None
+    limit: int = 2
+    hold_minutes: int = 10
+
+
+@dataclass(frozen=True)
 class Plan:
     """The drops by their rows' ids, and when they open."""
 
@@ -86,50 +100,29 @@ def _label(session: Session, house: House, password: str, now: datetime) -> Plan
     _postage(session, label.id)
     runs = put_on_shelf(session, label.id, house.settings.media_dir, now)
     gone, opened = _evening(now - timedelta(days=9)), now - timedelta(hours=20)
-    sold_out = _drop(
-        session,
-        label.id,
-        "kettle-songs",
-        "Kettle Songs",
-        gone,
-        [runs["kettle-songs-tape"]],
-        now,
-        "One evening, fifty tapes, two each at most.",
-        closes=gone + timedelta(days=7),
-    )
-    open_now = _drop(
-        session,
-        label.id,
-        "low-water",
-        "Low Water Register",
-        opened,
-        [runs["low-water-register-tape"], runs["low-water-register-zine"]],
-        now,
-        "The tape and its tide table, together or apart. We pack on Tuesdays and Fridays.",
-        closes=now + timedelta(days=12),
-    )
-    _drop(
-        session,
-        label.id,
-        "attic-weather",
-        "Attic Weather",
-        now + timedelta(minutes=2),
-        [runs["attic-weather-lp"]],
-        now,
-        "Three hundred records in two colours that were meant to be one.",
-        hold_minutes=8,
-    )
-    _drop(
-        session,
-        label.id,
-        "streetlights",
-        "Field Manual for Streetlights",
-        _evening(now + timedelta(days=7)),
-        [runs["field-manual-stick"], runs["northern-sidings-7"]],
-        now,
-        "The stick, and the last of the 7″ from the station café.",
-    )
-    return Plan(label.id, sam.id, sold_out, open_now, runs, gone, opened)  # fmt: skip
+    ids = {plan.slug: _drop(session, label.id, plan, runs, now) for plan in _drops(gone, opened, now)}
+    return Plan(label.id, sam.id, ids["kettle-songs"], ids["low-water"], runs, gone, opened)
+
+
+def _drops(gone: datetime, opened: datetime, now: datetime) -> tuple[DropPlan, ...]:
+    """One sold out, one open, one that opens in two minutes, one next week."""
+    return (
+        DropPlan(
+            "kettle-songs", "Kettle Songs", "One evening, fifty tapes, two each at most.", ("kettle-songs-tape",), opens=gone
+        ),
+        DropPlan(
+            "low-water", "Low Water Register", "The tape and its tide table, together or apart. We pack on Tuesdays and Fridays.",
+            ("low-water-register-tape", "low-water-register-zine"), opens=opened, closes=now + timedelta(days=12), limit=3,
+        ),
+        DropPlan(
+            "attic-weather", "Attic Weather", "Three hundred records in two colours that were meant to be one.", ("attic-weather-lp",),
+            opens=now + timedelta(minutes=2), hold_minutes=8,
+        ),
+        DropPlan(
+            "streetlights", "Field Manual for Streetlights", "The stick, and the last of the 7″ from the station café.",
+            ("field-manual-stick", "northern-sidings-7"), opens=_evening(now + timedelta(days=7)), limit=3,
+        ),
+    )  # fmt: skip
 
 
 def _evening(day: datetime) -> datetime:
@@ -137,14 +130,12 @@ def _evening(day: datetime) -> datetime:
     return day.astimezone(ZoneInfo(ZONE)).replace(hour=20, minute=0, second=0, microsecond=0).astimezone(day.tzinfo)
 
 
-def _drop(
-    session: Session, label_id: int, slug: str, title: str, opens: datetime, run_ids: list[int], now: datetime, words: str, *,
-    closes: datetime | None = None, hold_minutes: int = 10,
-) -> int:  # fmt: skip
+def _drop(session: Session, label_id: int, plan: DropPlan, runs: dict[str, int], now: datetime) -> int:
+    before = min(plan.opens, now)
     drop = Drop(
-        label_id=label_id, slug=slug, title=title, words=words, opens_at=opens, closes_at=closes, hold_minutes=hold_minutes,
-        limit_per_fan=3 if len(run_ids) > 1 else 2, published_at=min(opens, now), created_at=min(opens, now),
-        entries=[DropRun(run_id=run_id, position=place) for place, run_id in enumerate(run_ids, 1)],
+        label_id=label_id, slug=plan.slug, title=plan.title, words=plan.words, opens_at=plan.opens, closes_at=plan.closes,
+        hold_minutes=plan.hold_minutes, limit_per_fan=plan.limit, published_at=before, created_at=before,
+        entries=[DropRun(run_id=runs[slug], position=place) for place, slug in enumerate(plan.runs, 1)],
     )  # fmt: skip
     session.add(drop)
     session.flush()
@@ -176,13 +167,13 @@ def _sell(house: House, plan: Plan, now: datetime) -> None:
             sold.append(crowd.buy(house, stripe, plan.sold_out, visit))
         clock.go(plan.gone_at + timedelta(days=2))
         crowd.ship_all(house, sold, f"staff:{plan.staff_id}")
-        crowd.call_mails_sent(house, now - timedelta(days=2))
         both = [plan.runs["low-water-register-tape"], plan.runs["low-water-register-zine"]]
         for visit in crowd.visits(27, both, plan.opened_at + timedelta(seconds=9), timedelta(minutes=37), first=50):
             clock.go(visit.at)
             crowd.buy(house, stripe, plan.open_now, visit)
         clock.go(now - timedelta(hours=1))
         _damage(house, both[0])
+        crowd.call_done(house, now - timedelta(hours=6))
     stripe.deliver()
 
 
