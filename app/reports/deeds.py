@@ -70,7 +70,7 @@ def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: 
             row.at,
             names.get(row.staff_id or 0, "command line"),
             f"{row.entity} {_about(row)}: {words(row.deed)}" if whole and row.entity_id else words(row.deed),
-            str(row.detail.get("reason") or row.detail.get("tracking") or ""),
+            str(row.detail.get("reason") or row.detail.get("carrier") or ""),
             zone,
         )
         for row in rows

@@ -121,6 +121,16 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     return made
 
 
+def all_ids(session: Session, wish: Wish, *, most: int) -> list[int]:
+    """The ids of all orders wished for, oldest first, whatever page was asked for."""
+    return list(session.scalars(_found(wish).with_only_columns(Order.id).order_by(Order.id).limit(most)))
+
+
+def owned(session: Session, label_ids: Sequence[int], ids: Sequence[int]) -> list[int]:
+    """Those of the ids that are orders of these labels, oldest first."""
+    return list(session.scalars(select(Order.id).where(Order.label_id.in_(label_ids), Order.id.in_(ids)).order_by(Order.id)))
+
+
 def to_pack(session: Session, label_ids: Sequence[int], stage: Stage = Stage.TO_PACK, *, limit: int = 100) -> list[int]:
     """The ids of orders in a stage, oldest first, as they are packed."""
     wanted = select(Order.id).where(Order.label_id.in_(label_ids), CONDITIONS[stage])

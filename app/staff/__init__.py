@@ -1,6 +1,55 @@
 """The back office; importing it registers every page on its blueprint."""
 
-from app.staff import signing
+from app.staff import (
+    artists,
+    audit_log,
+    desk,
+    drop_deeds,
+    drops,
+    label_looks,
+    labels,
+    media,
+    nav,
+    orders,
+    outbox,
+    packing,
+    password,
+    people,
+    postage,
+    rates,
+    releases,
+    runs,
+    search,
+    shipping,
+    signing,
+    stock,
+    tracks,
+)
 from app.staff.blueprint import bp
 
-__all__ = ["bp", "signing"]
+__all__ = [
+    "artists",
+    "audit_log",
+    "bp",
+    "desk",
+    "drop_deeds",
+    "drops",
+    "label_looks",
+    "labels",
+    "media",
+    "nav",
+    "orders",
+    "outbox",
+    "packing",
+    "password",
+    "people",
+    "postage",
+    "rates",
+    "releases",
+    "runs",
+    "search",
+    "shipping",
+    "signing",
+    "stock",
+    "tracks",
+]

@@ -25,6 +25,7 @@ RAIL: tuple[tuple[str, str, str, Role, tuple[str, ...]], ...] = (
     ("Postage", "staff.postage", "g", Role.MANAGER, ("postage", "zone", "rate")),
     ("Label", "staff.labels", "l", Role.OWNER, ("label",)),
     ("People", "staff.people", "h", Role.OWNER, ("people", "person")),
+    ("Outbox", "staff.outbox", "u", Role.MANAGER, ("outbox",)),
     ("Audit", "staff.audit_log", "a", Role.MANAGER, ("audit",)),
 )
 

@@ -1,0 +1,121 @@
+"""Packing: what to take from the shelves, slips to print, and parcels marked as packed."""
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.models import Role
+from app.fulfilment import shipping
+from app.fulfilment.slips import Paper, pdf
+from app.kernel.errors import BadInput, NotFound, Refusal
+from app.orders.models import Order
+from app.reports import order_list, packing_page
+from app.reports.order_list import Wish
+from app.staff import asking, queries
+from app.staff.blueprint import bp
+from app.staff.guard import label_ids, needs, require
+from app.staff.orders import note, order_of
+from app.web import forms
+from app.web.house import house, now, reading, transaction
+
+AT_ONCE = 100  # orders on the table, and in one batch
+DEEDS = ("pack", "slips", "ship")
+
+
+@bp.get("/packing")
+@needs(Role.PACKER)
+def packing() -> ResponseReturnValue:
+    """The orders to pack, oldest first, and the pick list for all of them; printed, the pick list alone."""
+    mine = label_ids(Role.PACKER)
+    with reading() as session:
+        rows = order_list.rows(session, order_list.to_pack(session, mine, limit=AT_ONCE))
+        stages = order_list.stage_counts(session, Wish(tuple(mine)))
+    picks = packing_page.pick_list(rows)
+    return render_template("staff/packing.html", rows=rows, picks=picks, stages=stages, papers=list(Paper), now=now())
+
+
+@bp.post("/packing/chosen")
+@needs(Role.PACKER)
+def packing_chosen() -> ResponseReturnValue:
+    """Do one thing with the chosen orders: pack them, print their slips, or go on to ship them."""
+    ids, deed = asking.ids("order")[:AT_ONCE], forms.one_of("do", DEEDS, label="What to do")
+    if not ids:
+        raise BadInput("No order is chosen. Tick at least one and try again.")
+    if deed == "slips":
+        return redirect(url_for("staff.packing_slips", order=ids, paper=request.form.get("paper") or None), 303)
+    if deed == "ship":
+        return redirect(url_for("staff.shipping", order=ids), 303)
+    packed, refused = _pack_each(ids)
+    if packed:
+        flash(_("%(number)s packed.", number=packed))
+    for sentence in refused:
+        flash(sentence, "refusal")
+    return redirect(url_for("staff.packing"), 303)
+
+
+@bp.post("/orders/<int:order_id>/pack")
+@needs(Role.PACKER)
+def order_pack(order_id: int) -> ResponseReturnValue:
+    """Mark one parcel as packed."""
+    _pack(order_id)
+    flash(_("Packed."))
+    return redirect(url_for("staff.order", order_id=order_id), 303)
+
+
+@bp.post("/orders/<int:order_id>/unpack")
+@needs(Role.PACKER)
+def order_unpack(order_id: int) -> ResponseReturnValue:
+    """Undo packed."""
+    with transaction() as session:
+        found = order_of(session, order_id, Role.PACKER)
+        shipping.unpack(session, order_id, now())
+        note(session, "order.unpacked", found)
+    flash(_("Open again, it stands among the orders to pack."))
+    return redirect(url_for("staff.order", order_id=order_id), 303)
+
+
+@bp.get("/packing/slips.pdf")
+@needs(Role.PACKER)
+def packing_slips() -> ResponseReturnValue:
+    """The slips of some orders, or of all that are to be packed, as one PDF."""
+    paper, ids = queries.choice("paper", Paper) or Paper.A5, queries.row_ids("order", most=AT_ONCE)
+    with reading() as session:
+        wanted = ids or order_list.to_pack(session, label_ids(Role.PACKER), limit=AT_ONCE)
+        for id_ in wanted:
+            found = session.get(Order, id_)
+            if found is None:
+                raise NotFound("There is no such order.")
+            require(found.label_id, Role.PACKER)
+        slips = packing_page.slips(session, wanted, house().settings.base_url)
+    if not slips:
+        raise NotFound("No order is waiting to be packed, so there is no slip to print.")
+    answer = Response(pdf(slips, paper), content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="slips-{slips[0].reference}.pdf"'
+    return answer
+
+
+def _pack(order_id: int) -> None:
+    with transaction() as session:
+        found = order_of(session, order_id, Role.PACKER)
+        shipping.pack(session, order_id, now())
+        note(session, "order.packed", found)
+
+
+def _pack_each(ids: tuple[int, ...]) -> tuple[int, list[str]]:
+    """Each parcel in a transaction of its own, so that one that cannot be packed does not keep the others; why, for those."""
+    packed, refused = 0, []
+    for id_ in ids:
+        try:
+            _pack(id_)
+            packed += 1
+        except Refusal as no:
+            refused.append(f"{_name(id_)}: {no.detail}")
+    return packed, refused
+
+
+def _name(order_id: int) -> str:
+    """What an order is called, for a sentence about it; another label's order keeps its number to itself."""
+    with reading() as session:
+        found = session.get(Order, order_id)
+        mine = found is not None and found.label_id in label_ids(Role.PACKER)
+        return f"№ {found.reference}" if found is not None and mine else _("One of them")
