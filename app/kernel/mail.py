@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -35,7 +35,7 @@ class Letter:
 class Mailer:
     """Where mail goes out: smtp://, smtp+starttls:// or smtps://, with user and password in the address."""
 
-    url: str
+    url: str = field(repr=False)  # may hold a password
     sender: str
     domain: str
 

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _SHAPE = re.compile(r"([0-9a-f]{1,16})-([A-Za-z0-9_-]{27})")
 
@@ -14,7 +14,7 @@ _SHAPE = re.compile(r"([0-9a-f]{1,16})-([A-Za-z0-9_-]{27})")
 class Tokens:
     """Makes and reads tokens; the first key signs, all keys are accepted."""
 
-    keys: Sequence[bytes]
+    keys: Sequence[bytes] = field(repr=False)
 
     def make(self, kind: str, id: int, generation: int) -> str:  # noqa: A002 - the word for a row's key
         """The token of one row: its id in hex and 160 bits of HMAC-SHA256."""
