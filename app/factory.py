@@ -40,6 +40,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # else a page that anybody may cache would carry a staff member's cookie
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         WTF_CSRF_CHECK_DEFAULT=False,  # the desk's guard asks for the token itself
         WTF_CSRF_TIME_LIMIT=12 * 3600,
@@ -51,7 +52,9 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _sign_in(app: Flask) -> None:
-    logins = LoginManager(app)
+    logins = LoginManager()
+    # Not init_app: its hooks read the session on every answer, and each public page would vary by cookie.
+    app.login_manager = logins  # type: ignore[attr-defined]  # where flask-login looks for it
     logins.user_loader(guard.load)
     logins.session_protection = None  # our sessions are rows; an address may change on a phone
     guard.csrf.init_app(app)

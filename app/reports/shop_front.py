@@ -17,8 +17,8 @@ from app.reports.drop_page import door_state, whole
 from app.reports.endings import sold_out_at
 from app.reports.sleeves import Imprint, Pressing, Sleeve
 
-NOW = {DoorState.OPEN, DoorState.ALL_HELD, DoorState.PAUSED}
-COMING = {DoorState.ANNOUNCED, DoorState.ABOUT_TO_OPEN}
+NOW = (DoorState.OPEN, DoorState.ALL_HELD, DoorState.PAUSED)  # in this sequence on the front
+COMING = (DoorState.ANNOUNCED, DoorState.ABOUT_TO_OPEN)
 MOST_DROPS, MOST_GONE = 60, 12
 
 
@@ -66,11 +66,11 @@ class Front:
 def front(session: Session, now: datetime) -> Front:
     """What the shop front says at this moment."""
     cards = drop_cards(session, now)
-    gone = [card for card in cards if card.state not in NOW | COMING]
+    gone = [card for card in cards if card.state not in NOW + COMING]
     return Front(
         now=now,
         labels=sleeves.imprints(session),
-        open=tuple(sorted((c for c in cards if c.state in NOW), key=lambda card: card.opens_at, reverse=True)),
+        open=tuple(sorted((c for c in cards if c.state in NOW), key=lambda card: NOW.index(card.state))),
         coming=tuple(sorted((c for c in cards if c.state in COMING), key=lambda card: card.opens_at)),
         gone=tuple(gone[:MOST_GONE]),
     )

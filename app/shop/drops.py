@@ -1,29 +1,44 @@
 """The drop page and its live counts: the same bytes for everybody, made once a second at most."""
 
+from functools import cached_property
+
 from flask import Response
 
 from app.reports.drop_page import DropPage, Offer, drop_page, published
 from app.shop.blueprint import bp
 from app.shop.front import HTML
-from app.shop.memory import Printed, printed, remembered
+from app.shop.memory import Printed, answer, memory, printed
 from app.shop.shapes import json_page, moment, price
 from app.web.drop_view import render_drop
 from app.web.errors import wants_json
 from app.web.house import now, reading
 
 
+class _Moment:
+    """A drop at one moment: its page and its live counts tell the same story, and each is printed once."""
+
+    def __init__(self, page: DropPage) -> None:
+        self._page = page
+
+    @cached_property
+    def html(self) -> Printed:
+        return printed(render_drop(self._page), HTML)
+
+    @cached_property
+    def live(self) -> Printed:
+        return _live(self._page)
+
+
 @bp.get("/drops/<slug>")
 def drop(slug: str) -> Response:
     """A drop in whatever state it is."""
-    if wants_json():
-        return live(slug)
-    return remembered(f"drop {slug}", lambda: printed(render_drop(_look(slug)), HTML))
+    return live(slug) if wants_json() else answer(_moment(slug).html)
 
 
 @bp.get("/drops/<slug>/live")
 def live(slug: str) -> Response:
     """What changes, as JSON; its tag stays while nothing but the time has changed."""
-    return remembered(f"live {slug}", lambda: _live(_look(slug)), weak=True)
+    return answer(_moment(slug).live, weak=True)
 
 
 def _live(page: DropPage) -> Printed:
@@ -50,6 +65,10 @@ def _run(offer: Offer) -> dict[str, object]:
     }
 
 
-def _look(slug: str) -> DropPage:
+def _moment(slug: str) -> _Moment:
+    return memory().pages.get(f"drop {slug}", lambda: _look(slug))
+
+
+def _look(slug: str) -> _Moment:
     with reading() as session:
-        return drop_page(session, published(session, slug), now())
+        return _Moment(drop_page(session, published(session, slug), now()))

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.reports.release_page import shelf
 from app.reports.shop_front import DropCard, Front, drop_cards, front
 from app.shop.blueprint import bp
-from app.shop.memory import Printed, printed, remembered
+from app.shop.memory import Printed, answer, memory, printed, remembered
 from app.shop.shapes import json_page, moment
 from app.web.colophon import colophon
 from app.web.errors import wants_json
@@ -20,7 +20,7 @@ _PRIVATE = ("/holds", "/orders", "/reminders", "/staff")
 def shop_front() -> Response:
     """What is open now, what is coming, what is gone."""
     if wants_json():
-        return remembered("front.json", _front_json, weak=True)
+        return answer(memory().pages.get("front.json", _front_json), weak=True)
     return remembered("front", _front_html)
 
 

@@ -56,16 +56,20 @@ def printed(text: str, content_type: str, *, tag_of: str | None = None) -> Print
     return Printed(body, gzip.compress(body, 5, mtime=0), tag, content_type)
 
 
-def remembered(key: str, make: Callable[[], Printed], *, seconds: int = 1, weak: bool = False) -> Response:
-    """The page `key`, at most a second old: 200, or 304 for who has it already. It carries no cookie."""
-    page = memory().pages.get(key, make)
+def remembered(key: str, make: Callable[[], Printed]) -> Response:
+    """The page `key`, at most a second old."""
+    return answer(memory().pages.get(key, make))
+
+
+def answer(page: Printed, *, weak: bool = False) -> Response:
+    """200, or 304 for who has this page already; any cache may keep it for a second. It carries no cookie."""
     zipped = "gzip" in request.headers.get("Accept-Encoding", "")
     response = Response(page.zipped if zipped else page.body, content_type=page.content_type)
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     # Compressed and plain bytes differ, so a strong tag names which of them it is.
     response.set_etag(page.tag if weak else f"{page.tag}{'z' if zipped else ''}", weak=weak)
-    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    response.headers["Cache-Control"] = "public, max-age=1"
     response.headers["Vary"] = "Accept, Accept-Encoding"
     response.make_conditional(request)
     return response

@@ -1,5 +1,5 @@
 // Asks how the drop stands, tells the page, and swaps the drop's block when its state changes.
-//   <div id="drop-state" data-live="/drops/x/live" data-state="open">…</div>
+//   <div id="drop-state" data-live="/drops/x/live" data-state="open">…</div>   data-again="45" fetches it anew after 45 s
 // Any element with data-live and data-state is asked about; only #drop-state is swapped (the desk has none).
 // Asks every 2–3 s while the page is seen, more slowly when it fails, at once when the tab wakes or on "runout:due".
 // Sends on the document: "runout:clock" {now, halfTrip}, "runout:live" {…the JSON}, "runout:swapped". Hears "runout:say"
@@ -7,7 +7,7 @@
 
 const source = document.querySelector("#drop-state[data-live], [data-live][data-state]");
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`runout:${name}`, { detail }));
-let failures = 0, timer = 0, urgent = 0, asking = false;
+let failures = 0, timer = 0, urgent = 0, asking = false, fetched = performance.now();
 
 function say(text) {
   let voice = document.querySelector("#live-voice");
@@ -19,18 +19,23 @@ function say(text) {
   voice.textContent = text.replace(/\s+/g, " ").trim();
 }
 
+const stale = (block) => block.dataset.again && performance.now() - fetched > block.dataset.again * 1000 && !block.contains(document.activeElement);
+
 async function swap() {
+  fetched = performance.now();
   const response = await fetch(location.href, { cache: "reload" });
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = page.querySelector("#drop-state"), old = document.querySelector("#drop-state");
-  if (!fresh || !old || fresh.dataset.state === old.dataset.state) return;
+  if (!fresh || !old || fresh.outerHTML === old.outerHTML) return;
+  const same = fresh.dataset.state === old.dataset.state;
+  if (same && !old.dataset.again) return;
   const focused = old.contains(document.activeElement) && document.activeElement.id;
   urgent = 0;
   old.replaceWith(fresh);
   if (focused) document.getElementById(focused)?.focus();
   tell("swapped");
-  say(fresh.querySelector("h1, h2, [data-announce]")?.textContent || fresh.textContent.slice(0, 140));
+  if (!same) say(fresh.querySelector("h1, h2, [data-announce]")?.textContent || fresh.textContent.slice(0, 140));
 }
 
 async function ask() {
@@ -45,7 +50,7 @@ async function ask() {
     tell("clock", { now: data.now, halfTrip: (performance.now() - sent) / 2 });
     tell("live", data);
     const block = document.querySelector("#drop-state");
-    if (block && data.state !== block.dataset.state) await swap();
+    if (block && (data.state !== block.dataset.state || stale(block))) await swap();
     failures = 0;
   } catch {
     failures += 1;
