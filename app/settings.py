@@ -17,7 +17,7 @@ from pydantic_settings import (
 
 
 class Environment(StrEnum):
-    """Where this process runs; production turns on secure cookies, HSTS and JSON logs."""
+    """Where this process runs; production writes JSON logs, and insists on https when real money moves."""
 
     PRODUCTION = "production"
     DEVELOPMENT = "development"
