@@ -18,6 +18,8 @@ from app.kernel.errors import NotFound
 from app.kernel.local_time import fold, offset, typed
 from app.reports.deeds import Entry, of_entity
 
+EVERYTHING = EDITABLE[Stage.DRAFT]  # what the form of a new drop asks for
+
 
 @dataclass(frozen=True)
 class DropRow:

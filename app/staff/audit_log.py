@@ -1,0 +1,55 @@
+"""The audit log at the desk: who did what, and to what."""
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.models import Role
+from app.reports import desk_labels, desk_log
+from app.reports.desk_log import Asked
+from app.staff.blueprint import bp
+from app.staff.guard import label_ids, needs
+from app.web.house import reading
+
+# Where the row that a deed was done to can be looked at.
+_PAGES = {
+    "artist": ("staff.artist", "artist_id"),
+    "label": ("staff.label", "label_id"),
+    "release": ("staff.release", "release_id"),
+    "run": ("staff.run", "run_id"),
+    "drop": ("staff.drop", "drop_id"),
+    "order": ("staff.order", "order_id"),
+    "copy": ("staff.copy", "copy_id"),
+    "staff": ("staff.person", "staff_id"),
+}
+
+
+@bp.get("/audit")
+@needs(Role.MANAGER)
+def audit_log() -> ResponseReturnValue:
+    """A page of the log, newest first; what cannot be a filter filters nothing."""
+    what = request.args.get("what", "")[:40]
+    asked = Asked(_number("who"), what if what.isidentifier() else "", _number("before"))
+    with reading() as session:
+        log = desk_log.log(session, label_ids(Role.MANAGER), asked)
+        labels = desk_labels.rows(session, label_ids(Role.MANAGER))
+    kept: dict[str, Any] = {"who": asked.staff_id or None, "what": asked.entity or None}
+    older = url_for("staff.audit_log", before=log.older, **kept) if log.older else None
+    newest = url_for("staff.audit_log", **kept) if asked.before else None
+    zone = labels[0].time_zone if labels else "UTC"
+    return render_template("staff/audit_log.html", log=log, asked=asked, older=older, newest=newest, zone=zone, page_of=_page_of)
+
+
+def _page_of(entity: str, entity_id: int | None) -> str | None:
+    """The address of a row's page; None for what has none."""
+    if entity_id is None or entity not in _PAGES:
+        return None
+    endpoint, name = _PAGES[entity]
+    values: dict[str, Any] = {name: entity_id}
+    return url_for(endpoint, **values)
+
+
+def _number(name: str) -> int:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -1,0 +1,179 @@
+"""What is done to a finished drop; what cannot be undone is asked about first."""
+
+from flask import Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.models import Role
+from app.drops import deeds, writing
+from app.drops.stages import Stage
+from app.kernel.errors import BadInput, Conflict
+from app.staff import deed
+from app.staff.asking import Form, No, form_page
+from app.staff.blueprint import bp
+from app.staff.drops import mine, page_of
+from app.staff.guard import needs
+from app.web.components import in_zone, place
+from app.web.house import now, transaction
+
+MANAGER = Role.MANAGER
+
+
+@bp.get("/drops/<int:drop_id>/publish")
+@needs(MANAGER)
+def drop_publish_ask(drop_id: int) -> ResponseReturnValue:
+    """Say what publishing does, and ask."""
+    page, moment = page_of(drop_id), now()
+    if page.stage is not Stage.DRAFT:
+        raise Conflict("This drop is published already.")
+    at_once = page.opens_at <= moment
+    opens = f"{in_zone(page.opens_at, page.zone)} in {place(page.zone)} ({page.opens_offset})"
+    return render_template(
+        "staff/confirm.html",
+        title=f"Publish “{page.title}”?",
+        sentences=[
+            f"Its opening time, {opens}, is over: the doors open with this click."
+            if at_once
+            else f"Fans see it at once. The doors open by themselves {opens}.",
+            f"Its address, /drops/{page.slug}, stays from now on.",
+            *(f"“{run}” is also sold in “{other}” at the same time. Both share the same copies." for run, other in page.shared),
+        ],
+        action=url_for("staff.drop_publish", drop_id=drop_id),
+        verb="Publish and open now" if at_once else "Publish",
+        back=url_for("staff.drop", drop_id=drop_id),
+        tone="loud",
+        fields={"at_once": "1" if at_once else "0"},
+    )
+
+
+@bp.post("/drops/<int:drop_id>/publish")
+@needs(MANAGER)
+def drop_publish(drop_id: int) -> ResponseReturnValue:
+    """Announce it to everybody."""
+    form = Form()
+    at_once = form.one_of("at_once", "When it opens", ("0", "1")) == "1"
+    form.check()
+    with transaction() as session:
+        row = mine(session, drop_id)
+        deeds.publish(session, drop_id, now(), at_once=at_once)
+        deed.note(session, "drop.published", "drop", drop_id, row.label_id, opens=row.opens_at.isoformat())
+    return _back(drop_id)
+
+
+@bp.post("/drops/<int:drop_id>/unpublish")
+@needs(MANAGER)
+def drop_unpublish(drop_id: int) -> ResponseReturnValue:
+    """Take an announced drop back to draft."""
+    with transaction() as session:
+        row = mine(session, drop_id)
+        deeds.unpublish(session, drop_id, now())
+        deed.note(session, "drop.taken_back", "drop", drop_id, row.label_id)
+    return _back(drop_id)
+
+
+@bp.get("/drops/<int:drop_id>/pause")
+@needs(MANAGER)
+def drop_pause_ask(drop_id: int) -> ResponseReturnValue:
+    """Ask why."""
+    return _pause(drop_id)
+
+
+@bp.post("/drops/<int:drop_id>/pause")
+@needs(MANAGER)
+def drop_pause(drop_id: int) -> ResponseReturnValue:
+    """Stop new holds, and tell fans why."""
+    try:
+        form = Form()
+        reason = form.text("reason", "The reason", most=300)
+        form.check()
+        with transaction() as session:
+            row = mine(session, drop_id)
+            deeds.pause(session, drop_id, reason, now())
+            deed.note(session, "drop.paused", "drop", drop_id, row.label_id, reason=reason)
+    except (BadInput, Conflict) as no:
+        return _pause(drop_id, no)
+    return _back(drop_id)
+
+
+@bp.post("/drops/<int:drop_id>/resume")
+@needs(MANAGER)
+def drop_resume(drop_id: int) -> ResponseReturnValue:
+    """Let fans take copies again."""
+    with transaction() as session:
+        row = mine(session, drop_id)
+        deeds.resume(session, drop_id, now())
+        deed.note(session, "drop.resumed", "drop", drop_id, row.label_id)
+    return _back(drop_id)
+
+
+@bp.get("/drops/<int:drop_id>/close")
+@needs(MANAGER)
+def drop_close_ask(drop_id: int) -> ResponseReturnValue:
+    """Say what closing does, and ask."""
+    page = page_of(drop_id)
+    if page.stage is not Stage.RUNNING:
+        raise Conflict("Only a drop that is running can be closed early.")
+    return render_template(
+        "staff/confirm.html",
+        title=f"Close “{page.title}” now?",
+        sentences=[
+            "Nobody can take a copy of it any more. Who holds one now may still pay for it.",
+            "A closed drop does not open again: to sell what is left, make another drop of the same runs.",
+            "If it is only for a while, pause it instead.",
+        ],
+        action=url_for("staff.drop_close", drop_id=drop_id),
+        verb="Close it now",
+        back=url_for("staff.drop", drop_id=drop_id),
+        tone="danger",
+        fields={},
+    )
+
+
+@bp.post("/drops/<int:drop_id>/close")
+@needs(MANAGER)
+def drop_close(drop_id: int) -> ResponseReturnValue:
+    """End it for good."""
+    with transaction() as session:
+        row = mine(session, drop_id)
+        deeds.close_early(session, drop_id, now())
+        deed.note(session, "drop.closed_early", "drop", drop_id, row.label_id)
+    return _back(drop_id)
+
+
+@bp.get("/drops/<int:drop_id>/remove")
+@needs(MANAGER)
+def drop_remove_ask(drop_id: int) -> ResponseReturnValue:
+    """Ask before removing a draft."""
+    page = page_of(drop_id)
+    return render_template(
+        "staff/confirm.html",
+        title=f"Remove “{page.title}”?",
+        sentences=["This draft is deleted. Its runs stay as they are. This cannot be undone."],
+        action=url_for("staff.drop_remove", drop_id=drop_id),
+        verb="Remove the draft",
+        back=url_for("staff.drop", drop_id=drop_id),
+        tone="danger",
+        fields={},
+    )
+
+
+@bp.post("/drops/<int:drop_id>/remove")
+@needs(MANAGER)
+def drop_remove(drop_id: int) -> ResponseReturnValue:
+    """Remove a draft."""
+    with transaction() as session:
+        row = mine(session, drop_id)
+        label_id, title = row.label_id, row.title
+        writing.remove(session, drop_id)
+        deed.note(session, "drop.removed", "drop", drop_id, label_id, title=title)
+    return redirect(url_for("staff.drops"), 303)
+
+
+def _back(drop_id: int) -> ResponseReturnValue:
+    return redirect(url_for("staff.drop", drop_id=drop_id), 303)
+
+
+def _pause(drop_id: int, no: No | None = None) -> Response:
+    page = page_of(drop_id)
+    if page.stage not in {Stage.ANNOUNCED, Stage.RUNNING}:
+        raise Conflict("Only a published drop that is not over can be paused.")
+    return form_page("staff/drop_pause.html", no, {"reason": page.pause_reason}, page=page)

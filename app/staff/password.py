@@ -1,0 +1,61 @@
+"""Changing one's own password: the old one is asked for, and every other browser is signed out."""
+
+from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import audit, passwords, people, signin
+from app.accounts.models import Role
+from app.accounts.signin import WrongPassword
+from app.kernel.errors import BadInput
+from app.staff.asking import No, form_page
+from app.staff.blueprint import bp
+from app.staff.guard import needs, person
+from app.staff.signing import begin_session
+from app.web import fan
+from app.web.house import now, reading, transaction
+
+
+@bp.get("/password")
+@needs(Role.PACKER)
+def password() -> ResponseReturnValue:
+    """The form."""
+    return _page()
+
+
+@bp.post("/password")
+@needs(Role.PACKER)
+def password_save() -> ResponseReturnValue:
+    """Change it, and begin a new session here; all others end."""
+    try:
+        secret = _new_hash()
+    except BadInput as no:
+        return _page(no)
+    with transaction() as session:
+        people.set_hash(session, person().id, secret, now())
+        audit.note(session, "staff.password_changed", "staff", person().id, now=now(), staff_id=person().id)
+    begin_session(person().id)
+    flash("Your password is changed. Every other browser was signed out.")
+    return redirect(url_for("staff.password"), 303)
+
+
+def _new_hash() -> str:
+    """The hash of the new password, once the old one is right; hashing is slow, so it happens outside a transaction."""
+    old, new, again = (request.form.get(name, "") for name in ("old", "new", "again"))
+    with transaction() as session:
+        signin.check_throttle(session, person().email, fan.network(), now())
+    with reading() as session:
+        me = signin.find(session, person().email)
+    try:
+        signin.check_password(me, old)
+    except WrongPassword as wrong:
+        raise BadInput("", {"old": "That is not your password now. Please try again."}) from wrong
+    if new != again:
+        raise BadInput("", {"again": "The two are not the same. Type the new one twice."})
+    try:
+        return passwords.hashed(new)
+    except BadInput as no:
+        raise BadInput("", {"new": no.fields.get("password", no.detail)}) from no
+
+
+def _page(no: No | None = None) -> Response:
+    return form_page("staff/password.html", no, {}, least=passwords.LEAST)
