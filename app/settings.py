@@ -29,8 +29,12 @@ class FromFiles(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """The file's text without the last newline, or None where no file is named."""
         del field
-        path = os.environ.get(f"{field_name.upper()}_FILE")
-        return (Path(path).read_text().rstrip("\n") if path else None), field_name, False
+        variable = f"{field_name.upper()}_FILE"
+        path = os.environ.get(variable)
+        try:
+            return (Path(path).read_text().rstrip("\n") if path else None), field_name, False
+        except (OSError, UnicodeDecodeError) as fault:
+            raise ValueError(f"{variable} names {path}, which cannot be read: {fault}") from fault
 
     def __call__(self) -> dict[str, Any]:
         """All settings found in files."""
@@ -41,7 +45,7 @@ class FromFiles(PydanticBaseSettingsSource):
 class Settings(BaseSettings):
     """Everything the operator can set; refuses to be made from a wrong or incomplete environment."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     environment: Environment = Environment.PRODUCTION
     secret_key: SecretStr

@@ -1,0 +1,92 @@
+"""Settings: what is wrong or missing stops the start and is named, without showing a secret."""
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+
+GOOD = {
+    "SECRET_KEY": "a signing key that is long enough for this",
+    "BASE_URL": "https://shop.tinsel.example/",
+    "DATABASE_URL": "sqlite:///shop.db",
+    "MEDIA_DIR": "media",
+    "STRIPE_SECRET_KEY": "sk_test_the_tests_own_key",
+    "STRIPE_WEBHOOK_SECRET": "whsec_new, whsec_old",
+    "SMTP_URL": "smtp://127.0.0.1:9",
+    "MAIL_FROM": "post@tinsel.example",
+}
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(f"{name.upper()}_FILE", raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_a_good_environment_is_read() -> None:
+    settings = Settings()
+    assert settings.base_url == "https://shop.tinsel.example"
+    assert [secret.get_secret_value() for secret in settings.stripe_webhook_secret] == ["whsec_new", "whsec_old"]
+    assert settings.payment_origin == "https://checkout.stripe.com"
+    assert (settings.secure, settings.live) == (True, False)
+
+
+def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("another key that is also long enough\n")
+    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(file))
+    assert Settings().secret_key.get_secret_value() == "another key that is also long enough"
+
+
+def test_the_variable_wins_over_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("another key that is also long enough")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(file))
+    assert Settings().secret_key.get_secret_value() == GOOD["SECRET_KEY"]
+
+
+def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_URL_FILE", "/nowhere/smtp")
+    with pytest.raises(ValueError, match="SMTP_URL_FILE names /nowhere/smtp, which cannot be read"):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"SECRET_KEY": "opensesame"}, "at least 32 characters"),
+        ({"SECRET_KEY_OLD": "opensesame"}, "at least 32 characters"),
+        ({"BASE_URL": "shop.example"}, "must be a whole address"),
+        ({"STRIPE_WEBHOOK_SECRET": " , "}, "STRIPE_WEBHOOK_SECRET is empty"),
+        (
+            {"STRIPE_SECRET_KEY": "rk_live_opensesame", "STRIPE_API_BASE": "http://127.0.0.1:4242"},
+            "a live Stripe key together with",
+        ),
+        ({"STRIPE_SECRET_KEY": "sk_live_opensesame", "CLOCK_OFFSET_FILE": "clock"}, "may only be moved in demos"),
+        ({"STRIPE_SECRET_KEY": "sk_live_opensesame", "BASE_URL": "http://shop.example"}, "must begin with https"),
+    ],
+)
+def test_what_is_wrong_is_said_without_the_secret(monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], words: str) -> None:
+    for name, value in changes.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=words) as refused:
+        Settings()
+    assert "opensesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_nothing_that_is_needed_has_a_default(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv(name)
+    with pytest.raises(ValueError, match=name.lower()):
+        Settings()
+
+
+def test_no_secret_shows() -> None:
+    shown = repr(Settings())
+    assert [name for name in ("SECRET_KEY", "STRIPE_SECRET_KEY", "SMTP_URL") if GOOD[name] in shown] == []
+    assert "whsec" not in shown
