@@ -68,9 +68,14 @@ class DeskHome:
     steps: tuple[tuple[Step, bool], ...]
 
     @property
-    def empty(self) -> bool:
-        """Is the shop still being set up?"""
-        return not all(done for _, done in self.steps)
+    def first(self) -> bool:
+        """Is there no drop yet, so that the whole way to it is shown?"""
+        return not dict(self.steps)[Step.DROP]
+
+    @property
+    def open_steps(self) -> tuple[tuple[Step, bool], ...]:
+        """The whole way before the first drop, later only what is missing."""
+        return self.steps if self.first else tuple((step, done) for step, done in self.steps if not done)
 
 
 def desk_home(session: Session, label_ids: Sequence[int], now: datetime) -> DeskHome:

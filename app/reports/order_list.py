@@ -131,6 +131,12 @@ def owned(session: Session, label_ids: Sequence[int], ids: Sequence[int]) -> lis
     return list(session.scalars(select(Order.id).where(Order.label_id.in_(label_ids), Order.id.in_(ids)).order_by(Order.id)))
 
 
+def last_carrier(session: Session, label_ids: Sequence[int]) -> str:
+    """Whom these labels gave their last parcel to; empty before the first."""
+    sent = select(Shipment.carrier).join(Parcel, Parcel.id == Shipment.parcel_id).join(Order, Order.id == Parcel.order_id)
+    return session.scalar(sent.where(Order.label_id.in_(label_ids)).order_by(Shipment.id.desc()).limit(1)) or ""
+
+
 def to_pack(session: Session, label_ids: Sequence[int], stage: Stage = Stage.TO_PACK, *, limit: int = 100) -> list[int]:
     """The ids of orders in a stage, oldest first, as they are packed."""
     wanted = select(Order.id).where(Order.label_id.in_(label_ids), CONDITIONS[stage])

@@ -60,5 +60,5 @@ def _steps(page: desk_home.DeskHome) -> list[dict[str, object]]:
             "href": url_for(f"staff.{words[step][0]}") if may[step] else None,
             "done": done,
         }
-        for step, done in page.steps
+        for step, done in page.open_steps
     ]

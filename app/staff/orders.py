@@ -95,6 +95,7 @@ def order_answer(order_id: int, no: BadInput | None = None) -> ResponseReturnVal
         found = order_of(session, order_id, Role.PACKER)
         page = order_desk.order_desk(session, found)
         link = links.order_link(found)
+        carrier = order_list.last_carrier(session, [found.label_id]) or next(iter(TRACKING))
     may = person().may(page.label_id, Role.MANAGER)
     body = render_template(
         "staff/order.html",
@@ -103,7 +104,9 @@ def order_answer(order_id: int, no: BadInput | None = None) -> ResponseReturnVal
         may_manage=may,
         carriers=list(TRACKING),
         errors=no.fields if no else {},
-        values=request.form if no else {},
+        values=request.form
+        if no
+        else {"carrier": carrier if carrier in TRACKING else "", "other": "" if carrier in TRACKING else carrier},
     )
     return Response(body, no.status if no else 200)
 

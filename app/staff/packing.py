@@ -31,7 +31,8 @@ def packing() -> ResponseReturnValue:
         rows = order_list.rows(session, order_list.to_pack(session, mine, limit=AT_ONCE))
         stages = order_list.stage_counts(session, Wish(tuple(mine)))
     picks = packing_page.pick_list(rows)
-    return render_template("staff/packing.html", rows=rows, picks=picks, stages=stages, papers=list(Paper), now=now())
+    ticked = request.args.get("tick") == "all"
+    return render_template("staff/packing.html", rows=rows, picks=picks, stages=stages, papers=list(Paper), now=now(), all=ticked)
 
 
 @bp.post("/packing/chosen")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -43,9 +43,7 @@ def shipping() -> ResponseReturnValue:
 @needs(Role.PACKER)
 def shipping_many() -> ResponseReturnValue:
     """Ship each ticked order in a transaction of its own; the page comes back with those that could not go, and why."""
-    ids = asking.ids("order")[:AT_ONCE]
-    if not ids:
-        raise BadInput("No order is chosen. Tick at least one and try again.")
+    ids = _chosen()
     carrier = _carrier()
     sent, typed = [], {}
     for id_ in ids:
@@ -72,6 +70,17 @@ def ship(order_id: int) -> ResponseReturnValue:
     _ship(order_id, carrier, tracking)
     flash(_("Shipped. The fan is told by mail."))
     return redirect(url_for("staff.order", order_id=order_id), 303)
+
+
+def _chosen() -> list[int]:
+    """The ticked orders, and those with a tracking number beside them: nobody types one for a parcel that stays."""
+    typed = [
+        name.removeprefix("tracking-") for name, value in request.form.items() if name.startswith("tracking-") and value.strip()
+    ]
+    ids = [*asking.ids("order"), *(int(id_) for id_ in typed if id_.isascii() and id_.isdigit() and len(id_) < 10)]
+    if not ids:
+        raise BadInput("No order is chosen. Tick at least one, or type its tracking number.")
+    return sorted(set(ids))[:AT_ONCE]
 
 
 def _carrier() -> str:
@@ -102,11 +111,12 @@ def _page(ids: list[int], *, carrier: str, typed: dict[int, Typed], status: int)
         wanted = order_list.owned(session, mine, ids) if ids else order_list.to_pack(session, mine, Stage.PACKED, limit=AT_ONCE)
         rows = order_list.rows(session, wanted)
         stages = order_list.stage_counts(session, Wish(tuple(mine)))
+        carrier = carrier or order_list.last_carrier(session, mine) or next(iter(TRACKING))
     lost = [each.error for id_, each in typed.items() if id_ not in {row.id for row in rows}]
     body = render_template(
         "staff/shipping.html",
         rows=rows,
-        can={row.id: _may_go(row) for row in rows},
+        ticked={row.id for row in rows if ids and _may_go(row)},
         typed=typed,
         lost=lost,
         carrier=carrier,
