@@ -1,5 +1,6 @@
 """The whole application over a test's database, clock and local Stripe, for tests that speak HTTP to it."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,28 @@ WEBHOOK_SECRET = "whsec_the_tests_own_webhook_secret"
 def make_app(
     db: Database, clock: Clock, gateway: Gateway | None = None, *, media_dir: Path = Path("nowhere"), **changes: Any
 ) -> Flask:
-    """The shop on this database and clock; `changes` are settings."""
+    """The shop on this database and clock; `changes` are settings.
+
+    Without changes it is the same application furnished anew, because making one takes longer than most tests.
+    """
+    if changes or media_dir != Path("nowhere"):
+        settings = _settings(media_dir, **changes)
+        app = create_app(settings)
+    else:
+        app, settings = _usual()
+        app.extensions["runout_memory"].clear()
+    tokens = Tokens(settings.signing_keys)
+    furnish(app, House(settings, db, clock, tokens, gateway or open_gateway("sk_test_nobody", NOBODY)))
+    return app
+
+
+@functools.cache
+def _usual() -> tuple[Flask, Settings]:
+    settings = _settings(Path("nowhere"))
+    return create_app(settings), settings
+
+
+def _settings(media_dir: Path, **changes: Any) -> Settings:
     values = {
         "environment": Environment.DEVELOPMENT,
         "secret_key": SECRET_KEY,
@@ -35,10 +57,5 @@ def make_app(
         "stripe_api_base": NOBODY,
         "smtp_url": "smtp://127.0.0.1:9",
         "mail_from": "Runout <shop@runout.example>",
-        **changes,
     }
-    settings = Settings(**values)
-    app = create_app(settings)
-    tokens = Tokens(settings.signing_keys)
-    furnish(app, House(settings, db, clock, tokens, gateway or open_gateway("sk_test_nobody", NOBODY)))
-    return app
+    return Settings(**{**values, **changes})

@@ -104,7 +104,7 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
     if hold.state is HoldState.PUT_BACK:
         held, put_back_by = once_held(session, hold.id)
     stage = stage_of(hold, attempt, now, put_back_by=put_back_by, let_go=let_go)
-    served = postage.countries(postage.zones(session, drop.label_id), countries.EVERY) if stage is Stage.ACTIVE else []
+    served = postage.countries(postage.zones(session, drop.label_id), countries.EVERY) if stage in PAYABLE else []
     return HoldPage(
         hold_id=hold.id,
         generation=hold.generation,

@@ -1,14 +1,144 @@
 """Mails, written when they are sent: from references in the outbox to subject, text and HTML."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
+from app.checkout.settle import CONFIRM, NOT_CHARGED
+from app.drops import reminders
+from app.drops.models import Drop, Reminder
+from app.fulfilment.models import Parcel, Shipment
+from app.fulfilment.shipping import SHIPPED
+from app.inventory.models import Hold
 from app.kernel.mail import Letter
 from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
+from app.orders.models import Order, OrderState
+from app.payments.models import CheckoutAttempt, Payment
+from app.reports import links
+from app.reports.letter_paper import at, letter, no
+from app.reports.order_page import OrderPage, order_page
+from app.reports.sleeves import imprint, is_alone
 
 LINK = "mail.link"
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """What a letter is written with."""
+
+    session: Session
+    base_url: str
+    tokens: Tokens
+
+    def order_url(self, order: Order) -> str:
+        """The whole address of an order's page."""
+        return self.base_url + links.order_path(self.tokens, order)
+
+    def drop_url(self, drop: Drop) -> str:
+        """The whole address of a drop's page."""
+        return f"{self.base_url}/drops/{drop.slug}"
+
+
 def write(session: Session, kind: str, payload: JsonDict, base_url: str, tokens: Tokens) -> Letter | None:
-    """The letter that an outbox row asks for; None when what it is about is gone."""
-    raise NotImplementedError(kind, payload, base_url, tokens, session)
+    """The letter that an outbox row asks for; None when what it is about is gone, or not true any more."""
+    return _WRITERS[kind](_Desk(session, base_url, tokens), payload)
+
+
+def _confirmed(desk: _Desk, payload: JsonDict) -> Letter | None:
+    order = desk.session.get(Order, payload["order"])
+    if order is None or order.state is OrderState.CANCELLED:
+        return None
+    again = f".again-{payload['again']}" if "again" in payload else ""
+    page = order_page(desk.session, order)
+    subject = f"{_numbers(page)} {'are' if page.many else 'is'} yours: {page.yours[0].work}"
+    return letter("confirmed", f"{CONFIRM}.{order.id}{again}", order.email, subject, page=page, url=desk.order_url(order))
+
+
+def _shipped(desk: _Desk, payload: JsonDict) -> Letter | None:
+    shipment = desk.session.get(Shipment, payload["shipment"])
+    if shipment is None:
+        return None
+    order = desk.session.get_one(Order, desk.session.get_one(Parcel, shipment.parcel_id).order_id)
+    page = order_page(desk.session, order)
+    subject = f"On its way: {_numbers(page)}, {page.yours[0].work}"
+    return letter("shipped", f"{SHIPPED}.{shipment.id}", order.email, subject, page=page, url=desk.order_url(order))
+
+
+def _not_charged(desk: _Desk, payload: JsonDict) -> Letter | None:
+    payment = desk.session.get(Payment, payload["payment"])
+    if payment is None:
+        return None
+    hold = desk.session.get_one(Hold, desk.session.get_one(CheckoutAttempt, payment.attempt_id).hold_id)
+    order = desk.session.get(Order, payment.order_id) if payment.order_id else None
+    to = order.email if order else hold.email
+    if not to:
+        return None
+    drop = desk.session.get_one(Drop, hold.drop_id)
+    return letter(
+        "not_charged",
+        f"{NOT_CHARGED}.{payment.id}",
+        to,
+        "You were not charged",
+        reason=payment.void_reason or "bank",
+        label=imprint(drop.label, alone=is_alone(desk.session)),
+        write_to=drop.label.email,
+        drop=drop.title,
+        url=desk.drop_url(drop),
+    )
+
+
+def _link(desk: _Desk, payload: JsonDict) -> Letter | None:
+    orders = [order for each in payload["orders"] if (order := desk.session.get(Order, each)) is not None]
+    if not orders or len({order.email.lower() for order in orders}) > 1:  # an address was corrected since
+        return None
+    found = [(order_page(desk.session, order), desk.order_url(order)) for order in orders]
+    key = f"{LINK}.{orders[0].id}.{payload.get('asked', 0)}"
+    first = found[0][0]
+    subject = "Your order" if len(found) == 1 else f"Your {len(found)} orders"
+    return letter("link", key, orders[0].email, subject, found=found, label=first.label, write_to=first.write_to)
+
+
+def _confirm_address(desk: _Desk, payload: JsonDict) -> Letter | None:
+    return _reminder(desk, payload, "confirm_address", reminders.CONFIRM_ADDRESS, "Shall we remind you of {drop}?")
+
+
+def _remind(desk: _Desk, payload: JsonDict) -> Letter | None:
+    return _reminder(desk, payload, "reminder", reminders.REMIND, "{drop} opens {at}")
+
+
+def _reminder(desk: _Desk, payload: JsonDict, template: str, kind: str, subject: str) -> Letter | None:
+    wish = desk.session.get(Reminder, payload["reminder"])
+    if wish is None or (kind == reminders.CONFIRM_ADDRESS and wish.confirmed_at is not None):
+        return None
+    drop = desk.session.get_one(Drop, wish.drop_id)
+    opens = at(drop.opens_at, drop.label.time_zone)
+    return letter(
+        template,
+        f"{kind}.{wish.id}",
+        wish.email,
+        subject.format(drop=drop.title, at=opens),
+        label=imprint(drop.label, alone=is_alone(desk.session)),
+        write_to=drop.label.email,
+        drop=drop.title,
+        opens=opens,
+        drop_url=desk.drop_url(drop),
+        url=f"{desk.base_url}/reminders/{desk.tokens.make(reminders.KIND, wish.id, 1)}",
+    )
+
+
+def _numbers(page: OrderPage) -> str:
+    """The numbers of the first run, as a subject has room for."""
+    first = page.yours[0]
+    return no(first.numbers, first.last) if len(first.numbers) <= 4 else f"{len(first.numbers)} copies"
+
+
+_WRITERS: dict[str, Callable[[_Desk, JsonDict], Letter | None]] = {
+    CONFIRM: _confirmed,
+    SHIPPED: _shipped,
+    NOT_CHARGED: _not_charged,
+    LINK: _link,
+    reminders.CONFIRM_ADDRESS: _confirm_address,
+    reminders.REMIND: _remind,
+}

@@ -25,9 +25,8 @@ def read(country: str) -> Address:
         wrong = {name: _sentence(name, kind) for name, kind in known.items()} | wrong
     if wrong:
         raise BadInput("The address is not complete yet.", wrong)
-    return Address(
-        given["name"], found["street_address"], second, found["postal_code"], found["city"], found["country_area"], country
-    )
+    # The data writes towns in capitals where postmen like that; we keep what was typed.
+    return Address(given["name"], given["line1"], second, found["postal_code"], given["city"], found["country_area"], country)
 
 
 def _sentence(name: str, kind: str) -> str:

@@ -5,11 +5,11 @@ from flask import Response, jsonify
 from app.checkout import lapse
 from app.checkout.details import say_where_to
 from app.checkout.pay import Going, pay
-from app.kernel.errors import Unavailable
+from app.kernel.errors import HoldLapsed, Unavailable
 from app.orders.models import Order
 from app.payments.facts import Address
 from app.payments.gateway import StripeTrouble
-from app.reports.hold_page import hold_page
+from app.reports.hold_page import PAYABLE, hold_page
 from app.shop import address_form, details_form
 from app.shop.blueprint import bp
 from app.shop.hold_answers import on_its_page, see
@@ -55,6 +55,8 @@ def _keep_details(token: str, *, paying: bool = False) -> tuple[int, Address]:
     with transaction() as session:
         hold = links.hold_of_token(session, token)
         before = hold_page(session, hold, now())
+        if before.stage not in PAYABLE:
+            raise HoldLapsed("The time for this hold is over, so it cannot be paid any more.")
         hold = say_where_to(session, hold.id, details_form.read(before), now())
         after = hold_page(session, hold, now())
     if paying and after.costs is not None and after.costs.free:

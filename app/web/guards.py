@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
 
-from app.kernel.errors import Forbidden
+from app.kernel.errors import Forbidden, NotFound
 from app.web.house import house
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -19,6 +19,7 @@ def install(app: Flask) -> None:
     app.config["MAX_FORM_PARTS"] = 200
     app.url_map.converters["int"] = RowId
     app.before_request(refuse_cross_site)
+    app.before_request(refuse_unprintable_address)
 
 
 class RowId(IntegerConverter):
@@ -44,3 +45,9 @@ def refuse_cross_site() -> None:
         ours = origin != "null" and urlsplit(origin).netloc in {request.host, urlsplit(house().settings.base_url).netloc}
     if not ours:
         raise Forbidden("This came from a page of another site, so we did nothing. Please use the shop's own pages.")
+
+
+def refuse_unprintable_address() -> None:
+    """NotFound for an address with control characters: nothing of ours has any, and PostgreSQL cannot even compare a NUL."""
+    if any(ord(sign) < 32 for sign in request.path):
+        raise NotFound("There is nothing at this address.")

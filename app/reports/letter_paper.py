@@ -1,0 +1,92 @@
+"""Prints a letter's two halves, text and HTML, from the templates in templates/mail; knows nothing of the web."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from app.kernel.mail import Letter
+from app.kernel.money import Money
+from app.reports.yours import Yours
+
+_INK = "#d03106"  # where a label's ink is not written in a way that mail programs read
+_ROW = 25  # copies in one line of a mail's strip
+_DRAWN = 300  # bigger runs are told in words: some mail programs cut long letters
+_SIGNS = {"a": "·", "h": "▒", "s": "█", "w": "_"}
+
+
+def letter(template: str, key: str, to: str, subject: str, **values: Any) -> Letter:
+    """A letter from `mail/<template>.txt` and `.html`."""
+    text = _PRESS.get_template(f"{template}.txt").render(subject=subject, **values)
+    html = _PRESS.get_template(f"{template}.html").render(subject=subject, **values)
+    return Letter(key, to, subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+
+
+def strip_rows(each: Yours) -> list[list[str]]:
+    """A run's strip for a mail: rows of one letter per copy, `y` where it is theirs; empty for runs too big to be drawn."""
+    if not each.copies or len(each.copies) > _DRAWN:
+        return []
+    mine = {number - each.first for number in each.numbers}
+    letters = ["y" if at in mine else letter for at, letter in enumerate(each.copies)]
+    return [letters[start : start + _ROW] for start in range(0, len(letters), _ROW)]
+
+
+def strip_lines(each: Yours) -> list[str]:
+    """The same in signs, for the text."""
+    return ["".join("◆" if letter == "y" else _SIGNS[letter] for letter in row) for row in strip_rows(each)]
+
+
+def counted(each: Yours) -> str:
+    """Where the copies of a run are, in words: `14 free · 31 held · 155 sold of 200`."""
+    words = (("a", "free"), ("h", "held"), ("s", "sold"), ("w", "withdrawn"))
+    said = [f"{each.copies.count(letter)} {word}" for letter, word in words if letter in each.copies]
+    return f"{' · '.join(said)} of {len(each.copies)}"
+
+
+def no(numbers: Sequence[int], last: int) -> str:
+    """`№ 017/100`, or `№ 017, 018/100`."""
+    digits = len(str(last))
+    return f"№ {', '.join(f'{number:0{digits}d}' for number in numbers)}/{last}"
+
+
+def padded(number: int, last: int) -> str:
+    """A number with as many digits as the run has."""
+    return f"{number:0{len(str(last))}d}"
+
+
+def ink(colour: str) -> str:
+    """A label's ink where it is a plain hex colour, else ours."""
+    return colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else _INK
+
+
+def at(moment: datetime, zone: str, pattern: str = "EEEE d MMMM, HH:mm") -> str:
+    """`Friday 27 November, 20:00 in Berlin`."""
+    return f"{format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale='en')} in {zone.rpartition('/')[2].replace('_', ' ')}"
+
+
+def money(amount: Money) -> str:
+    """As people write it."""
+    return amount.format()
+
+
+def _press() -> Environment:
+    press = Environment(
+        loader=FileSystemLoader(Path(__file__).resolve().parents[2] / "templates" / "mail"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    press.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    for each in (strip_rows, strip_lines, counted, no, padded, ink, at, money):
+        press.filters[each.__name__] = each
+    return press
+
+
+_PRESS = _press()
