@@ -44,6 +44,8 @@ class StoppedClock(Clock):
         at: datetime = self.__dict__["at"]
         return at
 
+    resolution = timedelta(milliseconds=1)
+
     def forward(self, **amount: float) -> datetime:
         """Move on by a timedelta's words; the new time."""
         object.__setattr__(self, "at", self.now() + timedelta(**amount))

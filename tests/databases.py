@@ -10,7 +10,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import BigInteger, Connection, Engine, Table, event
+from sqlalchemy import BigInteger, Connection, Engine, Table, event, text
 
 from app.kernel.db import Database, connect
 from app.tables import metadata
@@ -103,3 +103,39 @@ def empty(database: Database) -> None:
 
 def _counts(table: Table) -> bool:
     return "id" in table.c and isinstance(table.c.id.type, BigInteger)
+
+
+def driver(connection: Connection) -> Any:
+    """The driver's own connection."""
+    return connection.connection.driver_connection
+
+
+def loosen(connection: Connection, tables: set[str]) -> None:
+    """Take constraints, unique indexes and triggers off some tables, until the transaction is rolled back; row numbers stay."""
+    if connection.dialect.name == "sqlite":
+        connection.rollback()
+        driver(connection).execute("PRAGMA foreign_keys = OFF")
+        for table in tables:
+            _make_bare(connection, table)
+        return
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    found = """SELECT conname FROM pg_constraint WHERE conrelid = CAST(:t AS regclass)
+        AND (contype IN ('c', 'u', 'f') OR conname = 'pk_stripe_events')"""
+    indexes = """SELECT indexrelid::regclass::text FROM pg_index
+        WHERE indrelid = CAST(:t AS regclass) AND indisunique AND NOT indisprimary"""
+    for table in tables:
+        for name in connection.scalars(text(found), {"t": table}).all():
+            connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
+        for name in connection.scalars(text(indexes), {"t": table}).all():
+            connection.execute(text(f"DROP INDEX {name}"))
+
+
+def _make_bare(connection: Connection, table: str) -> None:
+    """SQLite cannot remove a constraint, so the table is made again without its lines."""
+    made = str(connection.scalar(text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :t"), {"t": table}))
+    constraint = r"\s*CONSTRAINT \w+ (UNIQUE|CHECK|FOREIGN KEY)|\s*CONSTRAINT pk_stripe_events|\s*\)\s*$"
+    kept = [line.strip().rstrip(",") for line in made.splitlines()[1:] if not re.match(constraint, line)]
+    connection.exec_driver_sql(f"CREATE TABLE bare ({', '.join(kept)})")
+    connection.exec_driver_sql(f"INSERT INTO bare SELECT * FROM {table}")
+    connection.exec_driver_sql(f"DROP TABLE {table}")
+    connection.exec_driver_sql(f"ALTER TABLE bare RENAME TO {table}")

@@ -2,10 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from app.checkout import lapse
@@ -29,6 +27,7 @@ from tests.builders import (
     take_with_details,
 )
 from tests.cast import ADA, BEN, NOW, SAM, someone
+from tests.databases import driver, loosen
 
 LATE = "'2026-11-27 22:00:00.000000'"
 LONG_AGO = "'2026-11-20 19:00:00.000000'"
@@ -265,38 +264,12 @@ def test_each_catches_what_it_is_for(db: Database, unchecked: None, group: str) 
 def _broken_by(db: Database, mutant: Mutant) -> set[str]:
     """The invariants that break with a mutant, which is then undone."""
     with db.engine.connect() as connection:
-        _loosen(connection, {name for sql in mutant.sql for name in re.findall(r"(?:INTO|UPDATE|FROM) ([a-z_]+)", sql)})
+        loosen(connection, {name for sql in mutant.sql for name in re.findall(r"(?:INTO|UPDATE|FROM) ([a-z_]+)", sql)})
         for statement in mutant.sql:
             connection.exec_driver_sql(statement)
         with Session(bind=connection) as session:
             broken = {invariant.id for invariant, _ in offenders(session, NOW)}
         connection.rollback()
         if db.is_sqlite:
-            _driver(connection).execute("PRAGMA foreign_keys = ON")
+            driver(connection).execute("PRAGMA foreign_keys = ON")
     return broken
-
-
-def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
-
-
-def _loosen(connection: Connection, tables: set[str]) -> None:
-    """Take every constraint and trigger off some tables until the transaction is rolled back."""
-    if connection.dialect.name == "sqlite":
-        connection.rollback()
-        _driver(connection).execute("PRAGMA foreign_keys = OFF")
-        for table in tables:
-            connection.execute(text(f"CREATE TABLE bare AS SELECT * FROM {table}"))
-            connection.execute(text(f"DROP TABLE {table}"))
-            connection.execute(text(f"ALTER TABLE bare RENAME TO {table}"))
-        return
-    connection.execute(text("SET LOCAL session_replication_role = replica"))
-    found = "SELECT conname FROM pg_constraint WHERE conrelid = CAST(:t AS regclass) AND contype IN ('c', 'u', 'f')"
-    indexes = (
-        "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = CAST(:t AS regclass) AND indisunique AND NOT indisprimary"
-    )
-    for table in tables:
-        for name in connection.scalars(text(found), {"t": table}).all():
-            connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
-        for name in connection.scalars(text(indexes), {"t": table}).all():
-            connection.execute(text(f"DROP INDEX {name}"))

@@ -1,0 +1,84 @@
+"""Rivals that run in the critical moment, and switches that take the guards off (they exist here only, never in the app)."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import event
+
+from app.kernel import db as kernel_db
+from app.kernel.db import Database
+
+PATIENCE = 0.4  # seconds that a rival may take inside the moment; a guard makes it wait longer than that
+
+
+class Rival:
+    """Somebody else's deed in a thread of its own; `said` is what they were told, a result or a refusal."""
+
+    def __init__(self, deed: Callable[[], Any]) -> None:
+        self._deed = deed
+        self._thread = threading.Thread(target=self._run)
+        self.said: Any = None
+        self.inside = False
+
+    def _run(self) -> None:
+        try:
+            self.said = self._deed()
+        except Exception as refusal:
+            self.said = refusal
+
+    def burst_in(self) -> None:
+        """Do it now; go on when it is done, or when a guard makes the rival wait."""
+        self._thread.start()
+        self._thread.join(PATIENCE)
+        self.inside = not self._thread.is_alive()
+
+    def finish(self) -> Any:
+        """What they were told in the end."""
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "the rival hangs"
+        return self.said
+
+
+@contextmanager
+def at_statement(db: Database, pattern: str, rival: Rival, *, nth: int = 1) -> Iterator[None]:
+    """Let the rival burst in just before this thread's nth statement that matches."""
+    me, seen = threading.get_ident(), 0
+
+    def look(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        nonlocal seen
+        if threading.get_ident() == me and re.search(pattern, statement, re.IGNORECASE | re.DOTALL):
+            seen += 1
+            if seen == nth:
+                rival.burst_in()
+
+    event.listen(db.engine, "before_cursor_execute", look)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", look)
+    assert seen >= nth, f"no statement matched {pattern!r}"
+
+
+@contextmanager
+def no_locks(db: Database) -> Iterator[Database]:
+    """The same database without guards: PostgreSQL takes no row locks, SQLite no write lock, each statement for itself."""
+    if db.is_sqlite:
+        event.remove(db.engine, "begin", kernel_db._begin_sqlite)
+        try:
+            yield replace(db, _writers=nullcontext())
+        finally:
+            event.listen(db.engine, "begin", kernel_db._begin_sqlite)
+        return
+    event.listen(db.engine, "before_cursor_execute", _without_for_update, retval=True)
+    try:
+        yield db
+    finally:
+        event.remove(db.engine, "before_cursor_execute", _without_for_update)
+
+
+def _without_for_update(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> tuple[str, Any]:
+    return re.sub(r" FOR UPDATE( SKIP LOCKED)?", "", statement), parameters
