@@ -7,8 +7,6 @@ if TYPE_CHECKING:
     from app.factory import create_app as create_app
 
 
-
-
 def __getattr__(name: str) -> Any:
     """Load the factory only for who asks: the supervisor and the pure modules start without the whole house."""
     if name == "create_app":

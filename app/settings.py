@@ -94,7 +94,7 @@ class Settings(BaseSettings):
             raise ValueError("a live Stripe key together with STRIPE_API_BASE: unset one of them")
         if self.live and self.clock_offset_file:
             raise ValueError("a live Stripe key together with CLOCK_OFFSET_FILE: the clock may only be moved in demos and tests")
-        if self.live and self.environment is Environment.PRODUCTION and not self.base_url.startswith("https://"):
+        if self.live and not self.base_url.startswith("https://"):
             raise ValueError("BASE_URL must begin with https:// when a live Stripe key is set")
         return self
 
