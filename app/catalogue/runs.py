@@ -97,7 +97,7 @@ def _check(words: RunWords) -> None:
     if not 0 <= words.weight <= 100_000:
         wrong["weight"] = "From 0 to 100000 grams."
     if words.hs_code and not _HS_CODE.fullmatch(words.hs_code):
-        wrong["hs_code"] = "6, 8 or 10 digits without dots: 85238010."
+        wrong["hs_code"] = "6, 8 or 10 digits: 85238010."
     if words.limit_per_fan is not None and not 1 <= words.limit_per_fan <= 1000:
         wrong["limit_per_fan"] = "From 1 to 1000, or empty for no limit."
     if wrong:

@@ -186,7 +186,7 @@ def _words(currency: str, row: Run | None = None, lock: str = "") -> RunWords:
         first_number=settled.first_number if settled else form.whole("first_number", "First number", most=100_000),
         price=row.price if row is not None and lock else form.price("price", "Price", currency),
         weight=form.whole("weight", "Weight", most=100_000),
-        hs_code=form.text("hs_code", "Customs code", most=10),
+        hs_code=form.text("hs_code", "Customs code", most=14).replace(".", "").replace(" ", ""),
         origin=form.one_of("origin", "Origin", ("", *countries.EVERY)),
         limit_per_fan=form.maybe_whole("limit_per_fan", "Limit", most=1000),
         body_colour=_colour(form, "body_colour"),

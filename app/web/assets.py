@@ -11,7 +11,7 @@ _CORE = (
 )
 BUNDLES: dict[str, list[str]] = {
     "shop.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "listing", "pages", "looking")],
-    "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail", "running")],
+    "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail", "running", "making")],
     "shop.js": [f"js/{name}.js" for name in ("zones", "countdown", "strip", "live", "timer", "audio", "mailcheck", "focus")],
     "desk.js": [f"js/{name}.js" for name in ("zones", "strip", "live", "keys", "audio", "focus")],
 }
