@@ -49,6 +49,7 @@ def drop_publish_ask(drop_id: int) -> ResponseReturnValue:
 @needs(MANAGER)
 def drop_publish(drop_id: int) -> ResponseReturnValue:
     """Announce it to everybody."""
+    page_of(drop_id)
     form = Form()
     at_once = form.one_of("at_once", "When it opens", ("0", "1")) == "1"
     form.check()

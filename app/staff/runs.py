@@ -122,6 +122,7 @@ def run_press_ask(run_id: int) -> ResponseReturnValue:
 @needs(MANAGER)
 def run_press(run_id: int) -> ResponseReturnValue:
     """Make the copies, once."""
+    _page(run_id)
     form = Form()
     made, first = form.whole("copies", "Copies", most=10_000), form.whole("first", "First number", most=100_000)
     form.check()
