@@ -85,6 +85,11 @@ class DropPage:
         return sum(offer.pressing.stock.available for offer in self.offers)
 
     @property
+    def sold(self) -> int:
+        """How many copies of all runs are sold."""
+        return sum(offer.pressing.stock.sold for offer in self.offers)
+
+    @property
     def sole(self) -> Liner | None:
         """The one release that is sold here; None when there are several."""
         return self.liners[0] if len(self.liners) == 1 else None

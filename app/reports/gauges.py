@@ -10,7 +10,7 @@ from app.drops.models import Drop
 from app.inventory import counts
 from app.inventory.holds import live
 from app.inventory.models import Hold
-from app.kernel import heartbeat
+from app.kernel import findings, heartbeat
 from app.kernel.outbox import Job, JobState
 from app.reports.drop_page import door_state, whole
 from app.reports.shop_front import NOW
@@ -25,6 +25,7 @@ class Gauges:
     outbox: dict[str, int]
     oldest_waiting: float
     worker_age: float | None
+    findings: dict[str, int]
 
 
 def gauges(session: Session, now: datetime) -> Gauges:
@@ -32,7 +33,7 @@ def gauges(session: Session, now: datetime) -> Gauges:
     unfinished = (JobState.WAITING, JobState.LEASED, JobState.DEAD)
     per_state = dict.fromkeys(unfinished, 0)
     rows = session.execute(select(Job.state, func.count()).where(Job.state.in_(unfinished)).group_by(Job.state))
-    per_state.update(rows.tuples().all())
+    per_state.update(dict(rows.tuples().all()))
     oldest = session.scalar(select(func.min(Job.run_at)).where(Job.state == JobState.WAITING, Job.run_at <= now))
     return Gauges(
         copies=_copies(session, now),
@@ -40,6 +41,7 @@ def gauges(session: Session, now: datetime) -> Gauges:
         outbox={state.value: number for state, number in per_state.items()},
         oldest_waiting=(now - oldest).total_seconds() if oldest else 0.0,
         worker_age=heartbeat.age(session, "worker", now),
+        findings=findings.latest(session),
     )
 
 

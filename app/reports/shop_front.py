@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Label
 from app.drops.doors import Door, DoorState
 from app.drops.models import Drop
 from app.inventory import counts
@@ -36,7 +35,6 @@ class DropCard:
     limit: int | None
     zone: str
     label_name: str
-    label_email: str
     pressings: tuple[Pressing, ...]
     sleeves: tuple[Sleeve, ...]
     sold_out_at: datetime | None
@@ -82,11 +80,10 @@ def drop_cards(session: Session, now: datetime, *, slug: str | None = None) -> l
     newest = wanted.order_by(Drop.opens_at.desc(), Drop.id.desc()).limit(MOST_DROPS)
     drops = session.scalars(newest.options(*whole())).all()
     stock = counts.stock(session, sorted({entry.run_id for drop in drops for entry in drop.entries}))
-    emails = dict(session.execute(select(Label.id, Label.email)).tuples().all())
-    return [_card(session, drop, now, stock, emails[drop.label_id]) for drop in drops]
+    return [_card(session, drop, now, stock) for drop in drops]
 
 
-def _card(session: Session, drop: Drop, now: datetime, stock: dict[int, Stock], email: str) -> DropCard:
+def _card(session: Session, drop: Drop, now: datetime, stock: dict[int, Stock]) -> DropCard:
     state = door_state(drop, now, stock)
     runs: Sequence[int] = [entry.run_id for entry in drop.entries]
     assert drop.published_at is not None  # noqa: S101 - the query asked for it
@@ -101,7 +98,6 @@ def _card(session: Session, drop: Drop, now: datetime, stock: dict[int, Stock], 
         limit=drop.limit_per_fan,
         zone=drop.label.time_zone,
         label_name=drop.label.name,
-        label_email=email,
         pressings=tuple(sleeves.pressing(entry.run, stock[entry.run_id]) for entry in drop.entries),
         sleeves=tuple(sleeves.sleeve(each) for each in {e.run.release_id: e.run.release for e in drop.entries}.values()),
         sold_out_at=sold_out_at(session, runs) if state is DoorState.SOLD_OUT else None,

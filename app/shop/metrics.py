@@ -43,7 +43,12 @@ class _Read(Collector):
         outbox = GaugeMetricFamily("runout_outbox_jobs", "Jobs in the outbox that are not done.", labels=("state",))
         for state, number in self._read.outbox.items():
             outbox.add_metric((state,), number)
-        yield from (copies, outbox)
+        broken = GaugeMetricFamily(
+            "runout_invariant_offenders", "Rows that break an invariant, at the worker's last look.", labels=("id",)
+        )
+        for invariant, number in self._read.findings.items():
+            broken.add_metric((invariant,), number)
+        yield from (copies, outbox, broken)
         yield GaugeMetricFamily("runout_holds_live", "Holds that own copies.", self._read.holds_live)
         oldest = self._read.oldest_waiting
         yield GaugeMetricFamily("runout_outbox_oldest_seconds", "How long the oldest due job has waited.", oldest)

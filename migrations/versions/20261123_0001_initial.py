@@ -22,6 +22,13 @@ $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
 
 def upgrade() -> None:
     op.create_table(
+        "findings",
+        sa.Column("invariant", sa.Text(), nullable=False),
+        sa.Column("offenders", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("invariant", name=op.f("pk_findings")),
+    )
+    op.create_table(
         "heartbeats",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -814,6 +821,7 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("labels")
     op.drop_table("heartbeats")
+    op.drop_table("findings")
 
 
 def _append_only(dialect: str) -> None:
