@@ -1,0 +1,1 @@
+"""Stories told in a real Chromium, against the whole shop running as its own programs."""

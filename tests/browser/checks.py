@@ -1,0 +1,73 @@
+"""What every page must pass: axe, width, weight, shift; and its pictures."""
+
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import requests
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / ".test" / "screenshots"
+AXE = (ROOT / "tests/vendor/axe.min.js").read_text()
+MOST_SHIFT = 0.05
+MOST_BYTES = 60 * 1000
+
+# Contrast is the one rule that a colour scheme can break.
+EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
+CONTRAST: dict[str, Any] = {**EVERYTHING, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+
+
+def violations(page: Page, options: dict[str, Any] = EVERYTHING) -> list[str]:
+    """What axe finds, one line per node."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate("(options) => axe.run(document, options).then((r) => r.violations)", options)
+    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+
+def overflow(page: Page) -> list[str]:
+    """The elements that make the page wider than its window; none when it fits."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const wide = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= wide) return [];
+          return [...document.querySelectorAll('body *')]
+            .filter((e) => e.getBoundingClientRect().right > wide + 1)
+            .map((e) => `${e.nodeName}.${e.className} to ${Math.round(e.getBoundingClientRect().right)} of ${wide}`).slice(0, 8);
+        }"""
+    )
+    return found
+
+
+def weight(page: Page, html: bytes) -> dict[str, int]:
+    """Compressed bytes of the page and of the styles and scripts it loads."""
+    wanted = "[...document.querySelectorAll('link[rel=stylesheet]')].map((l) => l.href)"
+    wanted += ".concat([...document.querySelectorAll('script[src]')].map((s) => s.src))"
+    return {page.url: len(gzip.compress(html)), **{url: _compressed(url) for url in page.evaluate(wanted)}}
+
+
+@cache
+def _compressed(url: str) -> int:
+    return len(gzip.compress(requests.get(url, timeout=30).content))
+
+
+def settled(page: Page) -> None:
+    """Wait until fonts and pictures in sight have come."""
+    page.evaluate(
+        """() => Promise.all([document.fonts.ready,
+          ...[...document.images].filter((i) => i.loading !== 'lazy').map((i) => i.decode().catch(() => {}))])"""
+    )
+
+
+def picture(page: Page, name: str, width: int, scheme: str) -> None:
+    """Keep how the page looks now."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}-{width}-{scheme}.png", full_page=True, animations="disabled", scale="css")
+
+
+def report(found: list[str]) -> str:
+    """For a failure: one line each."""
+    return json.dumps(found, indent=1, ensure_ascii=False)

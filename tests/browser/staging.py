@@ -1,0 +1,214 @@
+"""Sets a running shop up as a gallery: one of everything, so that each page can be looked at in each of its states."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import requests
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Staff
+from app.catalogue.models import Artist, Label, Release, Run, Track
+from app.drops.models import Drop, Reminder
+from app.fulfilment import shipping
+from app.fulfilment.models import PostageRate, PostageZone
+from app.inventory.models import Copy, Hold
+from app.inventory.states import CopyState
+from app.kernel.db import reading, transaction
+from app.kernel.outbox import Job, JobState
+from app.kernel.throttle import Throttle
+from app.orders.models import Order, OrderState
+from app.payments.models import CheckoutAttempt, Payment
+from app.payments.states import AttemptState, PaymentState
+from app.reports import links
+from tests.browser.running import RunningShop
+from tests.browser.shelf import Sale, change, hold, put_up
+
+OPENING = "low-water"  # the demo's open drop, with a tape and a zine
+TAPE = "low-water-register-tape"
+
+
+@dataclass
+class Buyer:
+    """Somebody who buys without a browser, over plain HTTP."""
+
+    shop: RunningShop
+
+    def __post_init__(self) -> None:
+        self.http = requests.Session()
+
+    def take(self, drop: str, **wants: int) -> str:
+        """Hold copies; the hold's path."""
+        pairs = [("run", run.replace("_", "-")) for run in wants] + [("quantity", str(n)) for n in wants.values()]
+        answer = self._post(f"/drops/{drop}/holds", pairs)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+    def press_pay(self, hold_path: str, email: str) -> str:
+        """Fill in the form; the id of the session that waits at Stripe."""
+        shown = re.search(r'name="shown" value="(\d+)"', self.http.get(self.shop.url + hold_path).text)
+        assert shown, "the page shows no total"
+        answer = self._post(f"{hold_path}/checkout", {"email": email, "country": "DE", "note": "", "shown": shown[1]})
+        found = re.search(r"cs_test_\w+", answer.headers.get("Location", ""))
+        assert found, answer.text
+        return found[0]
+
+    def _post(self, path: str, data: Any) -> requests.Response:
+        return self.http.post(self.shop.url + path, data=data, allow_redirects=False, timeout=30)
+
+
+def stage(shop: RunningShop) -> dict[str, Any]:
+    """Make the gallery; the names that the paths of `sights.py` are filled with. The worker ends, so that nothing moves."""
+    names = _drops(shop) | _holds(shop)
+    shop.stop_worker()
+    with transaction(shop.db) as session:
+        names |= _hold_stages(session, shop, names) | _orders(session, shop) | _catalogue(session, shop)
+        _trouble(session)
+    return names
+
+
+def _drops(shop: RunningShop) -> dict[str, Any]:
+    soon = put_up(shop, "Lift Music", sizes=(40,), opens_in=timedelta(minutes=12))
+    held = put_up(shop, "Three Floors", sizes=(3,))
+    hold(shop, held, 2)
+    hold(shop, held, 1)
+    paused = put_up(shop, "Stairwell", sizes=(60,))
+    hold(shop, paused, 2)
+    change(shop, paused, paused_at=shop.now(), pause_reason="The duplicator ate a tape; we are counting again.")
+    closed = put_up(shop, "Cellar Door", sizes=(30,), opens_in=timedelta(days=-3), lasts=timedelta(days=2))
+    single = put_up(shop, "One Landing", sizes=(12,), limit=1)
+    few = put_up(shop, "Half Landing", sizes=(2,), limit=3)
+    hold(shop, few, 1)
+    draft = put_up(shop, "Roof Garden", sizes=(25,), opens_in=timedelta(days=3))
+    change(shop, draft, published_at=None)
+    of = {"soon": soon, "held": held, "paused": paused, "closed": closed, "single": single, "few": few, "draft": draft}
+    return {**{f"{name}_drop": sale.slug for name, sale in of.items()}, **{f"{name}_run": s.runs[0] for name, s in of.items()},
+            **{f"{name}_drop_id": sale.drop_id for name, sale in of.items()}}  # fmt: skip
+
+
+def _holds(shop: RunningShop) -> dict[str, Any]:
+    ada, ben, cleo, dan, eve = (Buyer(shop) for _ in range(5))
+    one = ada.take(OPENING, low_water_register_tape=1)
+    two = ben.take(OPENING, low_water_register_tape=2, low_water_register_zine=1)
+    paying = cleo.take(OPENING, low_water_register_tape=1)
+    cleo.press_pay(paying, "cleo@example.org")
+    back = dan.take(OPENING, low_water_register_tape=1)
+    dan._post(f"{back}/put-back", {})
+    preparing, closing = eve.take(OPENING, low_water_register_zine=1), Buyer(shop).take(OPENING, low_water_register_zine=1)
+    eve.press_pay(preparing, "eve@example.org")
+    Buyer(shop).press_pay(closing, "finn@example.org")
+    lapsed = hold(shop, Sale(_drop_id(shop), OPENING, (TAPE,)), 1, now=shop.now() - timedelta(minutes=30))
+    cookies = {cookie.name: cookie.value for cookie in ada.http.cookies}
+    for _ in range(2):
+        requests.post(f"{shop.url}/orders/find", data={"email": "nobody@example.org"}, timeout=30)
+    return {"hold": one, "hold_many": two, "hold_paying": paying, "hold_put_back": back, "hold_preparing": preparing,
+            "hold_closing": closing, "hold_lapsed": lapsed, "fan_cookies": cookies}  # fmt: skip
+
+
+def _drop_id(shop: RunningShop) -> int:
+    with reading(shop.db) as session:
+        return session.scalars(select(Drop.id).where(Drop.slug == OPENING)).one()
+
+
+def _hold_of(session: Session, shop: RunningShop, path: str) -> Hold:
+    found = shop.tokens.peek(path.rsplit("/", 1)[-1])
+    return session.get_one(Hold, found)
+
+
+def _attempt(session: Session, held: Hold) -> CheckoutAttempt:
+    return session.scalars(select(CheckoutAttempt).where(CheckoutAttempt.hold_id == held.id)).one()
+
+
+def _hold_stages(session: Session, shop: RunningShop, names: dict[str, Any]) -> dict[str, Any]:
+    preparing = _attempt(session, _hold_of(session, shop, names["hold_preparing"]))
+    preparing.state, preparing.url, preparing.session_id = AttemptState.WANTED, None, None
+    closing = _hold_of(session, shop, names["hold_closing"])
+    closing.created_at, closing.expires_at = shop.now() - timedelta(minutes=11), shop.now() - timedelta(minutes=1)
+    return {}
+
+
+def _orders(session: Session, shop: RunningShop) -> dict[str, Any]:
+    now = shop.now()
+    waiting = list(session.scalars(select(Order).join(Drop).where(Drop.slug == OPENING).order_by(Order.id)))
+    paid, packed, unpaid, refused, cancelled = waiting[:5]
+    many = next(order for order in waiting[5:] if sum(line.quantity for line in order.lines) > 1)
+    shipping.pack(session, packed.id, now)
+    shipping.pack(session, many.id, now)
+    shipped = session.scalars(select(Order).join(Drop).where(Drop.slug == "kettle-songs").order_by(Order.id)).first()
+    assert shipped is not None
+    for order, state in ((unpaid, PaymentState.AUTHORISED), (refused, PaymentState.CAPTURE_FAILED)):
+        payment = session.scalars(select(Payment).where(Payment.order_id == order.id)).one()
+        payment.state, payment.ended_at = state, None if state is PaymentState.AUTHORISED else now
+    for order in (refused, cancelled):
+        order.state, order.cancelled_at, order.cancel_reason = OrderState.CANCELLED, now, "asked for"
+    of = {"paid": paid, "packed": packed, "unpaid": unpaid, "refused": refused, "cancelled": cancelled, "shipped": shipped}
+    ids = {f"order_{name}_id": order.id for name, order in of.items()}
+    return ids | {f"order_{name}": links.order_path(shop.tokens, order) for name, order in of.items()}
+
+
+def _catalogue(session: Session, shop: RunningShop) -> dict[str, Any]:
+    now = shop.now()
+    label = session.scalars(select(Label)).one()
+    packer = session.scalars(select(Staff.id).where(Staff.email.startswith("pia@"))).one()
+    release = session.scalars(select(Release).where(Release.slug == "low-water-register")).one()
+    run = session.scalars(select(Run).where(Run.slug == TAPE)).one()
+    unfinished = Release(
+        label_id=label.id, artist_id=release.artist_id, slug="unfinished", catalogue_number="HS-099", title="Unfinished",
+        created_at=now,
+    )  # fmt: skip
+    alone = Artist(label_id=label.id, slug="nobody-yet", name="Nobody Yet")
+    session.add_all([unfinished, alone])
+    session.flush()
+    raw = Run(
+        release_id=unfinished.id, slug="raw", title="20 numbered", format=run.format, edition_size=20, price=900, weight=80,
+        created_at=now,
+    )  # fmt: skip
+    session.add(raw)
+    wishes = [
+        Reminder(drop_id=_id(session, slug), email=email, email_key=email, created_at=now)
+        for slug, email in (
+            ("streetlights", "ada@fans.example"),
+            ("streetlights", "ben@fans.example"),
+            (OPENING, "cleo@fans.example"),
+        )
+    ]
+    wishes[1].confirmed_at = now
+    session.add_all(wishes)
+    session.flush()
+    states = (CopyState.AVAILABLE, CopyState.ALLOCATED, CopyState.WITHDRAWN, CopyState.HELD)
+    copies = {state: _copy(session, run.id, state) for state in states}
+    zone = session.scalars(select(PostageZone).order_by(PostageZone.id)).first()
+    rate = session.scalars(select(PostageRate).order_by(PostageRate.id)).first()
+    track = session.scalars(select(Track).where(Track.release_id == release.id, Track.preview_id.is_not(None))).first()
+    assert zone
+    assert rate
+    assert track
+    return {
+        "label_id": label.id, "release_id": release.id, "unfinished_id": unfinished.id, "run_id": run.id, "raw_id": raw.id,
+        "artist_id": release.artist_id, "lonely_id": alone.id, "zone_id": zone.id, "rate_id": rate.id, "track_id": track.id,
+        "open_id": _id(session, OPENING), "announced_id": _id(session, "streetlights"), "packer_id": packer,
+        "reminder": _wish(shop, wishes[0]), "reminder_confirmed": _wish(shop, wishes[1]), "reminder_over": _wish(shop, wishes[2]),
+        **{f"copy_{state.value}": id_ for state, id_ in copies.items()},
+        "media": release.artwork.file if release.artwork else "",
+    }  # fmt: skip
+
+
+def _id(session: Session, slug: str) -> int:
+    return session.scalars(select(Drop.id).where(Drop.slug == slug)).one()
+
+
+def _copy(session: Session, run_id: int, state: CopyState) -> int:
+    return session.scalars(select(Copy.id).where(Copy.run_id == run_id, Copy.state == state).order_by(Copy.number).limit(1)).one()
+
+
+def _wish(shop: RunningShop, wish: Reminder) -> str:
+    return f"/reminders/{shop.tokens.make('reminder', wish.id, 1)}"
+
+
+def _trouble(session: Session) -> None:
+    """A letter that nobody took, and a network that searched too often."""
+    first = session.scalars(select(Job).where(Job.kind.like("mail.%")).order_by(Job.id.desc()).limit(1)).one()
+    first.state, first.attempts, first.last_error, first.finished_at = JobState.DEAD, 18, "550 no such mailbox", first.created_at
+    session.execute(update(Throttle).where(Throttle.key.like("find:%")).values(hits=9999))

@@ -1,0 +1,126 @@
+"""Every page of shop and desk, light and dark, wide and narrow: accessible, light, still, within its policy."""
+
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from playwright.sync_api import Page, Response
+
+from app.kernel.db import Database
+from tests.browser import checks
+from tests.browser.checks import CONTRAST, EVERYTHING, overflow, picture, report, violations
+from tests.browser.conftest import SignIn, Visitors
+from tests.browser.running import METRICS_TOKEN, RunningShop
+from tests.browser.sights import ELSEWHERE, FILES, SIGHTS, Sight
+from tests.browser.staging import stage
+from tests.browser.watch import shift
+from tests.cast import StoppedClock
+from tests.site import make_app
+
+WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
+NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+POST = """([path, fields]) => {
+  const form = Object.assign(document.createElement('form'), { method: 'post', action: path });
+  for (const [name, value] of fields) form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+  const token = document.querySelector('[name=csrf_token]');
+  if (token) form.append(token.cloneNode());
+  document.body.append(form);
+  form.submit();
+}"""
+
+
+@pytest.fixture(scope="session")
+def names(gallery: RunningShop) -> dict[str, Any]:
+    """What the gallery shows; the addresses are filled from it."""
+    packer = gallery.add_staff("pia@halbschatten.example", "--name", "Pia", "--role", "packer")
+    return stage(gallery) | {"packer": packer}
+
+
+@pytest.fixture
+def look(visitor: Visitors, gallery: RunningShop, names: dict[str, Any], signed_in: SignIn) -> Any:
+    """Open a browser as whoever a sight is for, and go there."""
+
+    def at(sight: Sight, kind: dict[str, Any]) -> tuple[Page, Response]:
+        page = visitor(gallery, kind)
+        if sight.who == "fan":
+            page.context.add_cookies([{"name": n, "value": v, "url": gallery.url} for n, v in names["fan_cookies"].items()])
+        elif sight.who in {"staff", "packer"}:
+            page.context.add_cookies(signed_in(gallery, names["packer"] if sight.who == "packer" else gallery.login))
+        return page, go(page, sight, names)
+
+    return at
+
+
+def go(page: Page, sight: Sight, names: dict[str, Any]) -> Response:
+    """Open the page, by its form where it is an answer to one."""
+    path = sight.path.format(**names)
+    if not sight.posts:
+        answer = page.goto(path)
+    else:
+        page.goto(sight.before)
+        with page.expect_navigation() as navigation:
+            page.evaluate(POST, [path, [(name, value.format(**names)) for name, value in sight.form]])
+        answer = navigation.value
+    assert answer is not None
+    assert answer.status == sight.status, f"{path} answered {answer.status}"
+    checks.settled(page)
+    return answer
+
+
+@pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
+def test_page(sight: Sight, look: Any) -> None:
+    page, answer = look(sight, WIDE)
+    moved = shift(page)
+    heavy = checks.weight(page, answer.body())
+    found = [f"1440 light {one}" for one in violations(page, EVERYTHING)]
+    for width in (1440, 834):
+        page.set_viewport_size({"width": width, "height": 900 if width > 1000 else 1112})
+        page.emulate_media(color_scheme="light")
+        picture(page, sight.name, width, "light")
+        page.emulate_media(color_scheme="dark")
+        picture(page, sight.name, width, "dark")
+    page.set_viewport_size(WIDE["viewport"])
+    found += [f"1440 dark {one}" for one in violations(page, CONTRAST)]
+    page.close()
+    page, _ = look(sight, NARROW)
+    moved_narrow = shift(page)
+    found += [f"390 dark {one}" for one in violations(page, EVERYTHING)]
+    wide = [f"390: {one}" for one in overflow(page)]
+    picture(page, sight.name, 390, "dark")
+    page.emulate_media(color_scheme="light")
+    picture(page, sight.name, 390, "light")
+    found += [f"390 light {one}" for one in violations(page, CONTRAST)]
+    page.set_viewport_size({"width": 320, "height": 700})
+    wide += [f"320: {one}" for one in overflow(page)]
+    assert not found, report(found)
+    assert not wide, report(wide)
+    assert sum(heavy.values()) <= checks.MOST_BYTES, heavy
+    for value, what in (moved, moved_narrow):
+        assert value <= checks.MOST_SHIFT, what
+
+
+@pytest.mark.parametrize(("endpoint", "path", "kind"), FILES, ids=[endpoint for endpoint, _, _ in FILES])
+def test_file(endpoint: str, path: str, kind: str, gallery: RunningShop, names: dict[str, Any], signed_in: SignIn) -> None:
+    http = requests.Session()
+    if endpoint.startswith("staff."):
+        for cookie in signed_in(gallery, gallery.login):
+            http.cookies.set(cookie["name"], cookie["value"])
+    headers = {"Authorization": f"Bearer {METRICS_TOKEN}"} if endpoint == "shop.metrics" else {}
+    answer = http.get(gallery.url + path.format(**names), headers=headers, timeout=30)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].split(";")[0] == kind
+    assert answer.content
+
+
+@pytest.fixture
+def app(sqlite_db: Database, clock: StoppedClock) -> Flask:
+    """The application, for its list of addresses."""
+    return make_app(sqlite_db, clock)
+
+
+def test_no_page_is_missing_from_the_list(app: Flask) -> None:
+    looked_at = {sight.endpoint for sight in SIGHTS if not sight.posts} | {endpoint for endpoint, _, _ in FILES} | ELSEWHERE
+    every = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())}
+    assert every - looked_at == set()
+    assert looked_at - every == set()
