@@ -5,7 +5,7 @@ from app.catalogue import models as catalogue
 from app.drops import models as drops
 from app.fulfilment import models as fulfilment
 from app.inventory import models as inventory
-from app.kernel import heartbeat, outbox, throttle
+from app.kernel import findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
 from app.orders import models as orders
 from app.payments import models as payments
@@ -16,6 +16,7 @@ __all__ = [
     "accounts",
     "catalogue",
     "drops",
+    "findings",
     "fulfilment",
     "heartbeat",
     "inventory",

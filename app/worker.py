@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from app.checkout import capture, lapse, send, settle, sync
 from app.drops import reminders
 from app.fulfilment import shipping
+from app.invariants.watch import watch
 from app.kernel import heartbeat, outbox, throttle
-from app.kernel.db import reading, transaction
+from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import Refusal
 from app.kernel.mail import Mailer, MailTrouble
 from app.kernel.outbox import Leased
@@ -64,13 +65,25 @@ def _lapse_due(session: Session, now: datetime) -> None:
         outbox.enqueue(session, lapse.LAPSE, str(hold_id), {"hold": hold_id}, now=now, priority=3)
 
 
-# What is done by the clock: how often, and what; each in a short transaction of its own.
-SCHEDULE: tuple[tuple[timedelta, str, Callable[[Session, datetime], object]], ...] = (
-    (timedelta(seconds=2), "lapse holds whose time is over", _lapse_due),
-    (timedelta(seconds=15), "ask about what should have been heard", sync.poll),
-    (timedelta(seconds=20), "remind fans before a drop opens", reminders.due),
-    (timedelta(seconds=5), "say that the worker is alive", lambda session, now: heartbeat.beat(session, "worker", now)),
-    (timedelta(hours=1), "forget old throttles", throttle.sweep),
+def _short(deed: Callable[[Session, datetime], object]) -> Callable[[Database, datetime], object]:
+    """A deed in a short transaction of its own."""
+
+    def do(db: Database, now: datetime) -> None:
+        with transaction(db) as session:
+            deed(session, now)
+
+    return do
+
+
+# What is done by the clock: how often, and what.
+SCHEDULE: tuple[tuple[timedelta, str, Callable[[Database, datetime], object]], ...] = (
+    (timedelta(seconds=2), "lapse holds whose time is over", _short(_lapse_due)),
+    (timedelta(seconds=5), "say that the worker is alive", _short(lambda session, now: heartbeat.beat(session, "worker", now))),
+    (timedelta(seconds=15), "ask about what should have been heard", _short(sync.poll)),
+    (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
+    (timedelta(minutes=5), "check what must always be true, for the last two hours", watch(timedelta(hours=2))),
+    (timedelta(hours=1), "forget old throttles", _short(throttle.sweep)),
+    (timedelta(days=1), "check what must always be true, for all time", watch(None)),
 )
 
 
@@ -114,9 +127,11 @@ class Worker:
         now = self._now()
         for every, what, deed in SCHEDULE:
             if now - self._last.get(what, datetime.min.replace(tzinfo=UTC)) >= every:
-                with transaction(self.bench.house.db) as session:
-                    deed(session, now)
                 self._last[what] = now
+                try:
+                    deed(self.bench.house.db, now)
+                except Exception:
+                    log.exception("schedule", what=what)  # one deed that fails must not keep the others from being done
 
     def do(self, job: Leased) -> None:
         """Do one job and write down how it went."""

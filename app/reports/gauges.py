@@ -33,7 +33,8 @@ def gauges(session: Session, now: datetime) -> Gauges:
     unfinished = (JobState.WAITING, JobState.LEASED, JobState.DEAD)
     per_state = dict.fromkeys(unfinished, 0)
     rows = session.execute(select(Job.state, func.count()).where(Job.state.in_(unfinished)).group_by(Job.state))
-    per_state.update(dict(rows.tuples().all()))
+    for state, number in rows:
+        per_state[state] = number
     oldest = session.scalar(select(func.min(Job.run_at)).where(Job.state == JobState.WAITING, Job.run_at <= now))
     return Gauges(
         copies=_copies(session, now),
