@@ -47,7 +47,7 @@ def actors(session: Session, written: Iterable[str]) -> dict[str, str]:
 
 def staff_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """The names of some people by their ids."""
-    return dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(set(ids)))).tuples().all())
+    return dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(set(ids)))).all())
 
 
 def of_entity(session: Session, entity: str, entity_id: int, zone: str) -> list[Entry]:

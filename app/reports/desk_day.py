@@ -144,7 +144,7 @@ def _jobs(session: Session, state: JobState, now: datetime) -> int:
 
 def _shipped(session: Session, run_ids: Sequence[int]) -> dict[int, int]:
     sent = select(Copy.run_id, func.count()).where(Copy.run_id.in_(run_ids), Copy.state == CopyState.SHIPPED)
-    return dict(session.execute(sent.group_by(Copy.run_id)).tuples().all())
+    return dict(session.execute(sent.group_by(Copy.run_id)).all())
 
 
 def _next_holds(session: Session, drop_id: int) -> tuple[HoldRow, ...]:

@@ -99,7 +99,7 @@ def _drops(session: Session, label_ids: Sequence[int], now: datetime) -> list[Dr
     run_ids = sorted({entry.run_id for drop in drops for entry in drop.entries})
     stock = counts.stock(session, run_ids)
     sent = select(Copy.run_id, func.count()).where(Copy.run_id.in_(run_ids), Copy.state == CopyState.SHIPPED).group_by(Copy.run_id)
-    shipped = dict(session.execute(sent).tuples().all())
+    shipped = dict(session.execute(sent).all())
     return [drop_row(drop, now, stock, shipped) for drop in drops if drop.entries]
 
 

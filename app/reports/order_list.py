@@ -202,4 +202,4 @@ def _parcels(session: Session, ids: Sequence[int]) -> Sequence[tuple[Parcel, Shi
 
 def _drops(session: Session, label_ids: Sequence[int]) -> tuple[tuple[int, str], ...]:
     wanted = select(Drop.id, Drop.title).where(Drop.label_id.in_(label_ids)).order_by(Drop.opens_at.desc()).limit(50)
-    return tuple(session.execute(wanted).tuples().all())
+    return tuple(session.execute(wanted).all())

@@ -76,7 +76,7 @@ def _rows(session: Session, label_ids: Sequence[int], states: Sequence[JobState]
 
 def _kept(session: Session, label_ids: Sequence[int], jobs: Sequence[Job]) -> list[JobRow]:
     owners = of_jobs(session, jobs)
-    zones = dict(session.execute(select(Label.id, Label.time_zone)).tuples().all())
+    zones = dict(session.execute(select(Label.id, Label.time_zone)).all())
     sees_all = set(zones) <= set(label_ids)
     rows = []
     for job in jobs:

@@ -83,7 +83,7 @@ def head_of(run: Run) -> RunHead:
 def run_stock(session: Session, run: Run, state: CopyState | None, page: int) -> RunStock:
     """One page of a run, in number order; a page beyond the last is the last."""
     per_state = select(Copy.state, func.count()).where(Copy.run_id == run.id).group_by(Copy.state)
-    states = {**dict.fromkeys(CopyState, 0), **dict(session.execute(per_state).tuples().all())}
+    states = {**dict.fromkeys(CopyState, 0), **dict(session.execute(per_state).all())}
     total = states[state] if state else sum(states.values())
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
@@ -100,7 +100,7 @@ def copy_rows(session: Session, copies: Sequence[Copy]) -> list[CopyRow]:
     last = _last_movements(session, [copy.id for copy in copies])
     orders = _orders(session, [copy.order_line_id for copy in copies if copy.order_line_id is not None])
     hold_ids = [copy.hold_id for copy in copies if copy.hold_id is not None]
-    holds = dict(session.execute(select(Hold.id, Hold.expires_at).where(Hold.id.in_(hold_ids))).tuples().all())
+    holds = dict(session.execute(select(Hold.id, Hold.expires_at).where(Hold.id.in_(hold_ids))).all())
     names = actors(session, {movement.actor for movement in last.values()})
     return [_row(copy, last.get(copy.id), orders, holds, names) for copy in copies]
 

@@ -1,0 +1,1 @@
+"""Tests of the running half of the desk: stock, orders, packing, postage, outbox, search."""
