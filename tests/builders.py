@@ -206,7 +206,7 @@ def facts_of(
         amount=attempt.amount if amount is None else amount,
         currency=currency or attempt.currency,
         expires_at=attempt.session_expires_at or attempt.created_at + timedelta(minutes=35),
-        attempt_id=attempt.id,
+        attempt_key=attempt.idempotency_key,
         email=ADA.email,
         address=BERLIN if complete else Address(),
         intent_id=f"pi_{attempt.id}" if complete else None,

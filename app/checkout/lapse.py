@@ -88,7 +88,7 @@ def _end_session(db: Database, gateway: Gateway, clock: Clock, attempt_id: int) 
         session_id, sent_at = attempt.session_id, attempt.sent_at
         request, key = attempt.request, attempt.idempotency_key
     if session_id is None:
-        session_id = _find_or_make(gateway, attempt_id, request, key, sent_at, clock.now())
+        session_id = _find_or_make(gateway, request, key, sent_at, clock.now())
     facts = gateway.expire_session(session_id) if session_id else None
     with transaction(db) as session:
         if facts is not None:
@@ -97,15 +97,13 @@ def _end_session(db: Database, gateway: Gateway, clock: Clock, attempt_id: int) 
             nothing_made(session, attempt_id, "Stripe made no session", clock.now())
 
 
-def _find_or_make(
-    gateway: Gateway, attempt_id: int, request: dict[str, Any], key: str, sent_at: datetime, now: datetime
-) -> str | None:
+def _find_or_make(gateway: Gateway, request: dict[str, Any], key: str, sent_at: datetime, now: datetime) -> str | None:
     """The session of an unclear call; None when it is certain that there is none that could be paid.
 
     Asking again with the same key is what makes it certain: Stripe answers with the session it made, makes it now (so that
     it can be expired), or refuses. A fault that Stripe has kept under the key ends with the life that the session would have had.
     """
-    found = gateway.find_session(attempt_id, request["metadata"]["shop"], sent_at - CLOCK_SKEW)
+    found = gateway.find_session(key, request["metadata"]["shop"], sent_at - CLOCK_SKEW)
     if found is not None:
         return found.session_id
     if now.timestamp() > request["expires_at"] + CLOCK_SKEW.total_seconds():

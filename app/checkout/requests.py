@@ -23,7 +23,7 @@ class Returns:
 
 def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns: Returns) -> dict[str, Any]:
     """The request without its `expires_at`, which is set when it is sent."""
-    metadata = {"shop": returns.shop, "hold": str(hold.id), "attempt": str(attempt.id)}
+    metadata = {"shop": returns.shop, "hold": str(hold.id), "attempt": str(attempt.id), "key": attempt.idempotency_key}
     copies = "; ".join(f"{line.title}: {_numbers(line)}" for line in quote.lines)
     return {
         "mode": "payment",

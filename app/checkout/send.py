@@ -42,7 +42,7 @@ def send(db: Database, gateway: Gateway, clock: Clock, attempt_id: int) -> str |
     if letter is None:
         return url
     try:
-        facts = _ask(gateway, letter, attempt_id, clock.now())
+        facts = _ask(gateway, letter, clock.now())
     except StripeRefused as refusal:
         with transaction(db) as session:
             _note(session, attempt_id, AttemptState.FAILED, str(refusal), clock.now())
@@ -76,10 +76,10 @@ def _seal(session: Session, attempt_id: int, now: datetime) -> tuple[_Letter | N
     return _Letter(attempt.idempotency_key, attempt.request, attempt.request["metadata"]["shop"], attempt.sent_at, look_first), None
 
 
-def _ask(gateway: Gateway, letter: _Letter, attempt_id: int, now: datetime) -> SessionFacts:
+def _ask(gateway: Gateway, letter: _Letter, now: datetime) -> SessionFacts:
     """The session that an earlier, unclear call made, else a new one under the same key."""
     if letter.look_first:
-        found = gateway.find_session(attempt_id, letter.shop, letter.sent_at - timedelta(minutes=5))
+        found = gateway.find_session(letter.key, letter.shop, letter.sent_at - timedelta(minutes=5))
         if found is not None:
             return found
     if now - letter.sent_at > REPLAY_WITHIN:

@@ -30,7 +30,7 @@ def settle(session: Session, attempt_id: int, facts: SessionFacts, now: datetime
     attempt = session.get(CheckoutAttempt, attempt_id)
     hold = holds.locked(session, attempt.hold_id) if attempt else None
     attempt = attempts.locked(session, attempt_id)
-    if attempt is None or hold is None or facts.attempt_id != attempt.id:
+    if attempt is None or hold is None or facts.attempt_key != attempt.idempotency_key:
         return
     if attempt.session_id is None or attempt.state in PENDING:
         attempts.note_session(attempt, facts, now)

@@ -30,7 +30,8 @@ class Address:
 class SessionFacts:
     """One Checkout Session and its intent as fetched; amounts in minor units, currency upper case.
 
-    `intent_status` is Stripe's word, empty while the fan has not confirmed anything.
+    `intent_status` is Stripe's word, empty while the fan has not confirmed anything. `attempt_key` is the idempotency key of
+    the attempt that asked for the session: after a restore row ids come again, keys do not.
     """
 
     session_id: str
@@ -39,7 +40,7 @@ class SessionFacts:
     amount: int
     currency: str
     expires_at: datetime
-    attempt_id: int | None
+    attempt_key: str
     email: str
     address: Address
     intent_id: str | None

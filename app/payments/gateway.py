@@ -64,12 +64,12 @@ class Gateway:
             found = self.client.v1.checkout.sessions.retrieve(session_id, {"expand": _EXPAND})
         return _session_facts(found)
 
-    def find_session(self, attempt_id: int, shop: str, since: datetime) -> SessionFacts | None:
+    def find_session(self, key: str, shop: str, since: datetime) -> SessionFacts | None:
         """The session made for one of our attempts since an instant, found by its metadata; None when there is none."""
         listing = {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": ["data.payment_intent"]}
         with _troubles():
             for session in self.client.v1.checkout.sessions.list(cast("Any", listing)).auto_paging_iter():
-                if _ours(session.metadata, shop, attempt_id):
+                if _ours(session.metadata, shop, key):
                     return _session_facts(session)
         return None
 
@@ -157,7 +157,7 @@ def _session_facts(session: StripeSession) -> SessionFacts:
         amount=whole["amount_total"],
         currency=whole["currency"].upper(),
         expires_at=datetime.fromtimestamp(whole["expires_at"], UTC),
-        attempt_id=_number((whole.get("metadata") or {}).get("attempt")),
+        attempt_key=(whole.get("metadata") or {}).get("key") or "",
         email=customer.get("email") or whole.get("customer_email") or "",
         address=_address(collected.get("name") or customer.get("name"), collected.get("address") or customer.get("address")),
         intent_id=intent.get("id"),
@@ -191,10 +191,7 @@ def _id(value: str | dict[str, Any] | None) -> str | None:
     return value["id"] if isinstance(value, dict) else value
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
-
-def _ours(metadata: Any, shop: str, attempt_id: int) -> bool:
+def _ours(metadata: Any, shop: str, key: str) -> bool:
     found = metadata.to_dict() if metadata is not None else {}
-    return found.get("shop") == shop and found.get("attempt") == str(attempt_id)
+    return found.get("shop") == shop and found.get("key") == key
