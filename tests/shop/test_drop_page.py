@@ -185,7 +185,8 @@ def test_a_draft_is_nowhere(app: Flask, db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "slug", ["none", "..%2f..%2fetc", "%00", "a" * 3000, "'; DROP TABLE drops;--", "<script>", "%ff%fe", "drop-1%0d%0aX:1", "DROP-1"]
+    "slug",
+    ["none", "..%2f..%2fetc", "%00", "a" * 3000, "'; DROP TABLE drops;--", "<script>", "%ff%fe", "drop-1%0d%0aX:1", "DROP-1"],
 )
 def test_hostile_slugs_find_nothing(app: Flask, db: Database, slug: str) -> None:
     open_drop(db)
@@ -197,7 +198,7 @@ def test_hostile_slugs_find_nothing(app: Flask, db: Database, slug: str) -> None
 
 
 def test_words_cannot_do_harm(app: Flask, db: Database) -> None:
-    drop_id, run_id = open_drop(db)
+    drop_id, _run_id = open_drop(db)
     with transaction(db) as session:
         drop = session.get_one(Drop, drop_id)
         drop.title, drop.words = "<b>Bold</b> & loud", "<script>alert(1)</script> **strong** [x](javascript:alert(1))"
