@@ -14,8 +14,8 @@ from sandbox import Control
 from tests.cast import ADA, NOW, SHOP
 
 
-def _request(attempt: int = 7, **changed: Any) -> dict[str, Any]:
-    metadata = {"shop": SHOP, "hold": "1", "attempt": str(attempt)}
+def _request(key: str = "key-1", **changed: Any) -> dict[str, Any]:
+    metadata = {"shop": SHOP, "hold": "1", "attempt": "7", "key": key}
     price = {"currency": "eur", "unit_amount": 2400, "product_data": {"name": "Night Bus"}}
     return {
         "mode": "payment",
@@ -37,7 +37,7 @@ def made(gateway: Gateway) -> SessionFacts:
 
 
 def test_a_new_session_in_our_words(made: SessionFacts) -> None:
-    assert (made.status, made.amount, made.currency, made.attempt_id) == (SessionStatus.OPEN, 4800, "EUR", 7)
+    assert (made.status, made.amount, made.currency, made.attempt_key) == (SessionStatus.OPEN, 4800, "EUR", "key-1")
     assert (made.email, made.intent_id, made.intent_status, made.livemode) == (ADA.email, None, "", False)
     assert made.expires_at == NOW + timedelta(minutes=35)
     assert made.url
@@ -95,10 +95,10 @@ def test_letting_money_go(gateway: Gateway, made: SessionFacts, stripe_control: 
 
 def test_finding_a_session_by_what_we_wrote_on_it(gateway: Gateway, made: SessionFacts) -> None:
     before = NOW - timedelta(minutes=5)
-    assert gateway.find_session(7, SHOP, before) == made
-    assert gateway.find_session(8, SHOP, before) is None
-    assert gateway.find_session(7, "another-shop", before) is None
-    assert gateway.find_session(7, SHOP, NOW + timedelta(minutes=1)) is None
+    assert gateway.find_session("key-1", SHOP, before) == made
+    assert gateway.find_session("key-8", SHOP, before) is None
+    assert gateway.find_session("key-1", "another-shop", before) is None
+    assert gateway.find_session("key-1", SHOP, NOW + timedelta(minutes=1)) is None
 
 
 def test_what_stripe_refuses(gateway: Gateway) -> None:
