@@ -15,7 +15,7 @@ _SPELT = str.maketrans(
 
 def made_from(text: str) -> str:
     """A slug of some text; "untitled" when no letter of it can be spelt in ASCII."""
-    spelt = unicodedata.normalize("NFKD", text.lower().translate(_SPELT))
+    spelt = unicodedata.normalize("NFKD", text.lower().translate(_SPELT)).lower()
     words = re.findall(r"[a-z0-9]+", "".join(sign for sign in spelt if not unicodedata.combining(sign)).replace("'", ""))
     return "-".join(words)[:LONGEST].strip("-") or "untitled"
 

@@ -34,5 +34,6 @@ def shared_with(session: Session, drop: Drop) -> list[tuple[str, str]]:
     if ends is not None:
         others = others.where(Drop.opens_at < ends)
     found = session.scalars(others).all()
-    titles = dict(session.execute(select(Drop.id, Drop.title).where(Drop.id.in_([e.drop_id for e in found]))).tuples().all())
+    named = select(Drop.id, Drop.title).where(Drop.id.in_([entry.drop_id for entry in found]))
+    titles = {row.id: row.title for row in session.execute(named)}
     return [(entry.run.title, titles[entry.drop_id]) for entry in found]

@@ -57,6 +57,6 @@ def desk(session: Session, artist_id: int) -> ArtistDesk:
         label_id=artist.label_id,
         name=artist.name,
         values={name: getattr(artist, name) for name in ("name", "slug", "story", "link")},
-        releases=list(releases.tuples()),
+        releases=[(id_, number, title) for id_, number, title in releases],
         history=of_entity(session, "artist", artist_id, zone)[::-1],
     )

@@ -56,7 +56,7 @@ def log(session: Session, label_ids: Sequence[int], asked: Asked) -> Log:
     )
     entities = session.scalars(select(AuditEntry.entity).where(mine).distinct().order_by(AuditEntry.entity)).all()
     older = found[PAGE - 1].id if len(found) > PAGE else 0
-    return Log([_line(entry, names) for entry in found[:PAGE]], older, list(people.tuples()), list(entities))
+    return Log([_line(entry, names) for entry in found[:PAGE]], older, [(id_, name) for id_, name in people], list(entities))
 
 
 def _mine(session: Session, label_ids: Sequence[int]) -> ColumnElement[bool]:

@@ -54,5 +54,5 @@ def desk(session: Session, staff_id: int, label_ids: Sequence[int], zone: str) -
 
 
 def _seen(session: Session) -> dict[int, datetime]:
-    last = select(StaffSession.staff_id, func.max(StaffSession.seen_at)).group_by(StaffSession.staff_id)
-    return dict(session.execute(last).tuples().all())
+    last = select(StaffSession.staff_id, func.max(StaffSession.seen_at).label("seen_at")).group_by(StaffSession.staff_id)
+    return {row.staff_id: row.seen_at for row in session.execute(last)}

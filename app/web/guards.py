@@ -25,6 +25,8 @@ def install(app: Flask) -> None:
 class RowId(IntegerConverter):
     """A whole number in an address that a row could have; a longer one is no address of ours."""
 
+    regex = "[0-9]+"  # no other script's digits
+
     def __init__(self, map: Map) -> None:  # noqa: A002 - werkzeug's word
         super().__init__(map, max=2**63 - 1)
 

@@ -15,13 +15,13 @@ from tests.staff.seat import Seat, make_staff
 
 EVERYBODY = "sign_in sign_in_post"
 PACKER = """
-    sign_out password password_save home day search stock copy order orders order_pack order_unpack packing packing_chosen packing_slips
-    ship shipping shipping_many
+    sign_out password password_save home day search stock copy order orders order_pack order_unpack packing
+    packing_chosen packing_slips ship shipping shipping_many
 """
 MANAGER = """
     artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back copy_withdraw
-    drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview drop_publish drop_publish_ask
-    drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops order_confirm_again order_email orders_export outbox
+    drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview drop_publish
+    drop_publish_ask drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops order_confirm_again order_email orders_export outbox
     outbox_retry postage rate rate_create rate_retire rate_save zone zone_create zone_new zone_save
     release release_artwork release_artwork_remove release_artwork_save release_create release_edit release_new release_publish
     release_remove release_remove_ask release_save release_tracks release_tracks_save release_unpublish releases
@@ -104,7 +104,8 @@ def test_every_page_opens_for_an_owner_and_changes_nothing(app: Flask, db: Datab
     for name, _method, rule in rules(app, changing=False):
         path = address(app, rule, ids(shelf, owner.staff_id))
         if path:
-            assert owner.get(path).status_code in {200, 303, 409}, name
+            nothing_chosen = {404} if name == "packing_slips" else set()
+            assert owner.get(path).status_code in {200, 303, 409} | nothing_chosen, name
     assert _deeds(db) == before
 
 
