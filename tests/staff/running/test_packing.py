@@ -1,0 +1,188 @@
+"""Packing, slips and shipping, one at a time and many at once."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from app.checkout.take import Fan
+from app.fulfilment.models import Parcel, ParcelState, Shipment
+from app.inventory.counts import stock
+from app.inventory.models import StockMovement
+from app.inventory.states import CopyState
+from app.kernel.db import Database, reading
+from app.kernel.outbox import Job
+from tests.builders import open_attempt, paid_order, settle_as, take_with_details
+from tests.cast import BEN, Person
+from tests.staff.running.conftest import Shop
+from tests.staff.running.desk import Desk, deeds
+
+
+def _parcels(db: Database) -> dict[int, ParcelState]:
+    with reading(db) as session:
+        return {parcel.order_id: parcel.state for parcel in session.scalars(select(Parcel))}
+
+
+def _shipments(db: Database) -> list[tuple[str, str, str]]:
+    with reading(db) as session:
+        return [(s.carrier, s.tracking, s.tracking_url) for s in session.scalars(select(Shipment).order_by(Shipment.id))]
+
+
+def _shipped_mails(db: Database) -> int:
+    with reading(db) as session:
+        return len(session.scalars(select(Job.id).where(Job.kind == "mail.shipped")).all())
+
+
+@pytest.fixture
+def sold(db: Database, shop: Shop) -> Shop:
+    """Orders 1, 2, 3 with copies 1+2, 3, 4, all paid; order 4 with copy 5, not paid yet."""
+    paid_order(db, shop.drop_id, {shop.run_id: 2})
+    for n in (2, 3):
+        paid_order(db, shop.drop_id, {shop.run_id: 1}, Person(f"Guest {n}", f"guest{n}@example.org", Fan(f"guest-{n}", "")))
+    settle_as(db, open_attempt(db, take_with_details(db, shop.drop_id, {shop.run_id: 1}, BEN).id))
+    return shop
+
+
+def test_the_pick_list_is_in_number_order(sold: Shop, packer: Desk) -> None:
+    page = packer.get("/staff/packing").text
+    picks = page.split('class="picks"', 1)[1]
+    assert re.findall(r'pick-no">(\d+)<', picks) == ["01", "02", "03", "04"]
+    assert "00004" not in page  # not paid, so not packed
+
+
+def test_pack_and_unpack(db: Database, sold: Shop, packer: Desk) -> None:
+    assert packer.post("/staff/orders/1/pack").status_code == 303
+    assert _parcels(db)[1] is ParcelState.PACKED
+    assert "packed" in packer.get("/staff/orders/1").text
+    assert packer.post("/staff/orders/1/unpack").status_code == 303
+    assert _parcels(db)[1] is ParcelState.OPEN
+    assert packer.post("/staff/orders/1/unpack").status_code == 409
+    assert [deed.entity_id for deed in deeds(db, "order.packed") + deeds(db, "order.unpacked")] == [1, 1]
+
+
+def test_unpaid_orders_are_neither_packed_nor_shipped(db: Database, sold: Shop, packer: Desk) -> None:
+    for path, fields in (("pack", {}), ("ship", {"carrier": "DHL", "tracking": "1"})):
+        answer = packer.post(f"/staff/orders/4/{path}", **fields)
+        assert answer.status_code == 409
+        assert "has not been captured yet" in answer.text
+    assert _parcels(db)[4] is ParcelState.OPEN
+    assert _shipments(db) == []
+
+
+def test_packing_many_leaves_out_what_cannot_be(db: Database, sold: Shop, packer: Desk) -> None:
+    answer = packer.post("/staff/packing/chosen", do="pack", order=["1", "3", "4"])
+    assert (answer.status_code, answer.location) == (303, "/staff/packing")
+    assert _parcels(db) == {1: ParcelState.PACKED, 2: ParcelState.OPEN, 3: ParcelState.PACKED, 4: ParcelState.OPEN}
+    page = packer.get("/staff/packing").text
+    assert "2 packed." in page
+    assert "№ 00004: The money for this order has not been captured yet." in page
+    assert [deed.entity_id for deed in deeds(db, "order.packed")] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"do": "pack"}, {"order": "1"}, {"do": "burn", "order": "1"}, {"do": "pack", "order": "1e3"}]
+)
+def test_choices_that_are_none(db: Database, sold: Shop, packer: Desk, fields: dict[str, str]) -> None:
+    assert packer.post("/staff/packing/chosen", **fields).status_code == 422
+    assert set(_parcels(db).values()) == {ParcelState.OPEN}
+
+
+def test_choices_lead_on(sold: Shop, packer: Desk) -> None:
+    slips = packer.post("/staff/packing/chosen", do="slips", order=["1", "2"], paper="a4")
+    assert slips.location == "/staff/packing/slips.pdf?order=1&order=2&paper=a4"
+    ship = packer.post("/staff/packing/chosen", do="ship", order=["1", "2"])
+    assert ship.location == "/staff/packing/ship?order=1&order=2"
+    page = packer.get("/staff/packing/ship", order=[1, 2]).text
+    assert page.count("checked") == 2
+
+
+def test_ship_one(db: Database, sold: Shop, packer: Desk) -> None:
+    answer = packer.post("/staff/orders/1/ship", carrier="DHL", tracking="00340434161094000000")
+    assert (answer.status_code, answer.location) == (303, "/staff/orders/1")
+    assert _parcels(db)[1] is ParcelState.SENT
+    [(carrier, tracking, url)] = _shipments(db)
+    assert (carrier, tracking) == ("DHL", "00340434161094000000")
+    assert url.endswith("tracking-id=00340434161094000000")
+    with reading(db) as session:
+        moved = session.scalars(select(StockMovement).where(StockMovement.after == CopyState.SHIPPED)).all()
+    assert {move.actor for move in moved} == {f"staff:{packer.staff_id}"}
+    assert len(moved) == 2
+    assert _shipped_mails(db) == 1
+    assert [deed.detail for deed in deeds(db, "order.shipped")] == [{"number": "00001", "carrier": "DHL"}]
+
+
+def test_shipping_twice_ships_once(db: Database, sold: Shop, packer: Desk) -> None:
+    first = packer.post("/staff/orders/1/ship", carrier="DHL", tracking="1")
+    again = packer.post("/staff/orders/1/ship", carrier="UPS", tracking="2")
+    assert (first.status_code, again.status_code) == (303, 409)
+    assert "already left" in again.text
+    assert packer.post("/staff/orders/1/pack").status_code == 409
+    assert [(carrier, tracking) for carrier, tracking, _ in _shipments(db)] == [("DHL", "1")]
+    assert _shipped_mails(db) == 1
+    assert len(deeds(db, "order.shipped")) == 1
+
+
+def test_another_carrier_needs_a_name(db: Database, sold: Shop, packer: Desk) -> None:
+    answer = packer.post("/staff/orders/1/ship", carrier="", other="", tracking="7")
+    assert answer.status_code == 422
+    assert 'value="7"' in answer.text  # what was typed is still there
+    assert packer.post("/staff/orders/1/ship", carrier="Pigeon", tracking="7").status_code == 422
+    assert _shipments(db) == []
+    assert packer.post("/staff/orders/1/ship", carrier="", other="Pigeon post").status_code == 303
+    assert _shipments(db) == [("Pigeon post", "", "")]
+
+
+def test_shipping_many_each_for_itself(db: Database, sold: Shop, packer: Desk) -> None:
+    packer.post("/staff/orders/2/ship", carrier="DHL", tracking="before")
+    fields = {"carrier": "DPD", "order": ["1", "2", "3", "4"], "tracking-1": "A 1", "tracking-3": "x" * 81, "tracking-4": "D4"}
+    answer = packer.post("/staff/packing/ship", **fields)
+    assert answer.status_code == 422
+    assert [(carrier, tracking) for carrier, tracking, _ in _shipments(db)] == [("DHL", "before"), ("DPD", "A 1")]
+    assert "Shipped: № 00001." in answer.text
+    for order_id, why in ((2, "already left"), (3, "at most 80"), (4, "not been captured")):
+        assert why in answer.text.split(f'id="e-{order_id}"', 1)[1].split("</p>", 1)[0]
+    assert 'value="D4"' in answer.text
+    assert 'value="1"' not in answer.text.split("<tbody>", 1)[1]
+    assert _shipped_mails(db) == 2
+    again = packer.post("/staff/packing/ship", carrier="DPD", order=["3"], **{"tracking-3": "C3"})
+    assert (again.status_code, again.location) == (303, "/staff/packing")
+    assert _parcels(db)[3] is ParcelState.SENT
+
+
+def test_a_tracking_number_is_as_good_as_a_tick(db: Database, sold: Shop, packer: Desk) -> None:
+    fields = {"carrier": "DHL", "tracking-1": "", "tracking-3": "C3", "tracking-zzz": "x"}
+    assert packer.post("/staff/packing/ship", **fields).status_code == 303
+    assert _parcels(db)[3] is ParcelState.SENT
+    assert _parcels(db)[1] is ParcelState.OPEN
+
+
+def test_anothers_order_in_a_batch(db: Database, sold: Shop, stranger: Desk) -> None:
+    answer = stranger.post("/staff/packing/ship", carrier="DHL", order=["1"], **{"tracking-1": "1"})
+    assert answer.status_code == 422
+    assert "00001" not in answer.text
+    stranger.post("/staff/packing/chosen", do="pack", order=["1"])
+    assert "00001" not in stranger.get("/staff/packing").text
+    assert _parcels(db)[1] is ParcelState.OPEN
+
+
+def test_slips_are_one_pdf(sold: Shop, packer: Desk) -> None:
+    answer = packer.get("/staff/packing/slips.pdf")
+    assert answer.content_type == "application/pdf"
+    assert answer.data.startswith(b"%PDF-1.")
+    assert len(re.findall(rb"/Type /Page\b", answer.data)) == 3
+    assert packer.get("/staff/packing/slips.pdf", order=[1], paper="a4").data.count(b"[0 0 595.28 841.89]") >= 1
+    assert packer.get("/staff/packing/slips.pdf", paper="a0").status_code == 422
+    assert packer.get("/staff/packing/slips.pdf", order=["x"]).status_code == 422
+    assert packer.get("/staff/packing/slips.pdf", order=[99]).status_code == 404
+
+
+def test_nothing_to_pack(shop: Shop, packer: Desk) -> None:
+    assert "Nothing to pack." in packer.get("/staff/packing").text
+    assert "Nothing to ship." in packer.get("/staff/packing/ship").text
+    assert packer.get("/staff/packing/slips.pdf").status_code == 404
+
+
+def test_shipped_copies_are_sold(db: Database, sold: Shop, packer: Desk) -> None:
+    packer.post("/staff/orders/1/ship", carrier="DHL", tracking="1")
+    with reading(db) as session:
+        assert stock(session, [sold.run_id])[sold.run_id].copies == "sssssaaaaa"
