@@ -51,6 +51,6 @@ def check_all_owned(session: Session, staff_id: int, owner: people.Person) -> No
 
 def _address(email: str) -> str:
     try:
-        return str(validate_email(email, check_deliverability=False).normalized).lower()
+        return str(validate_email(email.strip(), check_deliverability=False).normalized).lower()
     except EmailNotValidError as fault:
         raise BadInput("", {"email": "Please give a whole address, such as sam@label.example."}) from fault

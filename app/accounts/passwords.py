@@ -27,7 +27,8 @@ def right(password: str, stored: str | None) -> bool:
     if not _AT_ONCE.acquire(timeout=5):
         raise Unavailable("Many people are signing in right now. Please try again in a moment.", retry_after=5)
     try:
-        return _HASHER.verify(stored or _NOBODY, password[:MOST]) and stored is not None
+        same = _HASHER.verify(stored or _NOBODY, password[:MOST])
+        return same and stored is not None and len(password) <= MOST
     except (VerificationError, InvalidHashError):
         return False
     finally:

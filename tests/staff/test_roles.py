@@ -19,18 +19,18 @@ PACKER = """
     packing_chosen packing_slips ship shipping shipping_many
 """
 MANAGER = """
-    artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back copy_withdraw
-    drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview drop_publish
-    drop_publish_ask drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops order_confirm_again order_email orders_export outbox
-    outbox_retry postage rate rate_create rate_retire rate_save zone zone_create zone_new zone_save
-    release release_artwork release_artwork_remove release_artwork_save release_create release_edit release_new release_publish
-    release_remove release_remove_ask release_save release_tracks release_tracks_save release_unpublish releases
-    run run_create run_edit run_new run_press run_press_ask run_remove run_remove_ask run_save
-    track_preview track_preview_remove track_preview_save
+    artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back
+    copy_withdraw drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview
+    drop_publish drop_publish_ask drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops
+    order_confirm_again order_email orders_export outbox outbox_retry postage rate rate_create rate_retire rate_save
+    zone zone_create zone_new zone_save release release_artwork release_artwork_remove release_artwork_save
+    release_create release_edit release_new release_publish release_remove release_remove_ask release_save
+    release_tracks release_tracks_save release_unpublish releases run run_create run_edit run_new run_press
+    run_press_ask run_remove run_remove_ask run_save track_preview track_preview_remove track_preview_save
 """
 OWNER = """
-    label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels
-    people person person_add person_disable person_disable_ask person_new person_password person_role
+    label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels people person
+    person_add person_disable person_disable_ask person_new person_password person_role
 """
 LEAST: dict[str, Role | str] = {
     **dict.fromkeys(EVERYBODY.split(), "open to everybody"),
