@@ -64,9 +64,15 @@ def ink(colour: str) -> str:
     return colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else _INK
 
 
-def at(moment: datetime, zone: str, pattern: str = "EEEE d MMMM, HH:mm") -> str:
+def at(moment: datetime, zone: str) -> str:
     """`Friday 27 November, 20:00 in Berlin`."""
-    return f"{format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale='en')} in {zone.rpartition('/')[2].replace('_', ' ')}"
+    there = format_datetime(moment, "EEEE d MMMM, HH:mm", tzinfo=ZoneInfo(zone), locale="en")
+    return f"{there} in {zone.rpartition('/')[2].replace('_', ' ')}"
+
+
+def day(moment: datetime, zone: str) -> str:
+    """`27 November 2026`."""
+    return str(format_datetime(moment, "d MMMM yyyy", tzinfo=ZoneInfo(zone), locale="en"))
 
 
 def money(amount: Money) -> str:
@@ -84,7 +90,7 @@ def _press() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     press.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    for each in (strip_rows, strip_lines, counted, no, padded, ink, at, money):
+    for each in (strip_rows, strip_lines, counted, no, padded, ink, at, day, money):
         press.filters[each.__name__] = each
     return press
 

@@ -80,7 +80,7 @@ def once_allocated(session: Session, order_line_ids: Sequence[int]) -> Numbers:
         .where(*was)
         .order_by(Copy.run_id, Copy.number)
     )
-    return _by_run(rows.tuples())
+    return _by_run([(run_id, number) for run_id, number in rows])
 
 
 def _by_run(rows: Iterable[tuple[int, int | None]]) -> Numbers:

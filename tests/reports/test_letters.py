@@ -1,0 +1,199 @@
+"""The letters: to whom, under which id, and what stands in both halves."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.checkout.quote import quote
+from app.checkout.settle import follow, settle, settle_free
+from app.drops import reminders
+from app.drops.models import Drop, Reminder
+from app.fulfilment import shipping
+from app.fulfilment.shipping import SHIPPED
+from app.inventory.models import Hold
+from app.kernel.db import Database, reading, transaction
+from app.kernel.mail import Letter
+from app.kernel.money import Money
+from app.orders.models import Order
+from app.payments import attempts
+from app.payments.models import Payment
+from app.payments.states import AttemptState
+from app.reports import letters
+from app.reports.letter_paper import counted, ink, no, strip_lines, strip_rows
+from app.reports.yours import Yours
+from tests.builders import BERLIN, facts_of, open_drop, take_with_details
+from tests.cast import ADA, NOW, SAM, TOKENS
+
+URL = "https://shop.example"
+
+
+def write(db: Database, kind: str, **payload: object) -> Letter | None:
+    """The letter as the worker would have it written."""
+    with reading(db) as session:
+        return letters.write(session, kind, payload, URL, TOKENS)
+
+
+def placed(db: Database, quantity: int = 1, size: int = 100) -> int:
+    """A paid order of Ada's; its id."""
+    drop_id, run_id = open_drop(db, size=size)
+    hold = take_with_details(db, drop_id, {run_id: quantity})
+    with transaction(db) as session:
+        return _pay(session, hold)
+
+
+def _pay(session: Session, hold: Hold) -> int:
+    hold = session.get_one(Hold, hold.id)
+    due = quote(session, hold).quote
+    attempt = attempts.want(session, hold.id, due.as_json(), due.total, NOW)
+    settle(session, attempt.id, facts_of(attempt), NOW)
+    payment = session.query(Payment).one()
+    follow(session, payment, "succeeded", NOW)
+    assert payment.order_id is not None
+    return payment.order_id
+
+
+def test_confirmed(db: Database) -> None:
+    order_id = placed(db, 2)
+    letter = write(db, "mail.confirmed", order=order_id)
+    assert letter is not None
+    assert letter.key == "mail.confirmed.1"
+    assert letter.to == ADA.email
+    assert letter.subject == "№ 001, 002/100 are yours: Night Bus"
+    link = f"{URL}/orders/{TOKENS.make('order', order_id, 1)}"
+    for half in (letter.text, letter.html):
+        assert link in half
+        assert "€49.95" in half
+        assert "98 free · 2 sold of 100" in half
+        assert "10115 Berlin" in half
+        assert "Germany" in half
+    assert letter.text.startswith("№ 001, 002/100\nNight Bus by Mira Vale\n")
+    assert "◆◆·" in letter.text
+    assert letter.html.count("background:#d03106") >= 3  # the band and both ticks
+    assert len(letter.html.encode()) < 100_000
+    again = write(db, "mail.confirmed", order=order_id, again=2)
+    assert again is not None
+    assert again.key == "mail.confirmed.1.again-2"
+
+
+def test_what_is_gone_is_not_written_about(db: Database) -> None:
+    for kind, what in (("confirmed", "order"), ("shipped", "shipment"), ("not_charged", "payment"), ("reminder", "reminder")):
+        assert write(db, f"mail.{kind}", **{what: 404}) is None
+    assert write(db, "mail.link", orders=[404]) is None
+
+
+def test_a_free_order_is_confirmed_not_paid(db: Database) -> None:
+    drop_id, run_id = open_drop(db, price=0)
+    hold = take_with_details(db, drop_id, {run_id: 1})
+    with transaction(db) as session:
+        mine = session.get_one(Hold, hold.id)
+        due = quote(session, mine).quote
+        free = type(due)(due.lines, type(due.postage)(due.postage.rate_id, "Letter", "DE", Money(0, "EUR")))
+        order_id = settle_free(session, mine, free, BERLIN, NOW)
+    letter = write(db, "mail.confirmed", order=order_id)
+    assert letter is not None
+    assert "Order 00001 is confirmed." in letter.text
+    assert "is paid" not in letter.text
+
+
+@pytest.mark.parametrize(("carrier", "link"), [("DHL", True), ("The ferryman", False), ("", False)])
+def test_shipped(db: Database, carrier: str, link: bool) -> None:
+    order_id = placed(db)
+    with transaction(db) as session:
+        shipment = shipping.ship(session, order_id, carrier, "0034", NOW, SAM)
+    letter = write(db, SHIPPED, shipment=shipment.id)
+    assert letter is not None
+    assert letter.key == f"mail.shipped.{shipment.id}"
+    assert letter.subject == "On its way: № 001/100, Night Bus"
+    assert f"with {carrier or 'the post'}." in letter.text
+    assert "Tracking number: 0034" in letter.text
+    assert ("dhl.com" in letter.html) is link
+    assert "/orders/" in letter.html
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("late", "The last copy went while your bank was asking."),
+        ("duplicate", "the first one counts"),
+        ("mismatch", "was not the amount we had asked for"),
+    ],
+)
+def test_not_charged(db: Database, reason: str, says: str) -> None:
+    drop_id, run_id = open_drop(db)
+    hold = take_with_details(db, drop_id, {run_id: 1})
+    with transaction(db) as session:
+        mine = session.get_one(Hold, hold.id)
+        due = quote(session, mine).quote
+        attempt = attempts.want(session, mine.id, due.as_json(), due.total, NOW)
+        settle(session, attempt.id, facts_of(attempt, amount=1), NOW)
+        payment = session.query(Payment).one()
+        follow(session, payment, "canceled", NOW)
+        payment.void_reason = reason
+    letter = write(db, "mail.not_charged", payment=1)
+    assert letter is not None
+    assert (letter.to, letter.subject) == (ADA.email, "You were not charged")
+    for half in (letter.text, letter.html):
+        assert says in half
+        assert f"{URL}/drops/drop-1" in half
+    assert attempt.state is AttemptState.COMPLETE
+
+
+def test_the_link_of_an_order(db: Database) -> None:
+    order_id = placed(db)
+    letter = write(db, "mail.link", orders=[order_id], asked="20261127190000")
+    assert letter is not None
+    assert (letter.subject, letter.key) == ("Your order", "mail.link.1.20261127190000")
+    assert f"{URL}/orders/{TOKENS.make('order', order_id, 1)}" in letter.text
+    assert "27 November 2026" in letter.html
+
+
+def test_links_never_go_to_an_address_that_was_corrected_away(db: Database) -> None:
+    first = placed(db)
+    with transaction(db) as session:
+        order = session.get_one(Order, first)
+        order.email = "ada@right.example.org"
+    letter = write(db, "mail.link", orders=[first])
+    assert letter is not None
+    assert letter.to == "ada@right.example.org"
+
+
+def test_reminders(db: Database) -> None:
+    drop_id, _ = open_drop(db)
+    with transaction(db) as session:
+        drop = session.get_one(Drop, drop_id)
+        drop.opens_at = NOW + timedelta(hours=1)
+        reminders.ask(session, drop, ADA.email, ADA.email, NOW)
+    link = f"{URL}/reminders/{TOKENS.make('reminder', 1, 1)}"
+    asked = write(db, "mail.confirm_address", reminder=1)
+    assert asked is not None
+    assert asked.subject == "Shall we remind you of Drop 1?"
+    assert link in asked.text
+    assert link in asked.html
+    with transaction(db) as session:
+        session.get_one(Reminder, 1).confirmed_at = NOW
+    assert write(db, "mail.confirm_address", reminder=1) is None
+    reminder = write(db, "mail.reminder", reminder=1)
+    assert reminder is not None
+    assert reminder.subject == "Drop 1 opens Friday 27 November, 21:00 in Berlin"
+    assert f"{URL}/drops/drop-1" in reminder.text
+    assert link in reminder.text
+
+
+def test_the_strip_of_a_letter() -> None:
+    each = Yours(
+        1, "run", "t", None, "r", "w", "a", "c", "#000000", "#000000", 101, 130, "s" * 10 + "h" * 5 + "w" + "a" * 14, (103, 104)
+    )  # type: ignore[arg-type]  # the format is not looked at
+    assert [len(row) for row in strip_rows(each)] == [25, 5]
+    assert strip_lines(each) == ["██◆◆██████▒▒▒▒▒_·········", "·····"]
+    assert counted(each) == "14 free · 5 held · 10 sold · 1 withdrawn of 30"
+    big = Yours(1, "run", "t", None, "r", "w", "a", "c", "#0", "#0", 1, 400, "a" * 400, (1,))  # type: ignore[arg-type]
+    assert strip_rows(big) == []
+
+
+def test_small_words() -> None:
+    assert no((7,), 100) == "№ 007/100"
+    assert no((7, 12), 50) == "№ 07, 12/50"
+    assert ink("#12aB9f") == "#12aB9f"
+    assert ink("oklch(0.62 0.21 32)") == "#d03106"
+    assert ink("#fff;background:url(//evil)") == "#d03106"
