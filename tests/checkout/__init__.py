@@ -1,0 +1,1 @@
+"""Tests of the purchase's steps, one file per verb."""
