@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ FLAGS = (
 )
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+FAILED = pytest.StashKey[bool]()
 expect.set_options(timeout=20_000)
 
 
@@ -29,6 +30,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember how the test went, for the pictures of what was open when it failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -95,10 +105,11 @@ class Visitors(Protocol):
 
 
 @pytest.fixture
-def visitor(browser: Browser) -> Iterator[Visitors]:
+def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visitors]:
     """Open a browser of one's own: `visitor(shop, PHONE, java_script_enabled=False)`.
 
-    At the end nothing may have been refused by the policy, said in the console, or missing.
+    At the end nothing may have been refused by the policy, said in the console, or missing. When the test failed,
+    what was open is kept in .test/failures.
     """
     opened: list[tuple[BrowserContext, Watch]] = []
 
@@ -111,7 +122,9 @@ def visitor(browser: Browser) -> Iterator[Visitors]:
 
     yield open_one
     faults = [fault for _, watch in opened for fault in watch.faults]
-    for context, _ in opened:
+    for place, (context, _) in enumerate(opened):
+        if request.node.stash.get(FAILED, False) and context.pages:
+            context.pages[0].screenshot(path=ROOT / ".test/failures" / f"{request.node.name}-{place}.png")
         context.close()
     assert faults == []
 

@@ -36,6 +36,7 @@ def release(page: Page, artist_name: str, title: str, number: str) -> None:
     expect(page.get_by_role("img", name="A lift shaft in red").first).to_be_visible()
     page.goto(home)
     page.get_by_role("link", name="Tracks").first.click()
+    page.get_by_role("button", name="Three more rows").click()
     for n, (name, length) in enumerate((("Third Floor", "3:05"), ("Fourth Floor", "4:10")), 1):
         page.get_by_label(f"Side of track {n}").fill("A")
         page.get_by_label(f"Title of track {n}").fill(name)
