@@ -4,7 +4,8 @@ from functools import cached_property
 
 from flask import Response
 
-from app.reports.drop_page import DropPage, Offer, drop_page, published
+from app.reports.drop_page import drop_page, published
+from app.reports.drop_sheet import DropPage, Offer
 from app.shop.blueprint import bp
 from app.shop.front import HTML
 from app.shop.memory import Printed, answer, memory, printed

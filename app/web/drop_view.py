@@ -2,7 +2,7 @@
 
 from flask import render_template
 
-from app.reports.drop_page import DropPage
+from app.reports.drop_sheet import DropPage
 from app.web.colophon import colophon
 
 
