@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +10,7 @@ from app.checkout.quote import quote
 from app.drops.models import Drop
 from app.fulfilment import postage
 from app.fulfilment.postage import Offer
-from app.inventory import claims, holds
+from app.inventory import holds
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
 from app.kernel.errors import CannotPostThere
@@ -20,26 +19,10 @@ from app.orders.models import Order
 from app.orders.totals import Quote, from_json
 from app.payments import attempts
 from app.payments.models import CheckoutAttempt, Payment
-from app.payments.states import AttemptState
 from app.reports import countries
+from app.reports.hold_stage import PAYABLE, Stage, stage_of
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Yours, once_held, yours
-
-
-class Stage(StrEnum):
-    """Where a hold is, as its fan sees it."""
-
-    ACTIVE = "active"
-    PREPARING = "preparing"  # Stripe's page is being made
-    PAYING = "paying"
-    CLOSING = "closing"  # the time is over, Stripe is being asked
-    LAPSED = "lapsed"
-    PUT_BACK = "put_back"
-    NOT_CHARGED = "not_charged"
-    SPENT = "spent"
-
-
-PAYABLE = {Stage.ACTIVE, Stage.PREPARING, Stage.PAYING}
 
 
 @dataclass(frozen=True)
@@ -129,19 +112,6 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
         let_go=let_go,
         order_id=session.scalar(select(Order.id).where(Order.hold_id == hold.id)) if stage is Stage.SPENT else None,
     )
-
-
-def stage_of(hold: Hold, attempt: CheckoutAttempt | None, now: datetime, *, put_back_by: str, let_go: str | None) -> Stage:
-    """Where a hold is; its deadline ends the fan's right whether or not anybody has swept it up yet. Pure."""
-    if hold.state is HoldState.SPENT:
-        return Stage.SPENT
-    if hold.state is HoldState.PUT_BACK:
-        return Stage.NOT_CHARGED if let_go else Stage.PUT_BACK if put_back_by == claims.FAN else Stage.LAPSED
-    if hold.state is HoldState.CLOSING or hold.expires_at <= now:
-        return Stage.CLOSING if attempt else Stage.LAPSED
-    if attempt is None:
-        return Stage.ACTIVE
-    return Stage.PAYING if attempt.state is AttemptState.OPEN and attempt.url else Stage.PREPARING
 
 
 def live_holds(session: Session, fan: str, now: datetime) -> tuple[tuple[Hold, HoldPage], ...]:

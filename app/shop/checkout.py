@@ -9,7 +9,8 @@ from app.kernel.errors import HoldLapsed, Unavailable
 from app.orders.models import Order
 from app.payments.facts import Address
 from app.payments.gateway import StripeTrouble
-from app.reports.hold_page import PAYABLE, hold_page
+from app.reports.hold_page import hold_page
+from app.reports.hold_stage import PAYABLE
 from app.shop import address_form, details_form
 from app.shop.blueprint import bp
 from app.shop.hold_answers import on_its_page, see

@@ -8,7 +8,8 @@ from flask import Response, jsonify, make_response, render_template, request
 
 from app.kernel.errors import NotFound, Refusal
 from app.orders.models import Order
-from app.reports.hold_page import HoldPage, Stage, hold_page
+from app.reports.hold_page import HoldPage, hold_page
+from app.reports.hold_stage import Stage
 from app.shop.shapes import moment, price
 from app.web import errors, links
 from app.web.colophon import colophon

@@ -7,7 +7,8 @@ from flask import Response, make_response, render_template
 from app.checkout.sync import sync
 from app.kernel import throttle
 from app.payments.gateway import StripeTrouble
-from app.reports.hold_page import HoldPage, Stage, hold_page
+from app.reports.hold_page import HoldPage, hold_page
+from app.reports.hold_stage import Stage
 from app.shop.blueprint import bp
 from app.shop.hold_answers import order_of, see
 from app.web import links
