@@ -14,13 +14,14 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from app import invariants, seed
 from app.accounts import audit, passwords, people
 from app.accounts.models import Role
 from app.catalogue import labels
 from app.catalogue.labels import LabelWords
 from app.catalogue.models import Label
+from app.invariants import INVARIANTS, offenders
 from app.kernel.errors import Refusal
+from app.seed import demo
 from app.serve import PortTaken, serve
 from app.web import house
 from app.web.pages import ROOT
@@ -62,7 +63,7 @@ def work() -> None:
 @click.command("seed")
 def seed_command() -> None:
     """Fill an empty database with a demo label; does nothing when there is one."""
-    made = seed.demo(_house())
+    made = demo(_house())
     click.echo("The demo label is ready." if made else "There is a label already; nothing was changed.")
     if made:
         click.echo(f"Staff login: {made.email} / {made.password}")
@@ -72,10 +73,10 @@ def seed_command() -> None:
 def audit_command() -> None:
     """Check everything that must always be true; exit code 1 when something is not."""
     with house.reading() as session:
-        found = invariants.offenders(session, house.now())
+        found = offenders(session, house.now())
     for invariant, rows in found:
         click.echo(f"{invariant.id}: {invariant.why}: {len(rows)} offenders, first {rows[0]}")
-    click.echo(f"{len(invariants.INVARIANTS)} invariants checked, {len(found)} broken.")
+    click.echo(f"{len(INVARIANTS)} invariants checked, {len(found)} broken.")
     sys.exit(1 if found else 0)
 
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app.checkout import capture, lapse, send, settle, sync
 from app.drops import reminders
 from app.fulfilment import shipping
-from app.invariants.watch import watch
-from app.kernel import heartbeat, outbox, throttle
+from app.invariants.watch import look
+from app.kernel import findings, heartbeat, outbox, throttle
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import Refusal
 from app.kernel.mail import Mailer, MailTrouble
@@ -71,6 +71,18 @@ def _short(deed: Callable[[Session, datetime], object]) -> Callable[[Database, d
     def do(db: Database, now: datetime) -> None:
         with transaction(db) as session:
             deed(session, now)
+
+    return do
+
+
+def watch(window: timedelta | None) -> Callable[[Database, datetime], None]:
+    """A look at the invariants outside any write lock; what it finds is noted for the metrics."""
+
+    def do(db: Database, now: datetime) -> None:
+        with reading(db) as session:
+            found = look(session, now, window)
+        with transaction(db) as session:
+            findings.note(session, found, now)
 
     return do
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from app import worker as worker_module
 from app.drops.models import Drop
 from app.invariants import INVARIANTS
-from app.invariants.watch import REST, watch
+from app.invariants.watch import REST
 from app.inventory.models import Hold
 from app.kernel import findings, outbox
 from app.kernel.db import Database, reading, transaction
@@ -16,7 +16,7 @@ from app.kernel.heartbeat import age
 from app.kernel.mail import Letter, MailTrouble
 from app.kernel.outbox import Job, JobState
 from app.web.house import house
-from app.worker import Bench, Worker
+from app.worker import Bench, Worker, watch
 from tests import builders
 from tests.cast import NOW, StoppedClock
 from tests.site import make_app
