@@ -1,0 +1,105 @@
+"""People at the desk over HTTP, and the log of what they did."""
+
+import re
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts import passwords
+from app.accounts.models import AuditEntry, Role, Staff
+from app.kernel.db import Database, reading
+from tests.staff.conftest import Shelf
+from tests.staff.seat import Seat, make_staff, sit_down, words
+
+KIM = {"name": "Kim", "email": "kim@tinsel.example", "role": "packer"}
+
+
+def _secret(page: str) -> str:
+    found = re.search(r'<code class="secret mono">([^<]+)</code>', page)
+    assert found is not None
+    return found[1]
+
+
+def test_somebody_is_added_and_their_password_shown_once(app: Flask, db: Database, owner: Seat, shelf: Shelf) -> None:
+    answer = owner.post("/staff/people/new", KIM)
+    secret = _secret(answer.get_data(as_text=True))
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    with reading(db) as session:
+        kim = session.scalars(select(Staff).where(Staff.name == "Kim")).one()
+        assert [(role.label_id, role.role) for role in kim.roles] == [(shelf.label, Role.PACKER)]
+        assert passwords.right(secret, kim.password_hash)
+        deed = session.scalars(select(AuditEntry).where(AuditEntry.entity == "staff")).one()
+        assert (deed.deed, deed.staff_id, deed.detail) == ("staff.added", owner.staff_id, {"role": "packer"})
+    assert secret not in owner.get(f"/staff/people/{kim.id}").get_data(as_text=True)
+    again = owner.post("/staff/people/new", KIM)
+    assert (again.status_code, "at the desk already" in words(again)) == (422, True)
+
+
+def test_a_new_password_signs_them_out(app: Flask, db: Database, owner: Seat, shelf: Shelf) -> None:
+    kim = make_staff(db, "Kim", {shelf.label: Role.PACKER})
+    seat = sit_down(app, db, kim)
+    assert seat.get("/staff/").status_code == 200
+    secret = _secret(owner.post(f"/staff/people/{kim}/password").get_data(as_text=True))
+    assert seat.get("/staff/").status_code == 303
+    with reading(db) as session:
+        assert passwords.right(secret, session.get_one(Staff, kim).password_hash)
+
+
+def test_a_role_counts_at_once_and_the_last_owner_stays(app: Flask, db: Database, owner: Seat, shelf: Shelf) -> None:
+    kim = make_staff(db, "Kim", {shelf.label: Role.PACKER})
+    seat = sit_down(app, db, kim)
+    assert seat.get("/staff/drops").status_code == 403
+    assert owner.post(f"/staff/people/{kim}/role", {"role": "manager"}).status_code == 303
+    assert seat.get("/staff/drops").status_code == 200
+    for role in ("none", "packer"):
+        answer = owner.post(f"/staff/people/{owner.staff_id}/role", {"role": role})
+        assert (answer.status_code, "only owner" in words(answer)) == (409, True)
+    assert owner.post(f"/staff/people/{kim}/role", {"role": "emperor"}).status_code == 422
+    assert owner.post(f"/staff/people/{kim}/role", {"role": "none"}).status_code == 303
+    assert seat.get("/staff/").status_code == 403
+
+
+def test_a_closed_account_is_out_at_once(app: Flask, db: Database, owner: Seat, shelf: Shelf) -> None:
+    kim = make_staff(db, "Kim", {shelf.label: Role.MANAGER})
+    seat = sit_down(app, db, kim)
+    assert owner.get(f"/staff/people/{kim}/disable").status_code == 200
+    assert owner.post(f"/staff/people/{kim}/disable").status_code == 303
+    assert seat.get("/staff/").status_code == 303
+    assert owner.get(f"/staff/people/{kim}").status_code == 404
+    assert owner.post(f"/staff/people/{owner.staff_id}/disable").status_code == 409
+
+
+def test_who_works_elsewhere_too_keeps_their_account(db: Database, owner: Seat, shelf: Shelf, other_shelf: Shelf) -> None:
+    kim = make_staff(db, "Kim", {shelf.label: Role.PACKER, other_shelf.label: Role.OWNER})
+    assert owner.post(f"/staff/people/{kim}/password").status_code == 403
+    assert owner.post(f"/staff/people/{kim}/disable").status_code == 403
+    assert owner.post(f"/staff/people/{kim}/role", {"role": "none"}).status_code == 303
+
+
+def test_the_log_says_who_did_what_and_can_be_narrowed(
+    app: Flask, db: Database, owner: Seat, shelf: Shelf, other_shelf: Shelf
+) -> None:
+    other = sit_down(app, db, make_staff(db, "Stranger", {other_shelf.label: Role.OWNER}))
+    other.post(f"/staff/drops/{other_shelf.drop}/pause", {"reason": "their secret reason"})
+    for n in range(60):
+        owner.post(f"/staff/artists/{shelf.artist}", {"name": f"Name {n}", "slug": "", "story": "", "link": ""})
+    owner.post(f"/staff/drops/{shelf.drop}/pause", {"reason": "our reason"})
+    page = words(owner.get("/staff/audit"))
+    assert "our reason" in page
+    assert "their secret reason" not in page
+    first = owner.get("/staff/audit").get_data(as_text=True)
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older is not None
+    assert "artist edited" in words(owner.get(older[1].replace("&amp;", "&")))
+    narrowed = words(owner.get("/staff/audit?what=drop"))
+    assert ("drop paused" in narrowed, "artist edited" in narrowed) == (True, False)
+    for odd in (
+        "what=%00",
+        "what='%20OR%201=1--",
+        "who=x",
+        "who=99999999999999999999",
+        "before=-1",
+        "before=1e9",
+        "what=" + "x" * 9000,
+    ):
+        assert owner.get(f"/staff/audit?{odd}").status_code == 200
