@@ -11,26 +11,13 @@ from app.drops.models import Drop
 from app.inventory import counts
 from app.inventory.holds import live
 from app.inventory.models import Copy, Hold
-from app.inventory.states import CopyState, HoldState
+from app.inventory.states import CopyState
 from app.kernel.outbox import Job, JobState
 from app.orders.models import Order, OrderLine, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.payments.states import PENDING, AttemptState, PaymentState
+from app.payments.states import AttemptState, PaymentState
+from app.reports.day_holds import HoldRow, next_holds
 from app.reports.desk_home import DropRow, drop_row
-
-SOON = 8  # holds listed
-
-
-@dataclass(frozen=True)
-class HoldRow:
-    """A live hold; `paying` while a payment page is open for it, `closing` while Stripe is asked whether it was paid."""
-
-    id: int
-    expires_at: datetime
-    numbers: tuple[int, ...]
-    paying: bool
-    closing: bool
-    named: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +76,7 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
         dead=_jobs(session, JobState.DEAD, now),
         oldest=session.scalar(select(func.min(Hold.created_at)).where(mine)),
         holds=session.scalar(select(func.count(Hold.id)).where(mine)) or 0,
-        next_holds=_next_holds(session, drop.id),
+        next_holds=next_holds(session, drop.id),
         runs=tuple(
             RunStrip(
                 entry.run.id,
@@ -145,28 +132,3 @@ def _jobs(session: Session, state: JobState, now: datetime) -> int:
 def _shipped(session: Session, run_ids: Sequence[int]) -> dict[int, int]:
     sent = select(Copy.run_id, func.count()).where(Copy.run_id.in_(run_ids), Copy.state == CopyState.SHIPPED)
     return dict(session.execute(sent.group_by(Copy.run_id)).all())
-
-
-def _next_holds(session: Session, drop_id: int) -> tuple[HoldRow, ...]:
-    """The holds that end next, with their numbers."""
-    wanted = select(Hold).where(Hold.drop_id == drop_id, live()).order_by(Hold.expires_at, Hold.id).limit(SOON)
-    holds = session.scalars(wanted).all()
-    ids = [hold.id for hold in holds]
-    numbers: dict[int, list[int]] = {id_: [] for id_ in ids}
-    held = select(Copy.hold_id, Copy.number).where(Copy.hold_id.in_(ids)).order_by(Copy.run_id, Copy.number)
-    for hold_id, number in session.execute(held):
-        if hold_id is not None and number is not None:
-            numbers[hold_id].append(number)
-    pending = CheckoutAttempt.hold_id.in_(ids), CheckoutAttempt.state.in_(PENDING)
-    paying = set(session.scalars(select(CheckoutAttempt.hold_id).where(*pending)))
-    return tuple(
-        HoldRow(
-            hold.id,
-            hold.expires_at,
-            tuple(numbers[hold.id]),
-            hold.id in paying,
-            hold.state is HoldState.CLOSING,
-            bool(hold.email),
-        )
-        for hold in holds
-    )

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Label, Release, Run
+from app.catalogue.models import Label
 from app.drops.doors import Door, DoorState
 from app.drops.models import Drop
-from app.fulfilment.models import PostageRate, PostageZone
 from app.inventory import counts
 from app.inventory.counts import Stock
 from app.inventory.models import Copy
@@ -20,20 +18,10 @@ from app.reports import deeds
 from app.reports.deeds import Entry
 from app.reports.desk_needs import Needs, needs
 from app.reports.drop_page import door_state, whole
+from app.reports.setup_steps import Step, steps
 from app.reports.shop_front import COMING, NOW
 
 _RECENT = timedelta(days=60)
-
-
-class Step(StrEnum):
-    """The way from an empty shop to a drop."""
-
-    LABEL = "label"
-    POSTAGE = "postage"
-    RELEASE = "release"
-    RUN = "run"
-    PRESS = "press"
-    DROP = "drop"
 
 
 @dataclass(frozen=True)
@@ -87,7 +75,7 @@ def desk_home(session: Session, label_ids: Sequence[int], now: datetime) -> Desk
         now=tuple(row for row in rows if row.state in NOW),
         next=tuple(sorted((row for row in rows if row.state in COMING), key=lambda row: row.opens_at)),
         deeds=tuple(deeds.recent(session, label_ids, zone)),
-        steps=_steps(session, label_ids),
+        steps=steps(session, label_ids),
     )
 
 
@@ -124,19 +112,3 @@ def drop_row(drop: Drop, now: datetime, stock: dict[int, Stock], shipped: dict[i
         shipped=sum(shipped.get(entry.run_id, 0) for entry in drop.entries),
         made=sum(each.made for each in mine),
     )
-
-
-def _steps(session: Session, label_ids: Sequence[int]) -> tuple[tuple[Step, bool], ...]:
-    """What is done of setting up, in the sequence in which it is best done."""
-    mine = Release.label_id.in_(label_ids)
-    runs = select(Run.id).join(Release, Release.id == Run.release_id).where(mine)
-    offered = select(PostageRate.id).join(PostageZone, PostageZone.id == PostageRate.zone_id)
-    there = {
-        Step.LABEL: exists().where(Label.id.in_(label_ids), Label.imprint != "", Label.terms != ""),
-        Step.POSTAGE: offered.where(PostageZone.label_id.in_(label_ids), PostageRate.retired_at.is_(None)).exists(),
-        Step.RELEASE: exists().where(mine),
-        Step.RUN: runs.exists(),
-        Step.PRESS: runs.where(Run.pressed_at.is_not(None)).exists(),
-        Step.DROP: exists().where(Drop.label_id.in_(label_ids), Drop.published_at.is_not(None)),
-    }
-    return tuple((step, bool(session.scalar(select(condition)))) for step, condition in there.items())

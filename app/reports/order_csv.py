@@ -11,7 +11,7 @@ from app.catalogue.models import Release, Run
 from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
-from app.reports.order_list import OrderRow, rows
+from app.reports.order_rows import OrderRow, rows
 
 HEADS = (
     "number", "stage", "placed", "name", "line1", "line2", "postal_code", "city", "region", "country", "email", "copies", "pieces",

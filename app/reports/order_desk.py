@@ -16,8 +16,8 @@ from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
 from app.reports import order_history
 from app.reports.deeds import Entry
-from app.reports.order_list import LineRow, OrderRow, rows
 from app.reports.order_page import address_lines
+from app.reports.order_rows import LineRow, OrderRow, rows
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
-from app.catalogue.models import Release, Run
 from app.drops.models import Drop
-from app.fulfilment.models import Parcel, ParcelState, Shipment
-from app.inventory import counts
-from app.kernel.money import Money
-from app.orders.models import Order, OrderLine
-from app.payments.models import Payment
-from app.payments.states import PaymentState
+from app.fulfilment.models import Parcel, Shipment
+from app.orders.models import Order
 from app.reports.finding import matching
-from app.reports.order_stage import CONDITIONS, Stage, stage_of
+from app.reports.order_rows import OrderRow, rows
+from app.reports.order_stage import CONDITIONS, Stage
 
 PAGE = 50
 
@@ -31,38 +26,6 @@ class Wish:
     typed: str = ""
     before: int | None = None
     after: int | None = None
-
-
-@dataclass(frozen=True)
-class LineRow:
-    """The copies of one run in an order."""
-
-    run_id: int
-    catalogue_number: str
-    artist: str
-    title: str
-    run_title: str
-    numbers: tuple[int, ...]
-    last: int
-
-
-@dataclass(frozen=True)
-class OrderRow:
-    """An order in a list."""
-
-    id: int
-    reference: str
-    stage: Stage
-    placed_at: datetime
-    zone: str
-    name: str
-    email: str
-    city: str
-    country: str
-    total: Money
-    lines: tuple[LineRow, ...]
-    carrier: str
-    tracking: str
 
 
 @dataclass(frozen=True)
@@ -104,23 +67,6 @@ def stage_counts(session: Session, wish: Wish) -> dict[Stage, int]:
     return {stage: session.scalar(wide.where(condition)) or 0 for stage, condition in CONDITIONS.items()}
 
 
-def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
-    """These orders as rows, in the sequence of their ids given."""
-    runs = selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release).joinedload(Release.artist)
-    wanted = select(Order).where(Order.id.in_(ids)).options(joinedload(Order.label), runs)
-    orders = {order.id: order for order in session.scalars(wanted)}
-    numbers = counts.numbers_of_lines(session, [line.id for order in orders.values() for line in order.lines])
-    money = select(Payment.order_id).where(Payment.order_id.in_(ids), Payment.state == PaymentState.CAPTURED)
-    captured = set(session.scalars(money))
-    parcels = {parcel.order_id: (parcel, shipment) for parcel, shipment in _parcels(session, ids)}
-    made = []
-    for order in (orders[id_] for id_ in ids if id_ in orders):
-        parcel, shipment = parcels.get(order.id, (None, None))
-        stage = stage_of(order, paid=order.total_amount == 0 or order.id in captured, parcel=parcel.state if parcel else None)
-        made.append(_row(order, stage, numbers, shipment))
-    return made
-
-
 def all_ids(session: Session, wish: Wish, *, most: int) -> list[int]:
     """The ids of all orders wished for, oldest first, whatever page was asked for."""
     return list(session.scalars(_found(wish).with_only_columns(Order.id).order_by(Order.id).limit(most)))
@@ -143,37 +89,6 @@ def to_pack(session: Session, label_ids: Sequence[int], stage: Stage = Stage.TO_
     return list(session.scalars(wanted.order_by(Order.id).limit(limit)))
 
 
-def _row(order: Order, stage: Stage, numbers: dict[int, tuple[int, ...]], shipment: Shipment | None) -> OrderRow:
-    return OrderRow(
-        id=order.id,
-        reference=order.reference,
-        stage=stage,
-        placed_at=order.placed_at,
-        zone=order.label.time_zone,
-        name=order.name,
-        email=order.email,
-        city=order.city,
-        country=order.country,
-        total=Money(order.total_amount, order.currency),
-        lines=tuple(_line(line, numbers.get(line.id, ())) for line in order.lines),
-        carrier=shipment.carrier if shipment else "",
-        tracking=shipment.tracking if shipment else "",
-    )
-
-
-def _line(line: OrderLine, numbers: tuple[int, ...]) -> LineRow:
-    run = line.run
-    return LineRow(
-        run.id,
-        run.release.catalogue_number,
-        run.release.artist.name,
-        run.release.title,
-        run.title,
-        numbers,
-        run.first_number + run.edition_size - 1,
-    )
-
-
 def _found(wish: Wish) -> Select[Order]:
     found = select(Order).where(Order.label_id.in_(wish.label_ids))
     if wish.stage is not None:
@@ -193,11 +108,6 @@ def _page(session: Session, found: Select[Order], wish: Wish) -> list[int]:
     if wish.before is not None:
         ids = ids.where(Order.id < wish.before)
     return list(session.scalars(ids.order_by(Order.id.desc())))
-
-
-def _parcels(session: Session, ids: Sequence[int]) -> Sequence[tuple[Parcel, Shipment | None]]:
-    wanted = select(Parcel, Shipment).outerjoin(Shipment, Shipment.parcel_id == Parcel.id).where(Parcel.order_id.in_(ids))
-    return [(parcel, shipment if parcel.state is ParcelState.SENT else None) for parcel, shipment in session.execute(wanted)]
 
 
 def _drops(session: Session, label_ids: Sequence[int]) -> tuple[tuple[int, str], ...]:

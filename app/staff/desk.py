@@ -9,8 +9,8 @@ from app.accounts.models import Role
 from app.drops.models import Drop
 from app.kernel.errors import NotFound
 from app.reports import desk_day, desk_home
-from app.reports.desk_home import Step
 from app.reports.drop_page import whole
+from app.reports.setup_steps import Step
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs, person, require
 from app.web.house import now, reading

@@ -1,23 +1,16 @@
-"""Orders at the desk: the list, one order with its history, a mistyped address put right, and the export."""
+"""Orders at the desk: the list, and the export."""
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.checkout import correct
-from app.fulfilment.carriers import TRACKING
-from app.kernel.errors import BadInput, NotFound
-from app.orders.models import Order
-from app.reports import order_csv, order_desk, order_list
+from app.reports import order_csv, order_list
 from app.reports.order_list import Wish
 from app.reports.order_stage import Stage
 from app.staff import deed as deed_log
 from app.staff import queries
 from app.staff.blueprint import bp
-from app.staff.guard import label_ids, needs, person, require
-from app.web import forms, links
+from app.staff.guard import label_ids, needs, person
 from app.web.house import now, reading, transaction
 
 MOST_EXPORTED = 10_000
@@ -51,78 +44,6 @@ def orders_export() -> ResponseReturnValue:
     answer = Response("\ufeff" + text, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-@bp.get("/orders/<int:order_id>")
-@needs(Role.PACKER)
-def order(order_id: int) -> ResponseReturnValue:
-    """One order with all that happened to it."""
-    return order_answer(order_id)
-
-
-@bp.post("/orders/<int:order_id>/email")
-@needs(Role.MANAGER)
-def order_email(order_id: int) -> ResponseReturnValue:
-    """Put a mistyped address right and confirm the order to the right one; the audit log keeps no address."""
-    try:
-        email = forms.text("email", label="The e-mail address", most=254, least=3)
-        with transaction() as session:
-            found = order_of(session, order_id, Role.MANAGER)
-            correct.correct_email(session, order_id, email, now())
-            note(session, "order.email_corrected", found)
-    except BadInput as no:
-        return order_answer(order_id, no)
-    flash(_("The address is corrected, and the confirmation goes out again. The link in the old mail no longer works."))
-    return redirect(url_for("staff.order", order_id=order_id), 303)
-
-
-@bp.post("/orders/<int:order_id>/confirm-again")
-@needs(Role.MANAGER)
-def order_confirm_again(order_id: int) -> ResponseReturnValue:
-    """Send the confirmation once more."""
-    with transaction() as session:
-        found = order_of(session, order_id, Role.MANAGER)
-        queued = correct.send_again(session, order_id, now())
-        if queued:
-            note(session, "order.confirmation_sent_again", found)
-    flash(_("The confirmation goes out again.") if queued else _("A confirmation is waiting to be sent already."))
-    return redirect(url_for("staff.order", order_id=order_id), 303)
-
-
-def order_answer(order_id: int, no: BadInput | None = None) -> ResponseReturnValue:
-    """The page of an order; after a refused form with its sentences, its status, and what was typed."""
-    with reading() as session:
-        found = order_of(session, order_id, Role.PACKER)
-        page = order_desk.order_desk(session, found)
-        link = links.order_link(found)
-        carrier = order_list.last_carrier(session, [found.label_id]) or next(iter(TRACKING))
-    may = person().may(page.label_id, Role.MANAGER)
-    body = render_template(
-        "staff/order.html",
-        page=page,
-        link=link,
-        may_manage=may,
-        carriers=list(TRACKING),
-        errors=no.fields if no else {},
-        values=request.form
-        if no
-        else {"carrier": carrier if carrier in TRACKING else "", "other": "" if carrier in TRACKING else carrier},
-    )
-    return Response(body, no.status if no else 200)
-
-
-def order_of(session: Session, order_id: int, role: Role) -> Order:
-    """An order, if the person may have to do with it; NotFound for another label's."""
-    found = session.get(Order, order_id)
-    if found is None:
-        raise NotFound("There is no such order.")
-    require(found.label_id, role)
-    return found
-
-
-def note(session: Session, deed: str, found: Order, **detail: str | int | None) -> None:
-    """Audit a deed on an order."""
-    deed_log.note(session, deed, "order", found.id, found.label_id, number=found.reference, **detail)
 
 
 def _wish(role: Role) -> Wish:

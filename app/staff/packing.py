@@ -9,12 +9,12 @@ from app.fulfilment import shipping
 from app.fulfilment.slips import Paper, pdf
 from app.kernel.errors import BadInput, NotFound, Refusal
 from app.orders.models import Order
-from app.reports import order_list, packing_page
+from app.reports import order_list, order_rows, packing_page, slip_facts
 from app.reports.order_list import Wish
 from app.staff import asking, queries
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs, require
-from app.staff.orders import note, order_of
+from app.staff.order import note, order_of
 from app.web import forms
 from app.web.house import house, now, reading, transaction
 
@@ -28,7 +28,7 @@ def packing() -> ResponseReturnValue:
     """The orders to pack, oldest first, and the pick list for all of them; printed, the pick list alone."""
     mine = label_ids(Role.PACKER)
     with reading() as session:
-        rows = order_list.rows(session, order_list.to_pack(session, mine, limit=AT_ONCE))
+        rows = order_rows.rows(session, order_list.to_pack(session, mine, limit=AT_ONCE))
         stages = order_list.stage_counts(session, Wish(tuple(mine)))
     picks = packing_page.pick_list(rows)
     ticked = request.args.get("tick") == "all"
@@ -87,7 +87,7 @@ def packing_slips() -> ResponseReturnValue:
             if found is None:
                 raise NotFound("There is no such order.")
             require(found.label_id, Role.PACKER)
-        slips = packing_page.slips(session, wanted, house().settings.base_url)
+        slips = slip_facts.slips(session, wanted, house().settings.base_url)
     if not slips:
         raise NotFound("No order is waiting to be packed, so there is no slip to print.")
     answer = Response(pdf(slips, paper), content_type="application/pdf")

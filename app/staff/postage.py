@@ -114,6 +114,7 @@ def zone_label(session: Session, zone_id: int) -> Label:
 
 
 def zone_page(zone_id: int, no: BadInput | None = None, codes: list[str] | None = None) -> ResponseReturnValue:
+    """The page of a zone; after a refused form with its sentences, and the countries as they were ticked."""
     with reading() as session:
         label = zone_label(session, zone_id)
         row = postage_page.zone_row(session.get_one(PostageZone, zone_id), label.currency)

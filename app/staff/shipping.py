@@ -10,13 +10,14 @@ from app.accounts.models import Role
 from app.fulfilment import shipping as parcels
 from app.fulfilment.carriers import TRACKING
 from app.kernel.errors import BadInput, Refusal
-from app.reports import order_list
-from app.reports.order_list import OrderRow, Wish
+from app.reports import order_list, order_rows
+from app.reports.order_list import Wish
+from app.reports.order_rows import OrderRow
 from app.reports.order_stage import Stage
 from app.staff import asking, queries
 from app.staff.blueprint import bp
 from app.staff.guard import actor, label_ids, needs
-from app.staff.orders import note, order_answer, order_of
+from app.staff.order import note, order_answer, order_of
 from app.staff.packing import AT_ONCE
 from app.web import forms
 from app.web.house import now, reading, transaction
@@ -109,7 +110,7 @@ def _page(ids: list[int], *, carrier: str, typed: dict[int, Typed], status: int)
     mine = label_ids(Role.PACKER)
     with reading() as session:
         wanted = order_list.owned(session, mine, ids) if ids else order_list.to_pack(session, mine, Stage.PACKED, limit=AT_ONCE)
-        rows = order_list.rows(session, wanted)
+        rows = order_rows.rows(session, wanted)
         stages = order_list.stage_counts(session, Wish(tuple(mine)))
         carrier = carrier or order_list.last_carrier(session, mine) or next(iter(TRACKING))
     lost = [each.error for id_, each in typed.items() if id_ not in {row.id for row in rows}]

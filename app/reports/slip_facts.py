@@ -1,0 +1,57 @@
+"""What stands on the packing slips of some orders."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.catalogue.models import Release, Run
+from app.fulfilment import customs
+from app.fulfilment.slips import Slip, SlipLine
+from app.inventory import counts
+from app.kernel.money import Money
+from app.orders.models import Order, OrderLine
+from app.reports.order_page import address_lines
+
+
+def slips(session: Session, order_ids: Sequence[int], base_url: str) -> list[Slip]:
+    """The slips of these orders, in the sequence of their ids."""
+    runs = selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release).joinedload(Release.artist)
+    wanted = select(Order).where(Order.id.in_(order_ids)).options(joinedload(Order.label), runs)
+    orders = session.scalars(wanted.order_by(Order.id)).all()
+    lines = [line for order in orders for line in order.lines]
+    numbers = counts.numbers_of_lines(session, [line.id for line in lines])
+    strips = {run_id: stock.copies for run_id, stock in counts.stock(session, list({line.run_id for line in lines})).items()}
+    return [_slip(order, numbers, strips, base_url) for order in orders]
+
+
+def _slip(order: Order, numbers: dict[int, tuple[int, ...]], strips: dict[int, str], base_url: str) -> Slip:
+    return Slip(
+        label=order.label.name,
+        reference=order.reference,
+        placed_at=order.placed_at,
+        address=address_lines(order),
+        lines=tuple(_line(line, order.currency, numbers[line.id], strips[line.run_id]) for line in order.lines),
+        postage=order.postage_name,
+        note=order.note,
+        link=f"{base_url}/staff/orders/{order.id}",
+        customs=customs.leaves(order.label.country, order.country),
+    )
+
+
+def _line(line: OrderLine, currency: str, numbers: tuple[int, ...], copies: str) -> SlipLine:
+    run = line.run
+    return SlipLine(
+        catalogue_number=run.release.catalogue_number,
+        artist=run.release.artist.name,
+        title=run.release.title,
+        run_title=run.title,
+        numbers=numbers,
+        first=run.first_number,
+        last=run.first_number + run.edition_size - 1,
+        copies=copies,
+        unit=Money(line.unit_amount, currency),
+        weight=run.weight,
+        hs_code=run.hs_code,
+        origin=run.origin,
+    )
