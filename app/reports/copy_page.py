@@ -10,8 +10,9 @@ from app.catalogue.models import Run
 from app.inventory import counts
 from app.inventory.models import Copy, StockMovement
 from app.orders.models import Order, OrderLine
+from app.reports.copy_rows import CopyRow, copy_rows, moved
 from app.reports.deeds import Entry, actors
-from app.reports.run_stock import CopyRow, RunHead, copy_rows, head_of, moved
+from app.reports.run_stock import RunHead, head_of
 
 
 @dataclass(frozen=True)

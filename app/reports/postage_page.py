@@ -8,39 +8,13 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label, Release, Run
 from app.fulfilment import postage, tariff
-from app.fulfilment.models import PostageRate, PostageZone
-from app.kernel.money import Money
+from app.fulfilment.models import PostageZone
 from app.reports import countries
+from app.reports.postage_rows import ZoneRow, zone_row
 
 USUAL = (("cassette", 90), ("12″ record", 320))
 ASKED = ("FR", "GB", "US", "JP")
 MOST_THINGS, MOST_COUNTRIES = 4, 8
-
-
-@dataclass(frozen=True)
-class RateRow:
-    """A way to post within a zone."""
-
-    id: int
-    name: str
-    carrier: str
-    amount: Money
-    max_weight: int
-    tracked: bool
-    days: str
-    retired: bool
-
-
-@dataclass(frozen=True)
-class ZoneRow:
-    """A zone with its countries by name; `rest` when it is the rest of the world."""
-
-    id: int
-    name: str
-    codes: tuple[str, ...]
-    places: str
-    rest: bool
-    rates: tuple[RateRow, ...]
 
 
 @dataclass(frozen=True)
@@ -79,27 +53,6 @@ def postage_page(session: Session, label: Label) -> PostagePage:
         examples=tuple(_example(zones, code, things, label) for code in _codes(zones, label.country)),
         twice=tuple((countries.name(code), ", ".join(names)) for code, names in tariff.twice(zones).items()),
     )
-
-
-def zone_row(zone: PostageZone, currency: str) -> ZoneRow:
-    """One zone, its retired rates last."""
-    codes = tuple(zone.countries.split())
-    rest = postage.EVERYWHERE in codes
-    return ZoneRow(
-        id=zone.id,
-        name=zone.name,
-        codes=codes,
-        places="" if rest else ", ".join(name for _, name in countries.named(list(codes))),
-        rest=rest,
-        rates=tuple(rate_row(rate, currency) for rate in sorted(zone.rates, key=lambda rate: rate.retired_at is not None)),
-    )
-
-
-def rate_row(rate: PostageRate, currency: str) -> RateRow:
-    """One rate."""
-    amount = Money(rate.amount, currency)
-    retired = rate.retired_at is not None
-    return RateRow(rate.id, rate.name, rate.carrier, amount, rate.max_weight, rate.tracked, rate.days, retired)
 
 
 def _things(session: Session, label_id: int) -> tuple[tuple[str, int], ...]:

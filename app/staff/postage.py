@@ -14,7 +14,7 @@ from app.fulfilment.carriers import TRACKING
 from app.fulfilment.models import PostageZone
 from app.fulfilment.postage import EVERYWHERE
 from app.kernel.errors import BadInput, NotFound
-from app.reports import countries, desk_labels, postage_page
+from app.reports import countries, desk_labels, postage_page, postage_rows
 from app.staff import queries
 from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
@@ -117,7 +117,7 @@ def zone_page(zone_id: int, no: BadInput | None = None, codes: list[str] | None 
     """The page of a zone; after a refused form with its sentences, and the countries as they were ticked."""
     with reading() as session:
         label = zone_label(session, zone_id)
-        row = postage_page.zone_row(session.get_one(PostageZone, zone_id), label.currency)
+        row = postage_rows.zone_row(session.get_one(PostageZone, zone_id), label.currency)
     chosen = list(row.codes) if codes is None else codes
     return _zone_form(no, {"name": row.name}, chosen, label_id=label.id, zone=row, currency=label.currency)
 
