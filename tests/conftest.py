@@ -75,21 +75,21 @@ def _postgres(postgres_url: str) -> Iterator[Watched]:
 
 
 @pytest.fixture(scope="session")
-def _sqlite() -> Iterator[SqliteTemplate]:
+def sqlite_template() -> Iterator[SqliteTemplate]:
     template = SqliteTemplate()
     yield template
     template.end()
 
 
 @pytest.fixture
-def sqlite_db(_sqlite: SqliteTemplate, request: pytest.FixtureRequest, clock: StoppedClock) -> Iterator[Database]:
+def sqlite_db(sqlite_template: SqliteTemplate, request: pytest.FixtureRequest, clock: StoppedClock) -> Iterator[Database]:
     """A fresh SQLite database; the invariants are checked after a test that wrote."""
-    watched = _sqlite.fresh()
+    watched = sqlite_template.fresh()
     yield watched.database
     try:
         _check(watched, request, clock)
     finally:
-        _sqlite.remove(watched)
+        sqlite_template.remove(watched)
 
 
 @pytest.fixture

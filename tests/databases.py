@@ -76,8 +76,9 @@ class SqliteTemplate:
     def remove(self, used: Watched) -> None:
         """Close and delete a fresh database."""
         used.database.engine.dispose()
-        for file in self.folder.glob(f"{self._count}.db*"):
-            file.unlink()
+        file = Path(used.database.engine.url.database or "")
+        for part in self.folder.glob(f"{file.name}*"):
+            part.unlink()
 
     def end(self) -> None:
         """Delete everything."""

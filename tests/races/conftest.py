@@ -13,12 +13,12 @@ _count = itertools.count(1)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def breakable_db(request: pytest.FixtureRequest, _sqlite: SqliteTemplate) -> Iterator[Database]:
+def breakable_db(request: pytest.FixtureRequest, sqlite_template: SqliteTemplate) -> Iterator[Database]:
     """A database of its own for a test that removes constraints; no invariants afterwards, they are broken on purpose."""
     if request.param == "sqlite":
-        fresh = _sqlite.fresh()
+        fresh = sqlite_template.fresh()
         yield fresh.database
-        _sqlite.remove(fresh)
+        sqlite_template.remove(fresh)
         return
     main = connect(request.getfixturevalue("postgres_url"), pool_size=1)
     name = f"{main.engine.url.database}_breakable_{next(_count)}"
