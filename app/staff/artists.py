@@ -2,6 +2,7 @@
 
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.accounts.models import Role
 from app.catalogue import artists
@@ -79,10 +80,10 @@ def artist_remove_ask(artist_id: int) -> ResponseReturnValue:
     require(page.label_id, MANAGER)
     return render_template(
         "staff/confirm.html",
-        title=f"Remove {page.name}?",
-        sentences=["Their name, story and link are deleted. This cannot be undone."],
+        title=_("Remove %(name)s?", name=page.name),
+        sentences=[_("Their name, story and link are deleted. This cannot be undone.")],
         action=url_for("staff.artist_remove", artist_id=artist_id),
-        verb=f"Remove {page.name}",
+        verb=_("Remove %(name)s", name=page.name),
         back=url_for("staff.artist", artist_id=artist_id),
         tone="danger",
         fields={},

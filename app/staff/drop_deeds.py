@@ -2,11 +2,13 @@
 
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.accounts.models import Role
 from app.drops import deeds, writing
 from app.drops.stages import Stage
 from app.kernel.errors import BadInput, Conflict
+from app.reports.desk_drops import DropDesk
 from app.staff import deed
 from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
@@ -26,19 +28,12 @@ def drop_publish_ask(drop_id: int) -> ResponseReturnValue:
     if page.stage is not Stage.DRAFT:
         raise Conflict("This drop is published already.")
     at_once = page.opens_at <= moment
-    opens = f"{in_zone(page.opens_at, page.zone)} in {place(page.zone)} ({page.opens_offset})"
     return render_template(
         "staff/confirm.html",
-        title=f"Publish “{page.title}”?",
-        sentences=[
-            f"Its opening time, {opens}, is over: the doors open with this click."
-            if at_once
-            else f"Fans see it at once. The doors open by themselves {opens}.",
-            f"Its address, /drops/{page.slug}, stays from now on.",
-            *(f"“{run}” is also sold in “{other}” at the same time. Both share the same copies." for run, other in page.shared),
-        ],
+        title=_("Publish “%(title)s”?", title=page.title),
+        sentences=_what_publishing_does(page, at_once=at_once),
         action=url_for("staff.drop_publish", drop_id=drop_id),
-        verb="Publish and open now" if at_once else "Publish",
+        verb=_("Publish and open now") if at_once else _("Publish"),
         back=url_for("staff.drop", drop_id=drop_id),
         tone="loud",
         fields={"at_once": "1" if at_once else "0"},
@@ -115,14 +110,14 @@ def drop_close_ask(drop_id: int) -> ResponseReturnValue:
         raise Conflict("Only a drop that is running can be closed early.")
     return render_template(
         "staff/confirm.html",
-        title=f"Close “{page.title}” now?",
+        title=_("Close “%(title)s” now?", title=page.title),
         sentences=[
-            "Nobody can take a copy of it any more. Who holds one now may still pay for it.",
-            "A closed drop does not open again: to sell what is left, make another drop of the same runs.",
-            "If it is only for a while, pause it instead.",
+            _("Nobody can take a copy of it any more. Who holds one now may still pay for it."),
+            _("A closed drop does not open again: to sell what is left, make another drop of the same runs."),
+            _("If it is only for a while, pause it instead."),
         ],
         action=url_for("staff.drop_close", drop_id=drop_id),
-        verb="Close it now",
+        verb=_("Close it now"),
         back=url_for("staff.drop", drop_id=drop_id),
         tone="danger",
         fields={},
@@ -147,10 +142,10 @@ def drop_remove_ask(drop_id: int) -> ResponseReturnValue:
     page = page_of(drop_id)
     return render_template(
         "staff/confirm.html",
-        title=f"Remove “{page.title}”?",
-        sentences=["This draft is deleted. Its runs stay as they are. This cannot be undone."],
+        title=_("Remove “%(title)s”?", title=page.title),
+        sentences=[_("This draft is deleted. Its runs stay as they are. This cannot be undone.")],
         action=url_for("staff.drop_remove", drop_id=drop_id),
-        verb="Remove the draft",
+        verb=_("Remove the draft"),
         back=url_for("staff.drop", drop_id=drop_id),
         tone="danger",
         fields={},
@@ -178,3 +173,22 @@ def _pause(drop_id: int, no: No | None = None) -> Response:
     if page.stage not in {Stage.ANNOUNCED, Stage.RUNNING}:
         raise Conflict("Only a published drop that is not over can be paused.")
     return form_page("staff/drop_pause.html", no, {"reason": page.pause_reason}, page=page)
+
+
+def _what_publishing_does(page: DropDesk, *, at_once: bool) -> list[str]:
+    opens = _(
+        "%(time)s in %(place)s (%(offset)s)",
+        time=in_zone(page.opens_at, page.zone),
+        place=place(page.zone),
+        offset=page.opens_offset,
+    )
+    return [
+        _("Its opening time, %(opens)s, is over: the doors open with this click.", opens=opens)
+        if at_once
+        else _("Fans see it at once. The doors open by themselves %(opens)s.", opens=opens),
+        _("Its address, %(path)s, stays from now on.", path=f"/drops/{page.slug}"),
+        *(
+            _("“%(run)s” is also sold in “%(other)s” at the same time. Both share the same copies.", run=run, other=other)
+            for run, other in page.shared
+        ),
+    ]

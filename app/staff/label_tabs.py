@@ -3,15 +3,17 @@
 from typing import Any
 
 from flask import request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from app.reports.desk_labels import LabelDesk
 
 TEXTS = {
-    "story": ("Story", "On the front page and under every release: who you are and why."),
-    "imprint": ("Imprint", "Who answers for this shop: name, address, e-mail; what your law asks for."),
-    "terms": ("Terms", "What a fan agrees to: price, delivery, what happens when a parcel is lost."),
-    "privacy": ("Privacy", "What you keep about a fan, why, and for how long."),
-    "withdrawal": ("Withdrawal", "How a fan sends something back, and when the money follows."),
+    "story": (lazy_gettext("Story"), lazy_gettext("On the front page and under every release: who you are and why.")),
+    "imprint": (lazy_gettext("Imprint"), lazy_gettext("Who answers for this shop: name, address, e-mail; what your law asks for.")),
+    "terms": (lazy_gettext("Terms"), lazy_gettext("What a fan agrees to: price, delivery, what happens when a parcel is lost.")),
+    "privacy": (lazy_gettext("Privacy"), lazy_gettext("What you keep about a fan, why, and for how long.")),
+    "withdrawal": (lazy_gettext("Withdrawal"), lazy_gettext("How a fan sends something back, and when the money follows.")),
 }
 
 
@@ -21,8 +23,8 @@ def tabs_of(page: LabelDesk) -> list[dict[str, Any]]:
     inks = (request.endpoint or "").startswith("staff.label_inks")
     own = url_for("staff.label", label_id=page.id)
     return [
-        {"text": "Label", "href": own, "current": not here and not inks},
-        {"text": "Inks", "href": url_for("staff.label_inks", label_id=page.id), "current": inks},
+        {"text": _("Label"), "href": own, "current": not here and not inks},
+        {"text": _("Inks"), "href": url_for("staff.label_inks", label_id=page.id), "current": inks},
         *(
             {
                 "text": name,

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
@@ -15,18 +16,18 @@ from app.staff.guard import SignedIn
 from app.web import errors
 
 # Text, endpoint, key, least role, and what else belongs to it by the beginning of its endpoint.
-RAIL: tuple[tuple[str, str, str, Role, tuple[str, ...]], ...] = (
-    ("Today", "staff.home", "t", Role.PACKER, ("day",)),
-    ("Orders", "staff.orders", "o", Role.PACKER, ("order",)),
-    ("Pack", "staff.packing", "p", Role.PACKER, ("pack", "parcel", "slip", "ship")),
-    ("Drops", "staff.drops", "d", Role.MANAGER, ("drop",)),
-    ("Releases", "staff.releases", "r", Role.MANAGER, ("release", "run", "copy", "copies", "track", "stock")),
-    ("Artists", "staff.artists", "i", Role.MANAGER, ("artist",)),
-    ("Postage", "staff.postage", "g", Role.MANAGER, ("postage", "zone", "rate")),
-    ("Label", "staff.labels", "l", Role.OWNER, ("label",)),
-    ("People", "staff.people", "h", Role.OWNER, ("people", "person")),
-    ("Outbox", "staff.outbox", "u", Role.MANAGER, ("outbox",)),
-    ("Audit", "staff.audit_log", "a", Role.MANAGER, ("audit",)),
+RAIL: tuple[tuple[Any, str, str, Role, tuple[str, ...]], ...] = (
+    (lazy_gettext("Today"), "staff.home", "t", Role.PACKER, ("day",)),
+    (lazy_gettext("Orders"), "staff.orders", "o", Role.PACKER, ("order",)),
+    (lazy_gettext("Pack"), "staff.packing", "p", Role.PACKER, ("pack", "parcel", "slip", "ship")),
+    (lazy_gettext("Drops"), "staff.drops", "d", Role.MANAGER, ("drop",)),
+    (lazy_gettext("Releases"), "staff.releases", "r", Role.MANAGER, ("release", "run", "copy", "copies", "track", "stock")),
+    (lazy_gettext("Artists"), "staff.artists", "i", Role.MANAGER, ("artist",)),
+    (lazy_gettext("Postage"), "staff.postage", "g", Role.MANAGER, ("postage", "zone", "rate")),
+    (lazy_gettext("Label"), "staff.labels", "l", Role.OWNER, ("label",)),
+    (lazy_gettext("People"), "staff.people", "h", Role.OWNER, ("people", "person")),
+    (lazy_gettext("Outbox"), "staff.outbox", "u", Role.MANAGER, ("outbox",)),
+    (lazy_gettext("Audit"), "staff.audit_log", "a", Role.MANAGER, ("audit",)),
 )
 
 
@@ -67,11 +68,11 @@ def _signed_in() -> Person | None:
     return user.person if isinstance(user, SignedIn) else None
 
 
-def _item(item: tuple[str, str, str, Role, tuple[str, ...]]) -> dict[str, Any]:
+def _item(item: tuple[Any, str, str, Role, tuple[str, ...]]) -> dict[str, Any]:
     text, endpoint, key, _role, family = item
     here = (request.endpoint or "").removeprefix("staff.")
     current = request.endpoint == endpoint or any(here.startswith(name) for name in family)
-    return {"text": _(text), "href": url_for(endpoint), "key": key, "current": current}
+    return {"text": text, "href": url_for(endpoint), "key": key, "current": current}
 
 
 def _address(endpoint: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.accounts import audit, passwords, people, signin
 from app.accounts.models import Role
@@ -34,7 +35,7 @@ def password_save() -> ResponseReturnValue:
         people.set_hash(session, person().id, secret, now())
         audit.note(session, "staff.password_changed", "staff", person().id, now=now(), staff_id=person().id)
     begin_session(person().id)
-    flash("Your password is changed. Every other browser was signed out.")
+    flash(_("Your password is changed. Every other browser was signed out."))
     return redirect(url_for("staff.password"), 303)
 
 

@@ -2,6 +2,8 @@
 
 from flask import Response, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from app.accounts import joining, passwords, people
 from app.accounts.models import Role
@@ -16,9 +18,13 @@ from app.web.house import now, reading, transaction
 
 OWNER = Role.OWNER
 ROLES = [
-    (Role.PACKER.value, "Packer", "Sees orders and copies; packs and ships."),
-    (Role.MANAGER.value, "Manager", "Also makes releases, runs and drops, and corrects orders."),
-    (Role.OWNER.value, "Owner", "Also changes the label, its postage and these people."),
+    (Role.PACKER.value, lazy_gettext("Packer"), lazy_gettext("Sees orders and copies; packs and ships.")),
+    (
+        Role.MANAGER.value,
+        lazy_gettext("Manager"),
+        lazy_gettext("Also makes releases, runs, drops and postage, and corrects orders."),
+    ),
+    (Role.OWNER.value, lazy_gettext("Owner"), lazy_gettext("Also changes the label and these people.")),
 ]
 
 
@@ -107,13 +113,13 @@ def person_disable_ask(staff_id: int) -> ResponseReturnValue:
     page = _page_values(staff_id)
     return render_template(
         "staff/confirm.html",
-        title=f"Close {page.row.name}’s account?",
+        title=_("Close %(name)s’s account?", name=page.row.name),
         sentences=[
-            "They are signed out everywhere at once and lose every role. What they did stays in the log under their name.",
-            "Adding them again later opens the account with a new password.",
+            _("They are signed out everywhere at once and lose every role. What they did stays in the log under their name."),
+            _("Adding them again later opens the account with a new password."),
         ],
         action=url_for("staff.person_disable", staff_id=staff_id),
-        verb="Close the account",
+        verb=_("Close the account"),
         back=url_for("staff.person", staff_id=staff_id),
         tone="danger",
         fields={},

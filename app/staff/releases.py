@@ -4,6 +4,7 @@ from datetime import date
 
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
@@ -109,10 +110,12 @@ def release_remove_ask(release_id: int) -> ResponseReturnValue:
     require(page.label_id, MANAGER)
     return render_template(
         "staff/confirm.html",
-        title=f"Remove {page.catalogue_number}?",
-        sentences=[f"“{page.title}” is deleted with its notes, tracks, artwork and previews. This cannot be undone."],
+        title=_("Remove %(name)s?", name=page.catalogue_number),
+        sentences=[
+            _("“%(title)s” is deleted with its notes, tracks, artwork and previews. This cannot be undone.", title=page.title)
+        ],
         action=url_for("staff.release_remove", release_id=release_id),
-        verb=f"Remove {page.catalogue_number}",
+        verb=_("Remove %(name)s", name=page.catalogue_number),
         back=url_for("staff.release", release_id=release_id),
         tone="danger",
         fields={},

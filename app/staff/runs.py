@@ -2,6 +2,8 @@
 
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
@@ -23,14 +25,14 @@ from app.web.house import now, reading, transaction
 
 MANAGER = Role.MANAGER
 FORMATS = [
-    (Format.CASSETTE, "Cassette"),
-    (Format.VINYL_7, "7″ record"),
-    (Format.VINYL_10, "10″ record"),
-    (Format.VINYL_12, "12″ record"),
-    (Format.USB_ZINE, "USB-zine"),
-    (Format.ZINE, "Zine"),
-    (Format.CD, "CD"),
-    (Format.OTHER, "Something else"),
+    (Format.CASSETTE, lazy_gettext("Cassette")),
+    (Format.VINYL_7, lazy_gettext("7″ record")),
+    (Format.VINYL_10, lazy_gettext("10″ record")),
+    (Format.VINYL_12, lazy_gettext("12″ record")),
+    (Format.USB_ZINE, lazy_gettext("USB-zine")),
+    (Format.ZINE, lazy_gettext("Zine")),
+    (Format.CD, lazy_gettext("CD")),
+    (Format.OTHER, lazy_gettext("Something else")),
 ]
 EMPTY: dict[str, str | int] = {
     "title": "", "slug": "", "format": "cassette", "edition_size": 100, "first_number": 1, "price": "", "weight": "", "hs_code": "",
@@ -101,17 +103,18 @@ def run_press_ask(run_id: int) -> ResponseReturnValue:
     page = _page(run_id)
     if page.pressed_at is not None:
         raise Conflict("This run is pressed already. Its copies exist; nothing is made twice.")
-    first, last = pad(page.first_number, page.last_number), page.last_number
+    made = {"n": page.edition_size, "title": page.release_title, "run": page.title, "last": page.last_number}
+    made["first"] = pad(page.first_number, page.last_number)
     return render_template(
         "staff/confirm.html",
-        title=f"Press {page.edition_size} copies?",
+        title=_("Press %(n)s copies?", n=page.edition_size),
         sentences=[
-            f"{page.edition_size} copies of “{page.release_title}”, {page.title}, come to be: № {first} to {last}.",
-            "From then on the format, the numbers and the address stay as they are. This cannot be undone.",
-            "Copies that turn out damaged or missing can be withdrawn one by one.",
+            _("%(n)s copies of “%(title)s”, %(run)s, come to be: № %(first)s to %(last)s.", **made),
+            _("From then on the format, the numbers and the address stay as they are. This cannot be undone."),
+            _("Copies that turn out damaged or missing can be withdrawn one by one."),
         ],
         action=url_for("staff.run_press", run_id=run_id),
-        verb=f"Press {page.edition_size} copies",
+        verb=_("Press %(n)s copies", n=page.edition_size),
         back=url_for("staff.run", run_id=run_id),
         tone="loud",
         fields={"copies": page.edition_size, "first": page.first_number},
@@ -140,10 +143,10 @@ def run_remove_ask(run_id: int) -> ResponseReturnValue:
     page = _page(run_id)
     return render_template(
         "staff/confirm.html",
-        title="Remove this run?",
-        sentences=[f"“{page.title}” was never pressed, so no copy is lost. This cannot be undone."],
+        title=_("Remove this run?"),
+        sentences=[_("“%(title)s” was never pressed, so no copy is lost. This cannot be undone.", title=page.title)],
         action=url_for("staff.run_remove", run_id=run_id),
-        verb="Remove the run",
+        verb=_("Remove the run"),
         back=url_for("staff.run", run_id=run_id),
         tone="danger",
         fields={},

@@ -81,8 +81,9 @@ def test_it_is_only_text(app: Flask, db: Database, owner: Seat, shelf: Shelf, te
         assert answer.status_code in {200, 303}, path
     pages = [
         "/staff/", "/staff/artists", f"/staff/artists/{shelf.artist}", "/staff/releases", release, f"{release}/edit",
-        f"{release}/tracks", f"{release}/artwork", f"{release}/runs/new", f"/staff/runs/{shelf.run}", f"/staff/runs/{shelf.run}/edit",
-        "/staff/drops", drop, f"{drop}/edit", f"{drop}/pause", f"{drop}/close", f"{drop}/preview/open", f"{drop}/preview/paused",
+        f"{release}/tracks", f"{release}/artwork", f"{release}/runs/new", f"/staff/runs/{shelf.run}",
+        f"/staff/runs/{shelf.run}/edit", "/staff/drops", drop, f"{drop}/edit", f"{drop}/pause",
+        f"{drop}/close", f"{drop}/preview/open", f"{drop}/preview/paused",
         label, f"{label}/inks", f"{label}/texts/story", "/staff/people", "/staff/audit", f"/staff/search?q={text}",
         "/staff/drops/new", "/drops/drop-1", "/releases/release-1", "/", "/imprint",
     ]  # fmt: skip

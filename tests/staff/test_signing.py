@@ -59,7 +59,8 @@ def test_the_wrong_one_is_told_and_noted(app: Flask, db: Database, sam: int, ema
 @pytest.mark.parametrize(
     "next_",
     ["//evil.example", "https:evil.example", "/\\evil.example", "/%09/evil.example",
-     "https://shop@evil.example", "javascript:alert(1)", "/staff\\@evil.example", "/drops/x", "/staff\t/x", "http://[::1", "/staff/\nSet-Cookie: x=1"],
+     "https://shop@evil.example", "javascript:alert(1)", "/staff\\@evil.example",
+     "/drops/x", "/staff\t/x", "http://[::1", "/staff/\nSet-Cookie: x=1"],
 )  # fmt: skip
 def test_the_way_on_stays_at_the_desk(app: Flask, sam: int, next_: str) -> None:
     answer = _door(app).post("/staff/sign-in", {"email": "sam@tinsel.example", "password": PASSWORD, "next": next_})
