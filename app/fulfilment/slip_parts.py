@@ -100,7 +100,8 @@ def customs(sheet: Any, rows: Sequence[Sequence[str]], grams: int) -> None:
     sheet.ln(3)
     say(sheet, f"For customs: net weight {grams} g, sale of goods", size=9, bold=True)
     sheet.set_font("DejaVu", "", 7)
-    with sheet.table(col_widths=WIDTHS, line_height=4, text_align="LEFT", borders_layout="HORIZONTAL_LINES") as table:
+    layout = {"line_height": 4, "text_align": "LEFT", "borders_layout": "HORIZONTAL_LINES", "padding": (0.4, 1.5, 0.4, 0)}
+    with sheet.table(col_widths=WIDTHS, **layout) as table:
         for cells in (HEADS, *rows):
             row = table.row()
             for cell in cells:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.catalogue.models import Label
 from app.fulfilment import customs, tariff
-from app.fulfilment.carriers import TRACKING
 from app.fulfilment.models import PostageZone
 from app.fulfilment.postage import EVERYWHERE
 from app.kernel.errors import BadInput, NotFound
@@ -119,7 +118,7 @@ def zone_page(zone_id: int, no: BadInput | None = None, codes: list[str] | None 
         label = zone_label(session, zone_id)
         row = postage_rows.zone_row(session.get_one(PostageZone, zone_id), label.currency)
     chosen = list(row.codes) if codes is None else codes
-    return _zone_form(no, {"name": row.name}, chosen, label_id=label.id, zone=row, currency=label.currency)
+    return _zone_form(no, {"name": row.name}, chosen, label_id=label.id, zone=row)
 
 
 def _zone_form(no: No | None, values: dict[str, Any], codes: list[str], **context: Any) -> ResponseReturnValue:
@@ -130,6 +129,5 @@ def _zone_form(no: No | None, values: dict[str, Any], codes: list[str], **contex
         {"where": where, **values},
         codes=codes,
         every=countries.named(list(countries.EVERY)),
-        carriers=list(TRACKING),
         **context,
     )

@@ -1,6 +1,8 @@
 """Setting up what a parcel costs within a zone: rates are offered, changed and retired, never deleted."""
 
-from flask import flash, redirect, url_for
+from typing import Any
+
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -16,8 +18,15 @@ from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
 from app.staff.deed import note
 from app.staff.guard import needs
-from app.staff.postage import MANAGER, zone_label, zone_page
+from app.staff.postage import MANAGER, zone_label
 from app.web.house import now, reading, transaction
+
+
+@bp.get("/postage/zones/<int:zone_id>/rates/new")
+@needs(MANAGER)
+def rate_new(zone_id: int) -> ResponseReturnValue:
+    """The empty form for another way to post."""
+    return _form(zone_id, None, {}, None)
 
 
 @bp.post("/postage/zones/<int:zone_id>/rates")
@@ -34,7 +43,7 @@ def rate_create(zone_id: int) -> ResponseReturnValue:
             rate = tariff.add_rate(session, zone_id, terms)
             note(session, "rate.added", "postage_rate", rate.id, label.id, amount=rate.amount)
     except BadInput as no:
-        return zone_page(zone_id, no)
+        return _form(zone_id, None, {}, no)
     flash(_("%(name)s is offered from now on.", name=rate.name))
     return redirect(url_for("staff.zone", zone_id=zone_id), 303)
 
@@ -98,7 +107,6 @@ def _rate_of(session: Session, rate_id: int) -> tuple[PostageRate, Label]:
 def _rate_form(rate_id: int, no: No | None) -> ResponseReturnValue:
     with reading() as session:
         found, label = _rate_of(session, rate_id)
-        zone_name = session.get_one(PostageZone, found.zone_id).name
     values = {
         "name": found.name,
         "carrier": found.carrier,
@@ -107,5 +115,14 @@ def _rate_form(rate_id: int, no: No | None) -> ResponseReturnValue:
         "tracked": "1" if found.tracked else "",
         "days": found.days,
     }
-    context = {"zone_name": zone_name, "currency": label.currency, "carriers": list(TRACKING)}
-    return form_page("staff/rate.html", no, values, rate=found, **context)
+    return _form(found.zone_id, found, values, no)
+
+
+def _form(zone_id: int, rate: PostageRate | None, values: dict[str, Any], no: No | None) -> ResponseReturnValue:
+    """The form of a rate, or of a new one; an unticked box is not sent, so a refused form says itself that it is not ticked."""
+    with reading() as session:
+        currency = zone_label(session, zone_id).currency
+        zone_name = session.get_one(PostageZone, zone_id).name
+    shown = {**values, "tracked": request.form.get("tracked", "")} if no else values
+    context = {"zone_id": zone_id, "zone_name": zone_name, "currency": currency, "carriers": list(TRACKING)}
+    return form_page("staff/rate.html", no, shown, rate=rate, **context)

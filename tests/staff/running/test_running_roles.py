@@ -26,6 +26,7 @@ PAGES = [
     ("/staff/postage", Role.MANAGER),
     ("/staff/postage/zones/new", Role.MANAGER),
     ("/staff/postage/zones/1", Role.MANAGER),
+    ("/staff/postage/zones/1/rates/new", Role.MANAGER),
     ("/staff/postage/rates/1", Role.MANAGER),
 ]
 OWN = ["/staff/drops/1/day", "/staff/runs/1/stock", "/staff/copies/1", "/staff/orders/1", "/staff/packing/slips.pdf?order=1",
