@@ -16,7 +16,7 @@ from app.drops.models import Drop
 from app.inventory import holds
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
-from app.kernel import outbox, throttle
+from app.kernel import outbox
 from app.kernel.clock import Clock
 from app.kernel.db import Database, transaction
 from app.kernel.errors import BadInput, HoldLapsed, PriceChanged, Unavailable
@@ -24,12 +24,11 @@ from app.kernel.money import STRIPE_MINIMUM
 from app.orders.totals import Quote
 from app.payments import attempts
 from app.payments.facts import Address
-from app.payments.gateway import Gateway, StripeTrouble
+from app.payments.gateway import Gateway, StripeBusy, StripeTrouble
 from app.payments.models import CheckoutAttempt
 from app.payments.states import AttemptState
 
 GRACE = timedelta(minutes=5)
-SESSIONS_PER_SECOND = 20  # Stripe's own limit for this call is 25
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,10 @@ def pay(db: Database, gateway: Gateway, clock: Clock, hold_id: int, shown: int, 
         _stop_first(db, gateway, clock, attempt)
         return pay(db, gateway, clock, hold_id, shown, returns, free_to)
     with gateway.place() as free:
-        if free and _may_send(db, clock.now()):
-            return Going(url=send(db, gateway, clock, attempt.id))
-    return Going()
+        try:
+            return Going(url=send(db, gateway, clock, attempt.id) if free else None)
+        except StripeBusy:
+            return Going()  # the worker sends it in its turn
 
 
 def _stop_first(db: Database, gateway: Gateway, clock: Clock, attempt: CheckoutAttempt) -> None:
@@ -124,8 +124,3 @@ def _check_minimum(due: Quote) -> None:
     least = STRIPE_MINIMUM.get(due.total.currency, 50)
     if due.total.amount < least:
         raise BadInput("This total is below the smallest amount that a card can be charged. Please write to the label.")
-
-
-def _may_send(db: Database, now: datetime) -> bool:
-    with transaction(db) as session:
-        return not throttle.hit(session, "stripe.sessions", most=SESSIONS_PER_SECOND, per=timedelta(seconds=1), now=now)

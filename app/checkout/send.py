@@ -10,6 +10,7 @@ from app.checkout.requests import expires_at
 from app.checkout.settle import settle
 from app.inventory import holds
 from app.inventory.states import LIVE
+from app.kernel import throttle
 from app.kernel.clock import Clock
 from app.kernel.db import Database, transaction
 from app.kernel.errors import Unavailable
@@ -20,6 +21,8 @@ from app.payments.models import CheckoutAttempt
 from app.payments.states import PENDING, AttemptState
 
 SEND = "attempt.send"
+SESSIONS_PER_SECOND = 20  # Stripe's own limit for this call is 25
+_SECOND = timedelta(seconds=1)
 REPLAY_WITHIN = timedelta(hours=23)  # Stripe keeps idempotency keys for at least 24
 
 
@@ -35,10 +38,13 @@ class _Letter:
 def send(db: Database, gateway: Gateway, clock: Clock, attempt_id: int) -> str | None:
     """Make the session of an attempt, or find the one that an unclear earlier call made; Stripe's address of it.
 
-    None while that is not clear yet; Unavailable when Stripe refused, which changes nothing for the hold.
+    None while that is not clear yet; Unavailable when Stripe refused, which changes nothing for the hold. StripeBusy when all
+    processes together ask too often already: nothing was sent, the same call may be made again in a second.
     """
     with transaction(db) as session:
         letter, url = _seal(session, attempt_id, clock.now())
+        if letter is not None and throttle.hit(session, "stripe.sessions", most=SESSIONS_PER_SECOND, per=_SECOND, now=clock.now()):
+            raise StripeBusy(f"{SESSIONS_PER_SECOND} sessions were asked for in this second already")
     if letter is None:
         return url
     try:

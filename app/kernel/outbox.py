@@ -135,18 +135,23 @@ def done(session: Session, job: Leased, now: datetime) -> bool:
 
 
 def failed(session: Session, job: Leased, error: str, now: datetime, *, dead: bool = False, retry_in: float | None = None) -> bool:
-    """Try again later with back-off and jitter, or give up visibly; False when the lease was lost."""
-    if dead or job.attempts >= GIVE_UP_AFTER:
+    """Try again later with back-off and jitter, or give up visibly; False when the lease was lost.
+
+    With `retry_in`, seconds, the other side was merely busy: the try does not count, so a stampede kills no job.
+    """
+    counted = retry_in is None
+    if dead or (counted and job.attempts >= GIVE_UP_AFTER):
         return _finish(session, job, state=JobState.DEAD, finished_at=now, last_error=error)
     waiting = select(Job.id).where(Job.key == job.key, Job.state == JobState.WAITING)
     if session.scalar(waiting) is not None:  # a newer hint waits already and will do the same
         return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=error)
-    seconds = retry_in if retry_in is not None else min(4 ** (job.attempts / 1.5), 3600 * 4)
+    seconds = retry_in or min(4 ** (job.attempts / 1.5), 3600 * 4)
     jitter = random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, keeps no secret
     try:
         with session.begin_nested():
             again = now + timedelta(seconds=seconds * jitter)
-            return _finish(session, job, state=JobState.WAITING, run_at=again, last_error=error)
+            tries = job.attempts if counted else job.attempts - 1
+            return _finish(session, job, state=JobState.WAITING, run_at=again, attempts=tries, last_error=error)
     except IntegrityError:  # a newer hint came in this moment
         return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=error)
 

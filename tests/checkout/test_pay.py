@@ -14,7 +14,7 @@ from app.kernel.db import reading, transaction
 from app.kernel.errors import BadInput, CannotPostThere, HoldLapsed, OverLimit, PriceChanged, Unavailable
 from app.kernel.outbox import Job
 from app.payments.facts import Address
-from app.payments.gateway import open_gateway
+from app.payments.gateway import StripeBusy, open_gateway
 from app.payments.models import CheckoutAttempt
 from app.payments.states import AttemptState
 from tests.builders import BERLIN, RETURNS, open_drop, paid_order, take_some, take_with_details
@@ -198,6 +198,8 @@ def test_at_most_twenty_sessions_a_second(story: Story) -> None:
         for _ in range(20):
             throttle.hit(session, "stripe.sessions", most=20, per=timedelta(seconds=1), now=NOW)
     assert story.pay(hold.id) == pay.Going()
+    with pytest.raises(StripeBusy):  # nor does the worker ask more often
+        send.send(story.db, story.gateway, story.clock, story.attempts(hold.id)[0].id)
     assert _asked(story) == []
     story.clock.forward(seconds=2)
     story.work()

@@ -135,3 +135,14 @@ def test_a_failure_gives_way_to_a_newer_hint(db: Database) -> None:
     with transaction(db) as session:
         assert outbox.failed(session, job, "no answer", NOW) is True
     assert [each.state for each in _jobs(db)] == [JobState.DONE, JobState.WAITING]
+
+
+def test_who_was_merely_busy_does_not_use_up_a_try(db: Database) -> None:
+    _add(db)
+    for turn in range(outbox.GIVE_UP_AFTER + 5):
+        now = NOW + timedelta(seconds=3 * turn)
+        [job] = _lease(db, seconds=3 * turn)
+        with transaction(db) as session:
+            assert outbox.failed(session, job, "busy", now, retry_in=2.0) is True
+    [row] = _jobs(db)
+    assert (row.state, row.attempts) == (JobState.WAITING, 0)
