@@ -1,4 +1,4 @@
-"""What staff do with a finished drop: publish it, take it back, pause, resume and close it early."""
+"""What staff do with a finished drop: publish it, take it back, close it early."""
 
 from datetime import datetime
 
@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 from app.catalogue import labels
 from app.drops.doors import Door
 from app.drops.models import Drop
+from app.drops.ready import check_ready
 from app.drops.stages import Stage, stage
-from app.drops.writing import check_ready, locked
-from app.kernel.errors import BadInput, Conflict
+from app.drops.writing import locked
+from app.kernel.errors import Conflict
 
 
 def publish(session: Session, drop_id: int, now: datetime, *, at_once: bool) -> Drop:
@@ -37,28 +38,6 @@ def unpublish(session: Session, drop_id: int, now: datetime) -> Drop:
     if stage(Door.of(drop), now) is not Stage.ANNOUNCED:
         raise Conflict("Only a drop that is announced and has not opened can be taken back. Pause it, or close it early.")
     drop.published_at = None
-    session.flush()
-    return drop
-
-
-def pause(session: Session, drop_id: int, reason: str, now: datetime) -> Drop:
-    """Stop new holds; those made before live on. The reason is shown to fans. BadInput without one, Conflict when over."""
-    if not reason:
-        raise BadInput("", {"reason": "Say why in a sentence: fans read it on the drop page."})
-    drop = locked(session, drop_id)
-    if stage(Door.of(drop), now) not in {Stage.ANNOUNCED, Stage.RUNNING}:
-        raise Conflict("Only a published drop that is not over can be paused.")
-    drop.paused_at, drop.pause_reason = drop.paused_at or now, reason
-    session.flush()
-    return drop
-
-
-def resume(session: Session, drop_id: int, now: datetime) -> Drop:
-    """Let fans take copies again. Conflict when it is over or not paused."""
-    drop = locked(session, drop_id)
-    if stage(Door.of(drop), now) not in {Stage.ANNOUNCED, Stage.RUNNING} or drop.paused_at is None:
-        raise Conflict("This drop is not paused, so there is nothing to resume.")
-    drop.paused_at, drop.pause_reason = None, ""
     session.flush()
     return drop
 

@@ -11,6 +11,7 @@ from app.catalogue import slugs
 from app.catalogue.models import Run
 from app.drops.doors import Door
 from app.drops.models import Drop, DropRun
+from app.drops.ready import check_ready
 from app.drops.stages import EDITABLE, Stage, stage
 from app.kernel.clashes import in_use, refusing
 from app.kernel.errors import BadInput, Conflict, NotFound
@@ -144,17 +145,6 @@ def _rewrite_runs(session: Session, drop: Drop, run_ids: Sequence[int], at: Stag
     for position, entry in enumerate(drop.entries, 1):
         entry.position = position
     session.flush()
-
-
-def check_ready(runs: Sequence[Run]) -> None:
-    """Conflict unless fans could buy every one of these runs."""
-    if not runs:
-        raise Conflict("A drop needs at least one run to sell.")
-    for run in runs:
-        if run.pressed_at is None:
-            raise Conflict(f"“{run.title}” is not pressed yet, so there are no copies to sell. Press it first.")
-        if not run.release.published:
-            raise Conflict(f"“{run.release.title}” is not published yet, so fans could not look at it. Publish it first.")
 
 
 def _rules(words: DropWords) -> dict[str, object]:

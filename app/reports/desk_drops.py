@@ -5,38 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label, Release, Run
 from app.drops import selling
-from app.drops.doors import Door, DoorState, state
-from app.drops.models import Drop, DropRun
+from app.drops.doors import Door, DoorState
+from app.drops.models import Drop
 from app.drops.stages import EDITABLE, Stage, stage
 from app.inventory import counts
-from app.inventory.counts import Stock
 from app.kernel.errors import NotFound
 from app.kernel.local_time import fold, offset, typed
 from app.reports.deeds import Entry, of_entity
+from app.reports.desk_drop_list import state_of
 
 EVERYTHING = EDITABLE[Stage.DRAFT]  # what the form of a new drop asks for
-
-
-@dataclass(frozen=True)
-class DropRow:
-    """A drop in the list; `sold` of `made` copies of all its runs."""
-
-    id: int
-    title: str
-    slug: str
-    state: DoorState
-    stage: Stage
-    opens_at: datetime
-    closes_at: datetime | None
-    zone: str
-    runs: list[str]
-    sold: int
-    held: int
-    made: int
 
 
 @dataclass(frozen=True)
@@ -88,19 +70,6 @@ class DropDesk:
     history: list[Entry]
 
 
-def rows(session: Session, label_ids: Sequence[int], now: datetime) -> list[DropRow]:
-    """Drops of these labels, latest opening first."""
-    entries = selectinload(Drop.entries).joinedload(DropRun.run)
-    found = session.scalars(
-        select(Drop)
-        .where(Drop.label_id.in_(label_ids))
-        .order_by(Drop.opens_at.desc(), Drop.id.desc())
-        .options(joinedload(Drop.label), entries)
-    ).all()
-    stock = counts.stock(session, list({entry.run_id for drop in found for entry in drop.entries}))
-    return [_row(drop, [stock[entry.run_id] for entry in drop.entries], now) for drop in found]
-
-
 def desk(session: Session, drop_id: int, now: datetime) -> DropDesk:
     """One drop's page; NotFound."""
     drop = session.get(Drop, drop_id)
@@ -112,7 +81,7 @@ def desk(session: Session, drop_id: int, now: datetime) -> DropDesk:
     return DropDesk(
         id=drop.id,
         label_id=drop.label_id,
-        state=_state(drop, list(counts.stock(session, [run.id for run in runs]).values()), now),
+        state=state_of(drop, list(counts.stock(session, [run.id for run in runs]).values()), now),
         stage=at,
         editable=EDITABLE[at],
         opens_offset=offset(drop.opens_at, zone),
@@ -146,28 +115,6 @@ def zone_of(session: Session, label_id: int) -> str:
     if zone is None:
         raise NotFound("There is no such label.")
     return zone
-
-
-def _row(drop: Drop, stocks: Sequence[Stock], now: datetime) -> DropRow:
-    return DropRow(
-        id=drop.id,
-        title=drop.title,
-        slug=drop.slug,
-        state=_state(drop, stocks, now),
-        stage=stage(Door.of(drop), now),
-        opens_at=drop.opens_at,
-        closes_at=Door.of(drop).closes_at,
-        zone=drop.label.time_zone,
-        runs=[entry.run.title for entry in drop.entries],
-        sold=sum(stock.sold for stock in stocks),
-        held=sum(stock.held for stock in stocks),
-        made=sum(stock.made for stock in stocks),
-    )
-
-
-def _state(drop: Drop, stocks: Sequence[Stock], now: datetime) -> DoorState:
-    free, held = sum(stock.available for stock in stocks), sum(stock.held for stock in stocks)
-    return state(Door.of(drop), now, available=free, held=held)
 
 
 def _offered(session: Session, runs: Sequence[Run], chosen: Sequence[int] = ()) -> list[Offered]:

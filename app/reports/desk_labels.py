@@ -50,14 +50,11 @@ def desk(session: Session, label_id: int) -> LabelDesk:
         raise NotFound("There is no such label.")
     fields = ("name", "tagline", "email", "currency", "time_zone", "country", "packaging_weight", "ink_loud", "ink_quiet")
     return LabelDesk(
-        id=label.id,
-        slug=label.slug,
-        name=label.name,
-        values={name: getattr(label, name) for name in fields},
+        id=label.id, slug=label.slug, name=label.name, values={name: getattr(label, name) for name in fields},
         texts={name: getattr(label, name) for name in TEXTS},
         currency_lock=currency_lock(session, label_id),
         history=of_entity(session, "label", label_id, label.time_zone)[::-1],
-    )
+    )  # fmt: skip
 
 
 def currency_lock(session: Session, label_id: int) -> str:

@@ -6,25 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.catalogue.models import Media, Release, Run, Track
-from app.inventory import counts
+from app.catalogue.models import Media, Release, Track
 from app.kernel.errors import NotFound
 from app.reports.deeds import Entry, of_entity
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """A run in a list; `copies` has a letter per copy, empty while it is only planned."""
-
-    id: int
-    title: str
-    format: str
-    edition_size: int
-    first_number: int
-    price: int
-    currency: str
-    pressed: bool
-    copies: str
+from app.reports.desk_run_rows import RunRow, runs_of
 
 
 @dataclass(frozen=True)
@@ -131,36 +116,6 @@ def desk(session: Session, release_id: int) -> ReleaseDesk:
         tracks=[_track(track) for track in release.tracks],
         runs=runs_of(session, [release.id])[release.id],
         history=of_entity(session, "release", release_id, release.label.time_zone)[::-1],
-    )
-
-
-def runs_of(session: Session, release_ids: Sequence[int]) -> dict[int, list[RunRow]]:
-    """The runs of some releases, in the sequence they were planned."""
-    runs = session.scalars(
-        select(Run)
-        .where(Run.release_id.in_(release_ids))
-        .order_by(Run.id)
-        .options(joinedload(Run.release).joinedload(Release.label))
-    ).all()
-    stock = counts.stock(session, [run.id for run in runs])
-    found: dict[int, list[RunRow]] = {release_id: [] for release_id in release_ids}
-    for run in runs:
-        found[run.release_id].append(run_row(run, stock[run.id].copies))
-    return found
-
-
-def run_row(run: Run, copies: str) -> RunRow:
-    """A run as a row."""
-    return RunRow(
-        run.id,
-        run.title,
-        run.format,
-        run.edition_size,
-        run.first_number,
-        run.price,
-        run.release.label.currency,
-        run.pressed_at is not None,
-        copies,
     )
 
 

@@ -5,6 +5,7 @@ from app.staff import (
     audit_log,
     desk,
     drop_deeds,
+    drop_pausing,
     drops,
     label_looks,
     labels,
@@ -16,9 +17,12 @@ from app.staff import (
     packing,
     password,
     people,
+    person_deeds,
     postage,
     rates,
+    release_deeds,
     releases,
+    run_deeds,
     runs,
     search,
     shipping,
@@ -28,30 +32,10 @@ from app.staff import (
 )
 from app.staff.blueprint import bp
 
-__all__ = [
-    "artists",
-    "audit_log",
-    "bp",
-    "desk",
-    "drop_deeds",
-    "drops",
-    "label_looks",
-    "labels",
-    "media",
-    "nav",
-    "order",
-    "orders",
-    "outbox",
-    "packing",
-    "password",
-    "people",
-    "postage",
-    "rates",
-    "releases",
-    "runs",
-    "search",
-    "shipping",
-    "signing",
-    "stock",
-    "tracks",
-]
+__all__ = ["PAGES", "bp"]
+
+PAGES = (
+    artists, audit_log, desk, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order, orders, outbox, packing,
+    password, people, person_deeds, postage, rates, release_deeds, releases, run_deeds, runs, search, shipping, signing,
+    stock, tracks,
+)  # fmt: skip

@@ -1,16 +1,16 @@
 """What is done to a finished drop; what cannot be undone is asked about first."""
 
-from flask import Response, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.models import Role
 from app.drops import deeds, writing
 from app.drops.stages import Stage
-from app.kernel.errors import BadInput, Conflict
+from app.kernel.errors import Conflict
 from app.reports.desk_drops import DropDesk
 from app.staff import deed
-from app.staff.asking import Form, No, form_page
+from app.staff.asking import Form
 from app.staff.blueprint import bp
 from app.staff.drops import mine, page_of
 from app.staff.guard import needs
@@ -63,41 +63,6 @@ def drop_unpublish(drop_id: int) -> ResponseReturnValue:
         row = mine(session, drop_id)
         deeds.unpublish(session, drop_id, now())
         deed.note(session, "drop.taken_back", "drop", drop_id, row.label_id)
-    return _back(drop_id)
-
-
-@bp.get("/drops/<int:drop_id>/pause")
-@needs(MANAGER)
-def drop_pause_ask(drop_id: int) -> ResponseReturnValue:
-    """Ask why."""
-    return _pause(drop_id)
-
-
-@bp.post("/drops/<int:drop_id>/pause")
-@needs(MANAGER)
-def drop_pause(drop_id: int) -> ResponseReturnValue:
-    """Stop new holds, and tell fans why."""
-    try:
-        form = Form()
-        reason = form.text("reason", "The reason", most=300)
-        form.check()
-        with transaction() as session:
-            row = mine(session, drop_id)
-            deeds.pause(session, drop_id, reason, now())
-            deed.note(session, "drop.paused", "drop", drop_id, row.label_id, reason=reason)
-    except (BadInput, Conflict) as no:
-        return _pause(drop_id, no)
-    return _back(drop_id)
-
-
-@bp.post("/drops/<int:drop_id>/resume")
-@needs(MANAGER)
-def drop_resume(drop_id: int) -> ResponseReturnValue:
-    """Let fans take copies again."""
-    with transaction() as session:
-        row = mine(session, drop_id)
-        deeds.resume(session, drop_id, now())
-        deed.note(session, "drop.resumed", "drop", drop_id, row.label_id)
     return _back(drop_id)
 
 
@@ -166,13 +131,6 @@ def drop_remove(drop_id: int) -> ResponseReturnValue:
 
 def _back(drop_id: int) -> ResponseReturnValue:
     return redirect(url_for("staff.drop", drop_id=drop_id), 303)
-
-
-def _pause(drop_id: int, no: No | None = None) -> Response:
-    page = page_of(drop_id)
-    if page.stage not in {Stage.ANNOUNCED, Stage.RUNNING}:
-        raise Conflict("Only a published drop that is not over can be paused.")
-    return form_page("staff/drop_pause.html", no, {"reason": page.pause_reason}, page=page)
 
 
 def _what_publishing_does(page: DropDesk, *, at_once: bool) -> list[str]:

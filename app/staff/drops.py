@@ -9,7 +9,7 @@ from app.drops import writing
 from app.drops.doors import DoorState
 from app.drops.models import Drop
 from app.kernel.errors import BadInput, Conflict
-from app.reports import desk_drops, desk_labels
+from app.reports import desk_drop_list, desk_drops, desk_labels
 from app.reports.drop_page import drop_page
 from app.staff import deed
 from app.staff.asking import No, form_page, ids
@@ -34,7 +34,7 @@ EMPTY: dict[str, str | int] = {
 def drop_list() -> ResponseReturnValue:
     """All drops, latest first."""
     with reading() as session:
-        rows = desk_drops.rows(session, label_ids(MANAGER), now())
+        rows = desk_drop_list.rows(session, label_ids(MANAGER), now())
     return render_template("staff/drops.html", drops=rows)
 
 

@@ -4,11 +4,10 @@ from datetime import date
 
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.catalogue import media, releases
+from app.catalogue import releases
 from app.catalogue.models import Release
 from app.catalogue.releases import ReleaseWords
 from app.kernel.errors import BadInput, Conflict
@@ -18,7 +17,7 @@ from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import accepts, label_ids, needs, require
 from app.staff.labels import chosen_label
-from app.web.house import house, now, reading, transaction
+from app.web.house import now, reading, transaction
 
 MANAGER = Role.MANAGER
 LONG = 256 * 1024  # bytes: notes of 40,000 letters, each up to six bytes in a form
@@ -87,68 +86,11 @@ def release_save(release_id: int) -> ResponseReturnValue:
     return redirect(url_for("staff.release", release_id=release_id), 303)
 
 
-@bp.post("/releases/<int:release_id>/publish")
-@needs(MANAGER)
-def release_publish(release_id: int) -> ResponseReturnValue:
-    """Show it to everybody."""
-    return _show(release_id, shown=True)
-
-
-@bp.post("/releases/<int:release_id>/unpublish")
-@needs(MANAGER)
-def release_unpublish(release_id: int) -> ResponseReturnValue:
-    """Take it off the shop."""
-    return _show(release_id, shown=False)
-
-
-@bp.get("/releases/<int:release_id>/remove")
-@needs(MANAGER)
-def release_remove_ask(release_id: int) -> ResponseReturnValue:
-    """Ask before removing."""
-    with reading() as session:
-        page = desk_releases.desk(session, release_id)
-    require(page.label_id, MANAGER)
-    return render_template(
-        "staff/confirm.html",
-        title=_("Remove %(name)s?", name=page.catalogue_number),
-        sentences=[
-            _("“%(title)s” is deleted with its notes, tracks, artwork and previews. This cannot be undone.", title=page.title)
-        ],
-        action=url_for("staff.release_remove", release_id=release_id),
-        verb=_("Remove %(name)s", name=page.catalogue_number),
-        back=url_for("staff.release", release_id=release_id),
-        tone="danger",
-        fields={},
-    )
-
-
-@bp.post("/releases/<int:release_id>/remove")
-@needs(MANAGER)
-def release_remove(release_id: int) -> ResponseReturnValue:
-    """Remove a release that was never shown or pressed."""
-    with transaction() as session:
-        row = mine(session, release_id)
-        label_id, number = row.label_id, row.catalogue_number
-        files = releases.remove(session, release_id)
-        deed.note(session, "release.removed", "release", release_id, label_id, number=number)
-    for file in files:
-        media.unlink(house().settings.media_dir, file)
-    return redirect(url_for("staff.releases"), 303)
-
-
 def mine(session: Session, release_id: int) -> Release:
     """The release, locked, if it belongs to a label of the person's; NotFound otherwise."""
     row = releases.locked(session, release_id)
     require(row.label_id, MANAGER)
     return row
-
-
-def _show(release_id: int, *, shown: bool) -> Response:
-    with transaction() as session:
-        label_id = mine(session, release_id).label_id
-        if releases.publish(session, release_id, shown=shown):
-            deed.note(session, "release.published" if shown else "release.unpublished", "release", release_id, label_id)
-    return redirect(url_for("staff.release", release_id=release_id), 303)  # type: ignore[return-value]  # werkzeug's own kind
 
 
 def _words() -> ReleaseWords:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from app.drops import deeds, selling
+from app.drops import deeds, pausing, selling
 from app.drops.models import Drop
 from app.kernel.db import Database, transaction
 from app.kernel.errors import BadInput, Conflict
@@ -70,14 +70,14 @@ def test_a_pause_has_a_reason_and_an_end(db: Database) -> None:
     with transaction(db) as session:
         drop = running(session)
         with pytest.raises(BadInput):
-            deeds.pause(session, drop.id, "", NOW)
-        deeds.pause(session, drop.id, "The printer is on fire.", NOW)
-        deeds.pause(session, drop.id, "It is out. Ten minutes.", NOW + timedelta(minutes=1))
+            pausing.pause(session, drop.id, "", NOW)
+        pausing.pause(session, drop.id, "The printer is on fire.", NOW)
+        pausing.pause(session, drop.id, "It is out. Ten minutes.", NOW + timedelta(minutes=1))
         assert (drop.paused_at, drop.pause_reason) == (NOW, "It is out. Ten minutes.")
-        deeds.resume(session, drop.id, NOW)
+        pausing.resume(session, drop.id, NOW)
         assert (drop.paused_at, drop.pause_reason) == (None, "")
         with pytest.raises(Conflict, match="not paused"):
-            deeds.resume(session, drop.id, NOW)
+            pausing.resume(session, drop.id, NOW)
 
 
 def test_closing_early_is_for_good(db: Database) -> None:
@@ -85,18 +85,18 @@ def test_closing_early_is_for_good(db: Database) -> None:
         drop = running(session)
         deeds.close_early(session, drop.id, NOW)
         assert drop.closed_at == NOW
-        for deed in (deeds.close_early, deeds.resume, deeds.unpublish):
+        for deed in (deeds.close_early, pausing.resume, deeds.unpublish):
             with pytest.raises(Conflict):
                 deed(session, drop.id, NOW)
         with pytest.raises(Conflict):
-            deeds.pause(session, drop.id, "why", NOW)
+            pausing.pause(session, drop.id, "why", NOW)
 
 
 def test_a_draft_is_neither_paused_nor_closed(db: Database) -> None:
     with transaction(db) as session:
         drop = draft(session)
         with pytest.raises(Conflict):
-            deeds.pause(session, drop.id, "why", NOW)
+            pausing.pause(session, drop.id, "why", NOW)
         with pytest.raises(Conflict):
             deeds.close_early(session, drop.id, NOW)
 

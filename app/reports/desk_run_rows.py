@@ -1,0 +1,55 @@
+"""The runs of releases as rows of a list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.catalogue.models import Release, Run
+from app.inventory import counts
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run in a list; `copies` has a letter per copy, empty while it is only planned."""
+
+    id: int
+    title: str
+    format: str
+    edition_size: int
+    first_number: int
+    price: int
+    currency: str
+    pressed: bool
+    copies: str
+
+
+def runs_of(session: Session, release_ids: Sequence[int]) -> dict[int, list[RunRow]]:
+    """The runs of some releases, in the sequence they were planned."""
+    runs = session.scalars(
+        select(Run)
+        .where(Run.release_id.in_(release_ids))
+        .order_by(Run.id)
+        .options(joinedload(Run.release).joinedload(Release.label))
+    ).all()
+    stock = counts.stock(session, [run.id for run in runs])
+    found: dict[int, list[RunRow]] = {release_id: [] for release_id in release_ids}
+    for run in runs:
+        found[run.release_id].append(_row(run, stock[run.id].copies))
+    return found
+
+
+def _row(run: Run, copies: str) -> RunRow:
+    """A run as a row."""
+    return RunRow(
+        run.id,
+        run.title,
+        run.format,
+        run.edition_size,
+        run.first_number,
+        run.price,
+        run.release.label.currency,
+        run.pressed_at is not None,
+        copies,
+    )
