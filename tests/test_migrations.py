@@ -50,9 +50,7 @@ def test_history_cannot_be_changed(db: Database, table: str, deed: str) -> None:
     open_drop(db, size=2)
     with db.engine.begin() as connection:
         connection.execute(
-            text(
-                "INSERT INTO audit_log (at, deed, entity, detail) VALUES ('2026-11-27 19:00:00', 'drop.paused', 'drop', :empty)"
-            ),
+            text("INSERT INTO audit_log (at, deed, entity, detail) VALUES ('2026-11-27 19:00:00', 'drop.paused', 'drop', :empty)"),
             {"empty": "{}"},
         )
     with pytest.raises(DBAPIError, match=f"{table} is append-only"), db.engine.begin() as connection:
