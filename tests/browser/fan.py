@@ -28,10 +28,10 @@ def press_pay(page: Page, email: str) -> None:
     page.get_by_role("button", name=re.compile("^Pay ")).click()
 
 
-def pay(page: Page, number: str = stripe_page.WORKS) -> None:
+def pay(page: Page, number: str = stripe_page.WORKS, *, country: str = "Germany") -> None:
     """Give address and card on Stripe's page."""
     page.wait_for_url("**/c/pay/**")
-    stripe_page.address(page)
+    stripe_page.address(page, country=country)
     stripe_page.card(page, number)
 
 

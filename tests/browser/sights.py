@@ -182,7 +182,7 @@ FILES = (
     ("shop.drop_ics", "/drops/streetlights.ics", "text/calendar"),
     ("shop.live", "/drops/low-water/live", "application/json"),
     ("shop.theme", "/labels/halbschatten/theme.css", "text/css"),
-    ("shop.media", "/media/{media}", "image/webp"),
+    ("shop.media", "/media/{media}", "image/jpeg"),
     ("shop.robots", "/robots.txt", "text/plain"),
     ("shop.sitemap", "/sitemap.xml", "application/xml"),
     ("shop.favicon", "/favicon.ico", "image/svg+xml"),

@@ -27,6 +27,7 @@ from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
 
 OPENING = "low-water"  # the demo's open drop, with a tape and a zine
+EARLIER = timedelta(days=-4)  # behind the demo's own on the shop front
 TAPE = "low-water-register-tape"
 
 
@@ -71,15 +72,15 @@ def stage(shop: RunningShop) -> dict[str, Any]:
 
 def _drops(shop: RunningShop) -> dict[str, Any]:
     soon = put_up(shop, "Lift Music", sizes=(40,), opens_in=timedelta(minutes=12))
-    held = put_up(shop, "Three Floors", sizes=(3,))
+    held = put_up(shop, "Three Floors", sizes=(3,), opens_in=EARLIER)
     hold(shop, held, 2)
     hold(shop, held, 1)
-    paused = put_up(shop, "Stairwell", sizes=(60,))
+    paused = put_up(shop, "Stairwell", sizes=(60,), opens_in=EARLIER)
     hold(shop, paused, 2)
     change(shop, paused, paused_at=shop.now(), pause_reason="The duplicator ate a tape; we are counting again.")
     closed = put_up(shop, "Cellar Door", sizes=(30,), opens_in=timedelta(days=-3), lasts=timedelta(days=2))
-    single = put_up(shop, "One Landing", sizes=(12,), limit=1)
-    few = put_up(shop, "Half Landing", sizes=(2,), limit=3)
+    single = put_up(shop, "One Landing", sizes=(12,), limit=1, opens_in=EARLIER)
+    few = put_up(shop, "Half Landing", sizes=(2,), limit=3, opens_in=EARLIER)
     hold(shop, few, 1)
     draft = put_up(shop, "Roof Garden", sizes=(25,), opens_in=timedelta(days=3))
     change(shop, draft, published_at=None)

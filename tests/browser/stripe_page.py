@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 WORKS, REFUSED, ASKS = "4242424242424242", "4000000000000002", "4000002760003184"
 
 
-def address(page: Page, name: str = "Ada Lovelace", country: str = "Germany") -> None:
+def address(page: Page, *, country: str = "Germany", name: str = "Ada Lovelace") -> None:
     """Fill in where it goes."""
     page.get_by_label("Full name").fill(name)
     page.get_by_label("Country or region").select_option(country)

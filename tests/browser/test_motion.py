@@ -32,7 +32,7 @@ def _an_evening(shop: RunningShop, page: Page) -> None:
     page.goto(sale.path)
     expect(page.get_by_role("button", name="Hold copies")).to_be_visible()
     hold(shop, sale, 1)
-    expect(page.get_by_text("4 free")).to_be_visible()
+    expect(page.get_by_text("4 free", exact=True)).to_be_visible()
     fan.take(page)
     fan.holding(page)
 

@@ -5,7 +5,7 @@ import uuid
 
 from playwright.sync_api import expect
 
-from tests.browser import fan, post
+from tests.browser import fan, post, stripe_page
 from tests.browser.conftest import PHONE, Visitors
 from tests.browser.running import RunningShop
 from tests.browser.shelf import put_up
@@ -28,12 +28,12 @@ def test_a_purchase(shop: RunningShop, visitor: Visitors) -> None:
     page.get_by_role("radio").last.check()
     page.get_by_role("button", name="Update the total").click()
     pay.click()
-    fan.pay(page, "4000000000000002")
+    fan.pay(page, stripe_page.REFUSED, country="Austria")
     expect(page.get_by_role("alert")).to_contain_text("declined")
     page.get_by_role("link", name="Back to shop").click()
     assert page.url == hold
     page.get_by_role("link", name="Go back to the payment").click()
-    fan.pay(page)
+    fan.pay(page, country="Austria")
     page.wait_for_url("**/orders/*")
     expect(page.get_by_text("These are yours.")).to_be_visible()
     assert post.link(post.letter(shop.control, email, "are yours"), f"{shop.url}/orders/") == page.url

@@ -32,9 +32,14 @@ class Watch:
 
     def _page(self, page: Page) -> None:
         page.on("console", self._console)
-        page.on("pageerror", lambda fault: self.faults.append(f"script: {fault} on {page.url}"))
+        page.on("pageerror", lambda fault: self._script(str(fault), page))
         page.on("requestfailed", self._failed)
         page.on("response", self._answered)
+
+    def _script(self, fault: str, page: Page) -> None:
+        # Leaving a page before its turn has ended is no fault of the page, but Chromium reports it as one.
+        if "Transition was" not in fault:
+            self.faults.append(f"script: {fault} on {page.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
         # A refusal's own page is said again by the console; files that are missing are noted by _answered.
