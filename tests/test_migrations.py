@@ -1,6 +1,7 @@
 """The migrations and the models agree on both databases, can be undone, and have one head."""
 
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from app.kernel.db import Database, connect
 from app.tables import metadata
 from tests.builders import open_drop
-from tests.databases import alembic_config, quick_folder
+from tests.databases import alembic_config
 
 
 def test_there_is_one_head() -> None:
@@ -60,13 +61,12 @@ def test_history_cannot_be_changed(db: Database, table: str, deed: str) -> None:
 
 
 @pytest.fixture
-def empty_like(db: Database, request: pytest.FixtureRequest) -> Any:
+def empty_like(db: Database, tmp_path: Path) -> Iterator[Database]:
     """A database of the same kind without any table."""
     if db.is_sqlite:
-        folder = quick_folder("empty")
-        fresh = connect(f"sqlite:///{folder / 'empty.db'}")
+        fresh = connect(f"sqlite:///{tmp_path / 'empty.db'}")
     else:
-        name = "empty_" + db.engine.url.database if db.engine.url.database else "empty"
+        name = f"empty_{db.engine.url.database}"
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
             connection.execute(text(f"CREATE DATABASE {name}"))

@@ -8,7 +8,7 @@ import requests
 import stripe
 
 from app.checkout.requests import expires_at
-from app.payments.facts import Address, SessionFacts, SessionStatus
+from app.payments.facts import SessionFacts, SessionStatus
 from app.payments.gateway import Gateway, StripeBusy, StripeRefused, StripeTrouble, StripeUnclear, _troubles, open_gateway
 from sandbox import Control
 from tests.cast import ADA, NOW, SHOP
