@@ -191,7 +191,6 @@ def _id(value: str | dict[str, Any] | None) -> str | None:
     return value["id"] if isinstance(value, dict) else value
 
 
-
 def _ours(metadata: Any, shop: str, key: str) -> bool:
     found = metadata.to_dict() if metadata is not None else {}
     return found.get("shop") == shop and found.get("key") == key
