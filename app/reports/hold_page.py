@@ -1,7 +1,7 @@
 """What the page of a hold shows, whatever state it is in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -47,7 +47,10 @@ class Costs:
 
 @dataclass(frozen=True)
 class HoldPage:
-    """One hold for its fan. `costs` only while it can be paid, `pay_url` only while a session is open, `order_id` once spent."""
+    """One hold for its fan. `costs` only while it can be paid, `pay_url` only while a session is open, `order_id` once spent.
+
+    `grace_given` says that going to pay made it longer.
+    """
 
     hold_id: int
     generation: int
@@ -99,7 +102,7 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
         hold_minutes=drop.hold_minutes,
         expires_at=hold.expires_at,
         ended_at=hold.ended_at,
-        grace_given=hold.grace_given,
+        grace_given=hold.grace_given and hold.expires_at > hold.created_at + timedelta(minutes=drop.hold_minutes),
         yours=yours(session, held),
         email=hold.email,
         country=hold.country or drop.label.country,

@@ -62,10 +62,12 @@ class Buyer:
 
 def stage(shop: RunningShop) -> dict[str, Any]:
     """Make the gallery; the names that the paths of `sights.py` are filled with. The worker ends, so that nothing moves."""
-    names = _drops(shop) | _holds(shop)
+    names = _drops(shop)
+    names |= _holds(shop, Sale(names["single_drop_id"], names["single_drop"], (names["single_run"],)))
     shop.stop_worker()
     with transaction(shop.db) as session:
-        names |= _hold_stages(session, shop, names) | _orders(session, shop) | _catalogue(session, shop)
+        _hold_stages(session, shop, names)
+        names |= _orders(session, shop) | _catalogue(session, shop)
         _trouble(session)
     return names
 
@@ -89,7 +91,7 @@ def _drops(shop: RunningShop) -> dict[str, Any]:
             **{f"{name}_drop_id": sale.drop_id for name, sale in of.items()}}  # fmt: skip
 
 
-def _holds(shop: RunningShop) -> dict[str, Any]:
+def _holds(shop: RunningShop, single: Sale) -> dict[str, Any]:
     ada, ben, cleo, dan, eve = (Buyer(shop) for _ in range(5))
     one = ada.take(OPENING, low_water_register_tape=1)
     two = ben.take(OPENING, low_water_register_tape=2, low_water_register_zine=1)
@@ -101,11 +103,14 @@ def _holds(shop: RunningShop) -> dict[str, Any]:
     eve.press_pay(preparing, "eve@example.org")
     Buyer(shop).press_pay(closing, "finn@example.org")
     lapsed = hold(shop, Sale(_drop_id(shop), OPENING, (TAPE,)), 1, now=shop.now() - timedelta(minutes=30))
+    let_go = Buyer(shop).take(OPENING, low_water_register_tape=1)
+    Buyer(shop).press_pay(let_go, "gus@example.org")
+    ada.take(single.slug, **{single.runs[0]: 1})
     cookies = {cookie.name: cookie.value for cookie in ada.http.cookies}
     for _ in range(2):
         requests.post(f"{shop.url}/orders/find", data={"email": "nobody@example.org"}, timeout=30)
     return {"hold": one, "hold_many": two, "hold_paying": paying, "hold_put_back": back, "hold_preparing": preparing,
-            "hold_closing": closing, "hold_lapsed": lapsed, "fan_cookies": cookies}  # fmt: skip
+            "hold_closing": closing, "hold_let_go": let_go, "hold_lapsed": lapsed, "fan_cookies": cookies}  # fmt: skip
 
 
 def _drop_id(shop: RunningShop) -> int:
@@ -122,12 +127,20 @@ def _attempt(session: Session, held: Hold) -> CheckoutAttempt:
     return session.scalars(select(CheckoutAttempt).where(CheckoutAttempt.hold_id == held.id)).one()
 
 
-def _hold_stages(session: Session, shop: RunningShop, names: dict[str, Any]) -> dict[str, Any]:
+def _hold_stages(session: Session, shop: RunningShop, names: dict[str, Any]) -> None:
+    """What lasts a moment only: Stripe's page being made, Stripe being asked, a payment just let go."""
+    now = shop.now()
     preparing = _attempt(session, _hold_of(session, shop, names["hold_preparing"]))
     preparing.state, preparing.url, preparing.session_id = AttemptState.WANTED, None, None
     closing = _hold_of(session, shop, names["hold_closing"])
-    closing.created_at, closing.expires_at = shop.now() - timedelta(minutes=11), shop.now() - timedelta(minutes=1)
-    return {}
+    closing.created_at, closing.expires_at = now - timedelta(minutes=11), now - timedelta(minutes=1)
+    paying = _hold_of(session, shop, names["hold_paying"])
+    session.add(Throttle(key=f"paid:{paying.id}", until=now + timedelta(hours=1), hits=99))
+    let_go = _attempt(session, _hold_of(session, shop, names["hold_let_go"]))
+    let_go.state, let_go.ended_at = AttemptState.COMPLETE, now
+    voided = Payment(attempt_id=let_go.id, intent_id="pi_gallery", state=PaymentState.VOIDED, amount=let_go.amount, currency="EUR")
+    voided.void_reason, voided.authorised_at, voided.ended_at = "late", now, now
+    session.add(voided)
 
 
 def _orders(session: Session, shop: RunningShop) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Every page of shop and desk, light and dark, wide and narrow: accessible, light, still, within its policy."""
 
+import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
 import requests
 from flask import Flask
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, Route
 
 from app.kernel.db import Database
 from tests.browser import checks
@@ -59,7 +60,10 @@ def look(browser: Browser, gallery: RunningShop, names: dict[str, Any], signed_i
             context.add_cookies([{"name": n, "value": v, "url": gallery.url} for n, v in names["fan_cookies"].items()])
         elif who in {"staff", "packer"}:
             context.add_cookies(signed_in(gallery, names["packer"] if who == "packer" else gallery.login))
-        return context.new_page(), watch
+        page = context.new_page()
+        page.goto("/staff/password")  # styles, scripts and fonts of shop and desk are there from now on
+        page.goto("/imprint")
+        return page, watch
 
     def at(sight: Sight, kind: dict[str, Any]) -> tuple[Page, Response, Watch]:
         key = sight.who, kind["viewport"]["width"]
@@ -123,6 +127,25 @@ def test_page(sight: Sight, look: Look) -> None:
     assert sum(heavy.values()) <= checks.MOST_BYTES, heavy
     assert moved[0] <= checks.MOST_SHIFT, moved
     assert moved_narrow[0] <= checks.MOST_SHIFT, moved_narrow
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_jumps_when_the_fonts_come_late(width: int, browser: Browser, gallery: RunningShop, names: dict[str, Any]) -> None:
+    for path in ("/", "/drops/low-water", "/drops/streetlights", "/releases/kettle-songs", names["hold"]):
+        context = browser.new_context(base_url=gallery.url, viewport={"width": width, "height": 844})
+        Watch().over(context)
+        page = context.new_page()
+        page.route("**/*.woff2", _late)
+        page.goto(path)
+        checks.settled(page)
+        moved = shift(page)
+        context.close()
+        assert moved[0] <= checks.MOST_SHIFT, (path, moved)
+
+
+def _late(route: Route) -> None:
+    time.sleep(0.4)
+    route.continue_()
 
 
 @pytest.mark.parametrize(("endpoint", "path", "kind"), FILES, ids=[endpoint for endpoint, _, _ in FILES])
