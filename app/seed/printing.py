@@ -27,7 +27,7 @@ def _release(session: Session, label_id: int, plan: ReleasePlan, place: int, fol
     artist = Artist(label_id=label_id, slug=_slug(plan.artist), name=plan.artist, story=ARTISTS[plan.artist])
     session.add(artist)
     session.flush()
-    picture = media.keep_image(session, label_id, artwork(place, plan.style, (PAPER, *plan.inks)), folder, now)
+    picture = media.keep_image(session, label_id, artwork(place, plan.style, (PAPER, *plan.inks), size=1200), folder, now)
     release = Release(
         label_id=label_id, artist_id=artist.id, slug=plan.slug, catalogue_number=plan.number, title=plan.title, notes=plan.notes,
         released_on=_first_of_month(now - timedelta(days=30 * (5 - place))), artwork_id=picture.id, artwork_alt=plan.alt,
@@ -40,7 +40,7 @@ def _release(session: Session, label_id: int, plan: ReleasePlan, place: int, fol
 
 
 def _track(session: Session, label_id: int, plan: TrackPlan, position: int, folder: Path, now: datetime) -> Track:
-    sound = media.keep_audio(session, label_id, preview(len(plan.title), plan.mood), folder, now) if plan.mood else None
+    sound = media.keep_audio(session, label_id, preview(len(plan.title), plan.mood, seconds=6), folder, now) if plan.mood else None
     return Track(position=position, side=plan.side, title=plan.title, seconds=plan.seconds, preview_id=sound.id if sound else None)
 
 
