@@ -67,9 +67,11 @@ def template(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
         if not (shared / "template" / "login").exists():
             shutil.rmtree(shared / "template", ignore_errors=True)
             quick = quick_folder("seed")
-            seed(quick)
-            shutil.copytree(quick, shared / "template")
-            shutil.rmtree(quick)
+            try:
+                seed(quick)
+                shutil.copytree(quick, shared / "template")
+            finally:
+                shutil.rmtree(quick)
     return shared / "template"
 
 

@@ -157,6 +157,7 @@ DESK = (
     _desk("postage", "postage", "/postage"),
     _desk("zone", "zone", "/postage/zones/{zone_id}"),
     _desk("zone-new", "zone_new", "/postage/zones/new"),
+    _desk("rate-new", "rate_new", "/postage/zones/{zone_id}/rates/new"),
     _desk("rate", "rate", "/postage/rates/{rate_id}"),
     _desk("labels", "labels", "/labels"),
     _desk("label", "label", "/labels/{label_id}"),

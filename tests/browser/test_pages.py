@@ -130,9 +130,13 @@ def test_page(sight: Sight, look: Look) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_jumps_when_the_fonts_come_late(width: int, browser: Browser, gallery: RunningShop, names: dict[str, Any]) -> None:
-    for path in ("/", "/drops/low-water", "/drops/streetlights", "/releases/kettle-songs", names["hold"]):
+def test_nothing_jumps_when_the_fonts_come_late(
+    width: int, browser: Browser, gallery: RunningShop, names: dict[str, Any], signed_in: SignIn
+) -> None:
+    shop = ("/", "/drops/low-water", "/drops/streetlights", "/releases/kettle-songs", names["hold"])
+    for path in (*shop, "/staff/", "/staff/orders", f"/staff/drops/{names['open_id']}"):
         context = browser.new_context(base_url=gallery.url, viewport={"width": width, "height": 844})
+        context.add_cookies(signed_in(gallery, gallery.login))
         Watch().over(context)
         page = context.new_page()
         page.route("**/*.woff2", _late)
