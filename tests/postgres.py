@@ -169,9 +169,7 @@ class TempPostgres:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
     def _for_nobody(self, binaries: Binaries) -> Binaries:
@@ -191,9 +189,7 @@ class TempPostgres:
                 os.chown(folder, self._as["user"], self._as["group"])
         words = [str(bin_folder / "initdb"), "-D", str(self._base / "data"), "-U", USER]
         words += ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-        done = subprocess.run(
-            words, cwd=self._base, env=self._env, capture_output=True, text=True, check=False, **self._as
-        )
+        done = subprocess.run(words, cwd=self._base, env=self._env, capture_output=True, text=True, check=False, **self._as)
         if done.returncode:
             raise NoPostgres(done.stdout + done.stderr)
 
