@@ -37,7 +37,13 @@ def allow(session: Session, key: str, *, most: int, per: timedelta, now: datetim
     """Count one hit or raise TooMany with the seconds to wait; `what` names the deed for the person."""
     wait = hit(session, key, most=most, per=per, now=now)
     if wait:
-        raise TooMany(f"Too many {what} in a short time. Please wait {wait} seconds and try again.", retry_after=wait)
+        raise TooMany(f"Too many {what} in a short time. Please wait {_said(wait)} and try again.", retry_after=wait)
+
+
+def _said(seconds: int) -> str:
+    """A wait as a person says it, never shorter than it is."""
+    minutes = -(-seconds // 60)
+    return f"{minutes} minutes" if seconds > 120 else "one second" if seconds == 1 else f"{seconds} seconds"
 
 
 def sweep(session: Session, now: datetime) -> None:
