@@ -51,6 +51,7 @@ def check_all_owned(session: Session, staff_id: int, owner: people.Person) -> No
 
 def _address(email: str) -> str:
     try:
-        return str(validate_email(email.strip(), check_deliverability=False).normalized).lower()
+        checked = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False)
+        return (checked.ascii_email or checked.normalized).lower()
     except EmailNotValidError as fault:
         raise BadInput("", {"email": "Please give a whole address, such as sam@label.example."}) from fault

@@ -18,6 +18,7 @@ from mutagen.wave import WAVE
 from app.kernel.errors import BadInput
 
 LONGEST = 120  # seconds of a preview
+_MOST_CHUNKS = 64  # of a WAV; an honest one has a handful, and reading very many keeps a core busy
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def checked(content: bytes, field: str) -> Sound:
     refused = BadInput(
         "", {field: "This is not a sound we can play: MP3, Ogg, Opus, FLAC, M4A or WAV. Export it again and try once more."}
     )
+    if content[:4] == b"RIFF" and len(_chunks(content)) > _MOST_CHUNKS:
+        raise refused
     try:
         found = mutagen.File(io.BytesIO(content), options=list(_KINDS))
     except (MutagenError, ValueError, KeyError, IndexError, struct.error, EOFError, OverflowError, RecursionError) as fault:
@@ -97,11 +100,20 @@ def _stripped(found: Any, content: bytes) -> bytes:
 
 def _bare_wave(content: bytes) -> bytes:
     """Only the format and the samples: names, pictures and notes live in other chunks."""
-    kept, at = b"", 12
-    while at + 8 <= len(content):
-        name, size = content[at : at + 4], struct.unpack("<I", content[at + 4 : at + 8])[0]
-        body = content[at + 8 : at + 8 + size]
+    kept = bytearray()
+    for name, start, size in _chunks(content):
         if name in {b"fmt ", b"data"}:
+            body = content[start : start + size]
             kept += name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+    return b"RIFF" + struct.pack("<I", len(kept) + 4) + b"WAVE" + bytes(kept)
+
+
+def _chunks(content: bytes) -> list[tuple[bytes, int, int]]:
+    """The chunks of a RIFF file as (name, where its body starts, its length), one more than we allow at the most."""
+    found: list[tuple[bytes, int, int]] = []
+    at = 12
+    while at + 8 <= len(content) and len(found) <= _MOST_CHUNKS:
+        size: int = struct.unpack("<I", content[at + 4 : at + 8])[0]
+        found.append((content[at : at + 4], at + 8, size))
         at += 8 + size + size % 2
-    return b"RIFF" + struct.pack("<I", len(kept) + 4) + b"WAVE" + kept
+    return found

@@ -62,9 +62,10 @@ def _note(text: str) -> str:
 def normalise(email: str) -> tuple[str, str]:
     """An address as we write to it, and the form in which addresses of one person are equal. BadInput when it is none."""
     try:
-        checked = validate_email(email.strip(), check_deliverability=False)
+        # Many mail servers take neither letters beyond ASCII before the @ nor an unencoded domain after it.
+        checked = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as fault:
         raise BadInput(f"This e-mail address cannot be right: {fault}", {"email": str(fault)}) from fault
-    written = checked.normalized
+    written = checked.ascii_email or checked.normalized
     local, _, domain = written.lower().rpartition("@")
     return written, f"{local.partition('+')[0] or local}@{domain}"

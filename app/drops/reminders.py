@@ -23,8 +23,9 @@ def ask(session: Session, drop: Drop, email: str, email_key: str, now: datetime)
     session.execute(wish.on_conflict_do_nothing())
     mine = session.scalars(select(Reminder).where(Reminder.drop_id == drop.id, Reminder.email_key == email_key)).one()
     if mine.confirmed_at is None:
-        key = f"{mine.id}:{now:%Y%m%d%H}"  # at most one such mail an hour
-        outbox.enqueue(session, CONFIRM_ADDRESS, key, {"reminder": mine.id}, now=now, once=True, priority=6)
+        hour = f"{now:%Y%m%d%H}"  # at most one such mail an hour
+        asked = {"reminder": mine.id, "asked": hour}
+        outbox.enqueue(session, CONFIRM_ADDRESS, f"{mine.id}:{hour}", asked, now=now, once=True, priority=6)
 
 
 def confirm(session: Session, reminder_id: int, now: datetime) -> Reminder:

@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -41,13 +42,18 @@ class Mailer:
 
     def send(self, letter: Letter, now: datetime) -> None:
         """Hand a letter to the server; MailTrouble unless it was accepted."""
-        message = self._message(letter, now)
+        try:
+            message = self._message(letter, now)
+        except (ValueError, MessageError) as fault:
+            raise MailTrouble(f"the letter cannot be addressed: {fault}", final=True) from fault
         try:
             with _connect(self.url) as server:
                 server.send_message(message)
         except smtplib.SMTPRecipientsRefused as fault:
             code = next(iter(fault.recipients.values()))[0]
             raise MailTrouble(f"the recipient was refused ({code})", final=500 <= code < 600) from fault
+        except smtplib.SMTPNotSupportedError as fault:
+            raise MailTrouble(f"the server cannot take this letter: {fault}", final=True) from fault
         except smtplib.SMTPResponseException as fault:
             raise MailTrouble(f"the server answered {fault.smtp_code}", final=False) from fault
         except (OSError, smtplib.SMTPException, ValueError) as fault:

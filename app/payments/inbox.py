@@ -30,7 +30,7 @@ def verify(payload: bytes, header: str, secrets: Sequence[str], now: datetime) -
         raise BadSignature("This message was not signed with our webhook secret within the last five minutes.")
     try:
         return _facts(json.loads(payload))
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as fault:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError) as fault:
         raise BadSignature("This is not an event that we understand.") from fault
 
 
@@ -68,18 +68,27 @@ def _facts(event: dict[str, Any]) -> EventFacts:
     attempt = str(metadata.get("attempt", ""))
     is_session, is_intent = about["object"] == "checkout.session", about["object"] == "payment_intent"
     return EventFacts(
-        id=str(event["id"])[:255],
-        type=str(event["type"])[:255],
+        id=_text(event["id"]),
+        type=_text(event["type"]),
         created_at=datetime.fromtimestamp(event["created"], UTC),
         livemode=bool(event["livemode"]),
-        account=event.get("account"),
-        object_id=str(about.get("id", ""))[:255],
+        account=_text(event["account"]) if event.get("account") else None,
+        object_id=_text(about.get("id", "")),
         shop=metadata.get("shop"),
         attempt_id=int(attempt) if re.fullmatch(r"[0-9]{1,18}", attempt) else None,
-        session_id=about["id"] if is_session else None,
-        intent_id=about["id"] if is_intent else _reference(about.get("payment_intent")),
+        session_id=_text(about["id"]) if is_session else None,
+        intent_id=_text(about["id"]) if is_intent else _reference(about.get("payment_intent")),
     )
 
 
+def _text(value: object) -> str:
+    """An id or a word of Stripe's; ValueError for anything else, lone surrogates included."""
+    if not isinstance(value, str):
+        raise ValueError(f"{type(value).__name__} where text belongs")  # noqa: TRY004 - one kind of fault for one kind of refusal
+    value.encode()
+    return value[:255]
+
+
 def _reference(value: object) -> str | None:
-    return value["id"] if isinstance(value, dict) else value if isinstance(value, str) else None
+    found = value.get("id") if isinstance(value, dict) else value
+    return None if found is None else _text(found)

@@ -116,7 +116,7 @@ def _reminder(desk: _Desk, payload: JsonDict, template: str, kind: str, subject:
     opens = at(drop.opens_at, drop.label.time_zone)
     return letter(
         template,
-        f"{kind}.{wish.id}",
+        ".".join([kind, str(wish.id), *filter(None, [payload.get("asked")])]),
         wish.email,
         subject.format(drop=drop.title, at=opens),
         label=imprint(drop.label, alone=is_alone(desk.session)),

@@ -9,7 +9,7 @@ from app.accounts.models import Role
 from app.checkout import correct
 from app.fulfilment.carriers import TRACKING
 from app.kernel.errors import BadInput, NotFound
-from app.orders.models import Order
+from app.orders.models import Order, OrderState
 from app.reports import order_desk, order_list
 from app.staff import deed as deed_log
 from app.staff.blueprint import bp
@@ -33,11 +33,12 @@ def order_email(order_id: int) -> ResponseReturnValue:
         email = forms.text("email", label="The e-mail address", most=254, least=3)
         with transaction() as session:
             found = order_of(session, order_id, Role.MANAGER)
-            correct.correct_email(session, order_id, email, now())
+            corrected = correct.correct_email(session, order_id, email, now())
             note(session, "order.email_corrected", found)
     except BadInput as no:
         return order_answer(order_id, no)
-    flash(_("The address is corrected, and the confirmation goes out again. The link in the old mail no longer works."))
+    goes_out = _("The confirmation goes out again.") if corrected.state is OrderState.PLACED else ""
+    flash(" ".join(filter(None, (_("The address is corrected. The link in the old mail no longer works."), goes_out))))
     return redirect(url_for("staff.order", order_id=order_id), 303)
 
 

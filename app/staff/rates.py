@@ -70,7 +70,8 @@ def rate_save(rate_id: int) -> ResponseReturnValue:
             note(session, "rate.changed", "postage_rate", rate_id, label.id, amount=after.amount, became=after.id)
     except (BadInput, Conflict) as no:
         return _rate_form(rate_id, no)
-    flash(_("Saved.") if after.id == rate_id else _("Saved as a new rate: fans who chose the old one keep what they were shown."))
+    renewed = _("Saved as a new rate. Open payments keep the old one; fans who have not paid yet are shown the new total first.")
+    flash(_("Saved.") if after.id == rate_id else renewed)
     return redirect(url_for("staff.zone", zone_id=before.zone_id), 303)
 
 

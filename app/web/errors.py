@@ -17,6 +17,7 @@ PLAIN = {
     400: ("That request could not be understood", "Something in it is malformed. Please go back and try again."),
     404: ("Nothing here", "There is nothing at this address. Perhaps the link was cut off, or the thing has moved."),
     405: ("Not like that", "This address does not do that. Please go back and use the buttons on the page."),
+    411: ("How long is it?", "Say the length of what you send with Content-Length, then send it again."),
     413: ("Too large", "That was more than we accept at once. Please send less."),
     415: ("Not that kind", "We cannot read that kind of content here."),
     429: ("Too many tries", "Please wait a moment and try again."),

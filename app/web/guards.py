@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, request
+from werkzeug.exceptions import LengthRequired
 from werkzeug.routing import IntegerConverter, Map
 
 from app.kernel.errors import Forbidden, NotFound
@@ -19,6 +20,7 @@ def install(app: Flask) -> None:
     app.config["MAX_FORM_PARTS"] = 200
     app.url_map.converters["int"] = RowId
     app.before_request(refuse_cross_site)
+    app.before_request(refuse_unmeasured_body)
     app.before_request(refuse_unprintable_address)
 
 
@@ -44,9 +46,23 @@ def refuse_cross_site() -> None:
     elif origin is None:
         ours = True
     else:
-        ours = origin != "null" and urlsplit(origin).netloc in {request.host, urlsplit(house().settings.base_url).netloc}
+        ours = _host(origin) in {request.host, _host(house().settings.base_url)}
     if not ours:
         raise Forbidden("This came from a page of another site, so we did nothing. Please use the shop's own pages.")
+
+
+def _host(origin: str) -> str | None:
+    """The host and port of an origin; None for `null` and for what is no address."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
+
+
+def refuse_unmeasured_body() -> None:
+    """411 for a body that does not say its length: beyond our limit it would be cut off, and acted upon in part."""
+    if request.method not in SAFE and request.content_length is None and "Transfer-Encoding" in request.headers:
+        raise LengthRequired
 
 
 def refuse_unprintable_address() -> None:

@@ -1,5 +1,7 @@
 """The headers of every answer: a static policy built once at start, and what must not be cached or indexed."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 
 from app.settings import Settings
@@ -34,7 +36,10 @@ def install(app: Flask, settings: Settings) -> None:
     def add(response: Response) -> Response:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
-        if request.path.startswith(PRIVATE):
+        led_to = urlsplit(response.location or "")
+        if led_to.netloc == request.host:  # a redirect within the shop names a path only: the host is what the asker claims
+            response.location = led_to._replace(scheme="", netloc="").geturl()
+        if request.path.startswith(PRIVATE) or request.path.endswith("/holds"):  # a take answers with a token, too
             response.headers["Cache-Control"] = "no-store"
             response.headers["X-Robots-Tag"] = "noindex"
         elif "Cache-Control" not in response.headers:
