@@ -120,5 +120,7 @@ def _sold_out(session: Session, drop: Drop, run_id: int) -> SoldOut:
         only = "Only one copy is" if stock.available == 1 else f"Only {stock.available} copies are"
         return SoldOut(f"{only} free right now. Choose fewer and try again.", drop=drop.slug, free=stock.available)
     if stock.held:
-        return SoldOut("All copies are held by other fans. If one comes back, the page opens again.", drop=drop.slug, free=0)
+        return SoldOut(
+            "All copies are held by other fans. If one comes back, the page opens again.", drop=drop.slug, free=0, held=stock.held
+        )
     return SoldOut(f"All {stock.made} copies are sold. Nothing was held for you.", drop=drop.slug, free=0)

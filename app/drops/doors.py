@@ -60,7 +60,9 @@ def knock(drop: Drop, now: datetime) -> None:
     if not door.published:
         raise NotFound("There is no such drop.")
     if now < door.opens_at:
-        raise NotOpenYet("This drop has not opened yet. The page opens by itself, there is no need to reload.", drop=drop.slug)
+        raise NotOpenYet(
+            "This drop has not opened yet. The drop page opens by itself, there is no need to reload it.", drop=drop.slug
+        )
     if door.closes_at is not None and now >= door.closes_at:
         raise Closed("This drop is over. Nothing was held for you.", drop=drop.slug)
     if door.paused:

@@ -62,7 +62,7 @@ SHELF: tuple[ReleasePlan, ...] = (
         "low-water-register", "HS-014", "Mirna Oelker", "Low Water Register",
         "Eleven weeks of tides at the mouth of the Oste, played back on a harmonium with a cracked bellows. The pitch follows the "
         "gauge: when the river falls, so does the tune.\n\nRecorded to a *Tascam 246*, mastered by nobody, duplicated here in real "
-        "time. Comes with a fold-out tide table and a pencil mark where the best evening was.",
+        "time. There is a pencil mark in each where the best evening was; the tide table is printed apart.",
         "contour", ("#c8452f", "#2f5d7c"), "Contour lines of a river mouth printed in red and blue ink",
         (
             TrackPlan("A", "Gauge at 5.40", 423, "drone"), TrackPlan("A", "Pump House, Idle", 251, "tape"),
@@ -93,7 +93,7 @@ SHELF: tuple[ReleasePlan, ...] = (
     ),
     ReleasePlan(
         "kettle-songs", "HS-012", "Brandt Osei", "Kettle Songs",
-        "Seven songs in the keys that seven kettles boil in. Sold out in four minutes, which is about how long a kettle takes.",
+        "Three songs in the keys that three kettles boil in. Sold out in four minutes, which is about how long a kettle takes.",
         "cutout", ("#b0304a", "#39736a"), "Cut-paper kettles in red and green",
         (TrackPlan("A", "Enamel, B flat", 201, "bells"), TrackPlan("A", "Camping Stove", 187, "tape"), TrackPlan("B", "Auntie’s Electric", 244)),
         (RunPlan("kettle-songs-tape", "50 numbered, oxblood shell", Format.CASSETTE, 50, 1000, 85, 2, "#7d2233", "#39736a", "8523.29"),),

@@ -104,7 +104,7 @@ def test_the_fan_keeps_what_they_had_when_more_is_not_there(db: Database) -> Non
     take_some(db, drop, {run: 1}, ADA)
     with pytest.raises(SoldOut, match="held by other fans") as refusal:
         take_some(db, drop, {run: 2}, ADA)
-    assert refusal.value.context == {"drop": "drop-1", "free": 0}
+    assert refusal.value.context == {"drop": "drop-1", "free": 0, "held": 2}
     assert [hold.state for hold in _holds(db)] == [HoldState.ACTIVE] * 2
 
 
