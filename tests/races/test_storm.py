@@ -181,8 +181,12 @@ def _look_then_take(session: Session, run_id: int, quantity: int, **values: obje
 
 
 def test_control_the_storm_without_guards(db: Database, unchecked: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    drop, run = open_drop(db, size=40)
     monkeypatch.setattr(claims, "_claim", _look_then_take)
-    with no_locks(db) as bare:
-        history = _rage(bare, drop, run, fans=48)
-    assert history.told_twice != [], "without its guard the storm must oversell"
+    twice: list[int] = []
+    for _ in range(8):  # chance decides which threads meet; one storm may pass by luck, eight do not
+        drop, run = open_drop(db, size=40)
+        with no_locks(db) as bare:
+            twice += _rage(bare, drop, run, fans=48).told_twice
+        if twice:
+            break
+    assert twice != [], "without its guard the storm must oversell"
