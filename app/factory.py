@@ -48,7 +48,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     if settings.trusted_hops:
         hops = settings.trusted_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)  # type: ignore[method-assign]  # how Flask is wrapped
 
 
 def _sign_in(app: Flask) -> None:

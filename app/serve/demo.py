@@ -82,7 +82,7 @@ def _running(child: Child, root: Path, port: int) -> Iterator[None]:
     process = start(child, root)
     try:
         while process.poll() is None and not answers(HOST, port):
-            time.sleep(0.05)
+            time.sleep(0.05)  # nothing to wait on but a port that opens
         yield
     finally:
         ask_to_stop(process)
