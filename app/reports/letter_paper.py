@@ -1,7 +1,6 @@
 """Prints a letter's two halves, text and HTML, from the templates in templates/mail; knows nothing of the web."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.inventory.numbers import numbered, padded
 from app.kernel.mail import Letter
 from app.kernel.money import Money
 from app.reports.yours import Yours
@@ -48,17 +48,6 @@ def counted(each: Yours) -> str:
     return f"{' · '.join(said)} of {len(each.copies)}"
 
 
-def no(numbers: Sequence[int], last: int) -> str:
-    """`№ 017/100`, or `№ 017, 018/100`."""
-    digits = len(str(last))
-    return f"№ {', '.join(f'{number:0{digits}d}' for number in numbers)}/{last}"
-
-
-def padded(number: int, last: int) -> str:
-    """A number with as many digits as the run has."""
-    return f"{number:0{len(str(last))}d}"
-
-
 def ink(colour: str) -> str:
     """A label's ink where it is a plain hex colour, else ours."""
     return colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else _INK
@@ -90,8 +79,9 @@ def _press() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     press.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    for each in (strip_rows, strip_lines, counted, no, padded, ink, at, day, money):
+    for each in (strip_rows, strip_lines, counted, ink, at, day, money):
         press.filters[each.__name__] = each
+    press.filters |= {"pad": padded, "no": numbered}
     return press
 
 

@@ -11,13 +11,14 @@ from app.drops.models import Drop, Reminder
 from app.fulfilment.models import Parcel, Shipment
 from app.fulfilment.shipping import SHIPPED
 from app.inventory.models import Hold
+from app.inventory.numbers import numbered
 from app.kernel.mail import Letter
 from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
 from app.reports import links
-from app.reports.letter_paper import at, letter, no
+from app.reports.letter_paper import at, letter
 from app.reports.order_page import OrderPage, order_page
 from app.reports.sleeves import imprint, is_alone
 
@@ -131,7 +132,7 @@ def _reminder(desk: _Desk, payload: JsonDict, template: str, kind: str, subject:
 def _numbers(page: OrderPage) -> str:
     """The numbers of the first run, as a subject has room for."""
     first = page.yours[0]
-    return no(first.numbers, first.last) if len(first.numbers) <= 4 else f"{len(first.numbers)} copies"
+    return numbered(first.numbers, first.last) if len(first.numbers) <= 4 else f"{len(first.numbers)} copies"
 
 
 _WRITERS: dict[str, Callable[[_Desk, JsonDict], Letter | None]] = {

@@ -93,7 +93,7 @@ def _line(line: OrderLine, numbers: tuple[int, ...]) -> LineRow:
         run.release.title,
         run.title,
         numbers,
-        run.first_number + run.edition_size - 1,
+        run.last_number,
     )
 
 

@@ -56,7 +56,7 @@ def head_of(run: Run) -> RunHead:
         release=release.title,
         run=run.title,
         first=run.first_number,
-        last=run.first_number + run.edition_size - 1,
+        last=run.last_number,
     )
 
 

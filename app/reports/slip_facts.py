@@ -48,7 +48,7 @@ def _line(line: OrderLine, currency: str, numbers: tuple[int, ...], copies: str)
         run_title=run.title,
         numbers=numbers,
         first=run.first_number,
-        last=run.first_number + run.edition_size - 1,
+        last=run.last_number,
         copies=copies,
         unit=Money(line.unit_amount, currency),
         weight=run.weight,

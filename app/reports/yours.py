@@ -51,7 +51,7 @@ def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
             body_colour=run.body_colour,
             label_colour=run.label_colour,
             first=run.first_number,
-            last=run.first_number + run.edition_size - 1,
+            last=run.last_number,
             copies=stock[run.id].copies,
             numbers=numbers[run.id],
         )

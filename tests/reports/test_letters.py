@@ -20,7 +20,7 @@ from app.payments import attempts
 from app.payments.models import Payment
 from app.payments.states import AttemptState
 from app.reports import letters
-from app.reports.letter_paper import counted, ink, no, strip_lines, strip_rows
+from app.reports.letter_paper import counted, ink, strip_lines, strip_rows
 from app.reports.yours import Yours
 from tests.builders import BERLIN, facts_of, open_drop, take_with_details
 from tests.cast import ADA, NOW, SAM, TOKENS
@@ -192,8 +192,6 @@ def test_the_strip_of_a_letter() -> None:
 
 
 def test_small_words() -> None:
-    assert no((7,), 100) == "№ 007/100"
-    assert no((7, 12), 50) == "№ 07, 12/50"
     assert ink("#12aB9f") == "#12aB9f"
     assert ink("oklch(0.62 0.21 32)") == "#d03106"
     assert ink("#fff;background:url(//evil)") == "#d03106"
