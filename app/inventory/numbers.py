@@ -10,4 +10,9 @@ def padded(number: int, last: int) -> str:
 
 def numbered(numbers: Sequence[int], last: int) -> str:
     """`№ 017/100`, or `№ 017, 018/100`; empty for no number."""
-    return f"№ {', '.join(padded(number, last) for number in numbers)}/{last}" if numbers else ""
+    return f"{listed(numbers, last)}/{last}" if numbers else ""
+
+
+def listed(numbers: Sequence[int], last: int) -> str:
+    """`№ 017, 018`, where there is no room for the total; empty for no number."""
+    return f"№ {', '.join(padded(number, last) for number in numbers)}" if numbers else ""

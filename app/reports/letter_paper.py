@@ -1,6 +1,7 @@
 """Prints a letter's two halves, text and HTML, from the templates in templates/mail; knows nothing of the web."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from app.inventory.numbers import numbered, padded
 from app.kernel.mail import Letter
 from app.kernel.money import Money
+from app.reports.run_names import said
 from app.reports.yours import Yours
 
 _INK = "#d03106"  # where a label's ink is not written in a way that mail programs read
@@ -48,6 +50,17 @@ def counted(each: Yours) -> str:
     return f"{' · '.join(said)} of {len(each.copies)}"
 
 
+def copies(mine: Sequence[Yours]) -> str:
+    """Somebody's copies in a line: `№ 017/100`, and with what each run is called where there are several."""
+    return numbered(mine[0].numbers, mine[0].last) if len(mine) == 1 else said(mine)
+
+
+def works(mine: Sequence[Yours]) -> str:
+    """What the copies are of: `Night Bus`, `Night Bus and Slow Lift`, `Night Bus and 2 more`."""
+    first, *more = dict.fromkeys(each.work for each in mine)
+    return f"{first} and {more[0] if len(more) == 1 else f'{len(more)} more'}" if more else first
+
+
 def ink(colour: str) -> str:
     """A label's ink where it is a plain hex colour, else ours."""
     return colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else _INK
@@ -79,7 +92,7 @@ def _press() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     press.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    for each in (strip_rows, strip_lines, counted, ink, at, day, money):
+    for each in (strip_rows, strip_lines, counted, copies, works, ink, at, day, money):
         press.filters[each.__name__] = each
     press.filters |= {"pad": padded, "no": numbered}
     return press
