@@ -77,6 +77,41 @@ def test_confirmed(db: Database) -> None:
     assert again.key == "mail.confirmed.1.again-2"
 
 
+@pytest.mark.parametrize(
+    ("sizes", "wants", "subject"),
+    [
+        ((100,), (5,), "№ 001, 002, 003, 004, 005/100 are yours: Night Bus"),
+        ((100,), (12,), "12 copies are yours: Night Bus"),
+        ((100, 40), (2, 1), "TAPE-001 № 001, 002 · TAPE-002 № 01 are yours: Night Bus and Work 2"),
+        ((9, 9, 9), (1, 1, 1), "TAPE-001 № 1 · TAPE-002 № 1 · TAPE-003 № 1 are yours: Night Bus and 2 more"),
+        ((100, 40), (8, 9), "17 copies are yours: Night Bus and Work 2"),
+    ],
+)
+def test_the_subject_names_every_copy_it_has_room_for(
+    db: Database, sizes: tuple[int, ...], wants: tuple[int, ...], subject: str
+) -> None:
+    drop_id, runs = _drop_of(db, sizes)
+    order = paid_order(db, drop_id, dict(zip(runs, wants, strict=True)))
+    letter = write(db, "mail.confirmed", order=order.id)
+    assert letter is not None
+    assert letter.subject == subject
+    with transaction(db) as session:
+        shipment = shipping.ship(session, order.id, "DHL", "", NOW, SAM)
+    shipped = write(db, SHIPPED, shipment=shipment.id)
+    assert shipped is not None
+    named, _, works = subject.partition(" are yours: ")
+    assert shipped.subject == f"On its way: {named}, {works}"
+
+
+def test_a_single_copy_is_named_however_long_its_title(db: Database) -> None:
+    order_id = placed(db)
+    with transaction(db) as session:
+        session.query(Release).one().title = "Night Bus " * 20
+    letter = write(db, "mail.confirmed", order=order_id)
+    assert letter is not None
+    assert letter.subject.startswith("№ 001/100 is yours: Night Bus Night Bus")
+
+
 def _drop_of(db: Database, sizes: tuple[int, ...]) -> tuple[int, list[int]]:
     """An open drop of as many releases with a run each; its id and those of the runs."""
     with transaction(db) as session:
