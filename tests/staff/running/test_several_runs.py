@@ -93,3 +93,14 @@ def test_a_withdrawn_copy_is_named_wherever_it_is_spoken_of(
     assert "TAPE-001 zine № 017/120 is on sale again." in _text(manager.get(f"/staff/copies/{copy_id}").text)
     assert packer.post("/staff/orders/1/pack").status_code == 303
     assert "order № 00001: packed" in _text(packer.get("/staff/").text)
+
+
+def test_the_audit_log_names_copies_and_orders(db: Database, three: dict[str, int], manager: Desk) -> None:
+    with reading(db) as session:
+        copy_id = session.scalars(select(Copy.id).where(Copy.run_id == three["zine"], Copy.number == 17)).one()
+    manager.post(f"/staff/copies/{copy_id}/withdraw", reason="damaged")
+    manager.post("/staff/orders/1/pack")
+    rows = manager.get("/staff/audit").text.split("<tbody>", 1)[1].split("</tr>")
+    packed, withdrawn = _text(rows[0]), _text(rows[1])
+    assert packed.endswith("packed order № 00001")
+    assert withdrawn.endswith("taken off sale copy TAPE-001 zine № 017/120 reason: damaged")
