@@ -15,6 +15,7 @@ from app.orders.models import Order, OrderLine
 from app.payments.models import Payment
 from app.payments.states import PaymentState
 from app.reports import run_names
+from app.reports.order_postage import PaidPostage, paid_postage
 from app.reports.order_stage import Stage, stage_of
 
 
@@ -47,6 +48,7 @@ class OrderRow:
     country: str
     total: Money
     lines: tuple[LineRow, ...]
+    postage: PaidPostage
     carrier: str
     tracking: str
 
@@ -58,6 +60,7 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     orders = {order.id: order for order in session.scalars(wanted)}
     lines = [line for order in orders.values() for line in order.lines]
     numbers = counts.numbers_of_lines(session, [line.id for line in lines])
+    postage = paid_postage(session, list(orders.values()))
     called = run_names.names(session, [line.run_id for line in lines])
     money = select(Payment.order_id).where(Payment.order_id.in_(ids), Payment.state == PaymentState.CAPTURED)
     captured = set(session.scalars(money))
@@ -66,11 +69,19 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     for order in (orders[id_] for id_ in ids if id_ in orders):
         parcel, shipment = parcels.get(order.id, (None, None))
         stage = stage_of(order, paid=order.total_amount == 0 or order.id in captured, parcel=parcel.state if parcel else None)
-        made.append(_row(order, stage, tuple(_line(line, called[line.run_id], numbers[line.id]) for line in order.lines), shipment))
+        made.append(
+            _row(
+                order,
+                stage,
+                tuple(_line(line, called[line.run_id], numbers[line.id]) for line in order.lines),
+                postage[order.id],
+                shipment,
+            )
+        )
     return made
 
 
-def _row(order: Order, stage: Stage, lines: tuple[LineRow, ...], shipment: Shipment | None) -> OrderRow:
+def _row(order: Order, stage: Stage, lines: tuple[LineRow, ...], postage: PaidPostage, shipment: Shipment | None) -> OrderRow:
     return OrderRow(
         id=order.id,
         reference=order.reference,
@@ -83,6 +94,7 @@ def _row(order: Order, stage: Stage, lines: tuple[LineRow, ...], shipment: Shipm
         country=order.country,
         total=Money(order.total_amount, order.currency),
         lines=lines,
+        postage=postage,
         carrier=shipment.carrier if shipment else "",
         tracking=shipment.tracking if shipment else "",
     )
