@@ -1,5 +1,6 @@
 """The desk's making half over HTTP: from an artist to a published drop, and every form that comes back as typed."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -179,6 +180,41 @@ def test_a_time_that_came_while_looking_does_not_open_the_doors(
     assert manager.post(f"{at}/publish", {"at_once": "0"}).status_code == 409
     assert "the doors open with this click" in words(manager.get(f"{at}/publish"))
     assert manager.post(f"{at}/publish", {"at_once": "1"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("wrong", "missing"),
+    [
+        ("nothing", []),
+        ("opened", []),
+        ("empty", ["It sells at least one run", "Every run is pressed", "Every release is published"]),
+        ("planned", ["Every run is pressed"]),
+        ("hidden", ["Every release is published"]),
+        ("closed", ["It does not close in the past"]),
+    ],
+)
+def test_the_checklist_insists_on_what_publishing_insists_on(
+    db: Database, manager: Seat, shelf: Shelf, wrong: str, missing: list[str]
+) -> None:
+    with transaction(db) as session:
+        drop = session.get_one(Drop, shelf.draft)
+        if wrong == "opened":
+            drop.opens_at = NOW
+        elif wrong == "empty":
+            drop.entries = []
+        elif wrong == "planned":
+            drop.entries.append(DropRun(run_id=shelf.planned, position=2))
+        elif wrong == "hidden":
+            session.get_one(Release, shelf.release).published = False
+        elif wrong == "closed":
+            drop.opens_at, drop.closes_at = NOW - timedelta(days=2), NOW
+    page = manager.get(f"/staff/drops/{shelf.draft}").get_data(as_text=True).split('class="ready"', 1)[1].split("</ul>", 1)[0]
+    lines = [re.sub(r"<[^>]+>", "", line).strip() for line in page.split("<li>")[1:] if "status-person" in line]
+    assert lines == missing
+    assert ("its doors open with the click" in page) is (wrong in {"opened", "closed"})
+    at_once = "1" if wrong in {"opened", "closed"} else "0"
+    answer = manager.post(f"/staff/drops/{shelf.draft}/publish", {"at_once": at_once})
+    assert answer.status_code == (409 if missing else 303)
 
 
 @pytest.mark.parametrize("state", ["announced", "about-to-open", "open", "all-held", "paused", "sold-out", "closed"])
