@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label, Release, Run
+from app.catalogue.releases import NEWEST_FIRST
 from app.drops import selling
 from app.drops.doors import Door, DoorState
 from app.drops.models import Drop
@@ -107,7 +108,7 @@ def choices(session: Session, label_id: int, chosen: Sequence[int] = ()) -> list
     """Every run of a label that a drop could sell: those chosen first, in their sequence."""
     runs = session.scalars(
         select(Run).join(Release, Release.id == Run.release_id).where(Release.label_id == label_id)
-        .order_by(Release.catalogue_number.desc(), Run.id)
+        .order_by(*NEWEST_FIRST, Run.id)
     ).all()  # fmt: skip
     return sorted(
         _offered(session, runs, chosen), key=lambda run: chosen.index(run.id) if run.id in chosen else len(chosen)

@@ -1,7 +1,7 @@
 """The desk's making half over HTTP: from an artist to a published drop, and every form that comes back as typed."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -11,6 +11,7 @@ from app.catalogue.models import Artist, Label, Release, Run, Track
 from app.drops.models import Drop, DropRun
 from app.inventory.models import Copy
 from app.kernel.db import Database, reading, transaction
+from tests.builders import make_release
 from tests.cast import NOW, StoppedClock
 from tests.staff.conftest import Shelf
 from tests.staff.seat import Seat, words
@@ -226,6 +227,22 @@ def test_every_state_of_a_drafts_page_can_be_looked_at(manager: Seat, shelf: She
 
 def test_a_page_has_no_other_states(manager: Seat, shelf: Shelf) -> None:
     assert manager.get(f"/staff/drops/{shelf.draft}/preview/draft").status_code == 422
+
+
+def test_releases_are_listed_newest_first_at_the_desk_and_in_the_shop(
+    app: Flask, db: Database, manager: Seat, shelf: Shelf
+) -> None:
+    days = {"TAPE-9": date(2026, 11, 1), "ZINE-10": date(2026, 11, 20), "TAPE-10": date(2026, 10, 1), "CD-1": None}
+    with transaction(db) as session:
+        release = session.get_one(Release, shelf.release)
+        release.released_on = date(2026, 9, 1)
+        for number, day in days.items():
+            made = make_release(session, release.label, title="Some Work")
+            made.catalogue_number, made.released_on = number, day
+    for page in (manager.get("/staff/releases"), app.test_client().get("/releases")):
+        listed = list(dict.fromkeys(re.findall(r"CD-1|ZINE-10|TAPE-9|TAPE-10|TAPE-001", words(page))))
+        assert listed == ["CD-1", "ZINE-10", "TAPE-9", "TAPE-10", "TAPE-001"]
+    assert "20 Nov 2026" in words(manager.get("/staff/releases"))
 
 
 def test_a_published_release_keeps_its_address(db: Database, manager: Seat, shelf: Shelf) -> None:
