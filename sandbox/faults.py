@@ -14,6 +14,9 @@ Json = dict[str, Any]
 Pause = Callable[[float], object]
 
 KINDS = {
+    "401": "refused because the key is no longer good",
+    "403": "refused because a restricted key lacks the permission",
+    "402": "refused by the bank; the key remembers it",
     "429": "refused by the rate limiter, which stands before the idempotency keys",
     "409": "refused, as if the idempotency key were in use",
     "502": "fails at Stripe's edge; nothing happens and no key remembers it",
@@ -31,6 +34,9 @@ KINDS = {
     "pay-after": "takes effect, and a fan pays the session before it is answered",
 }
 _LIMITED = "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits."
+_EXPIRED = "Expired API Key provided."
+_FORBIDDEN = "The provided key does not have the required permissions for this endpoint."
+_DECLINED = "Your card was declined."
 _IN_USE = "There is currently another in-progress request using this Idempotent Key."
 _UNKNOWN = "An unknown error occurred"
 
@@ -89,6 +95,10 @@ class Met:
 
     def refuse_early(self) -> None:
         """Raise what stands before the idempotency keys."""
+        if self.kind == "401":
+            raise StripeError(_EXPIRED, code="api_key_expired", status=401, saved=False)
+        if self.kind == "403":
+            raise StripeError(_FORBIDDEN, status=403, saved=False)
         if self.kind == "429":
             raise limited("endpoint-rate")
         if self.kind == "409":
@@ -96,9 +106,17 @@ class Met:
         if self.kind in ("502", "503"):
             raise StripeError(_UNKNOWN, status=int(self.kind), type="api_error", saved=False)
 
-    def refuse(self, moment: str) -> None:
-        """Raise the 500 of that ``moment``: ``500`` before the effect, ``500-after`` when it has happened."""
-        if self.kind == moment:
+    def refuse(self) -> None:
+        """Raise what stands in the place of the effect."""
+        if self.kind == "402":
+            declined = {"decline_code": "generic_decline"}
+            raise StripeError(_DECLINED, code="card_declined", status=402, type="card_error", extra=declined)
+        if self.kind == "500":
+            raise StripeError(_UNKNOWN, status=500, type="api_error")
+
+    def refuse_late(self) -> None:
+        """Raise what hides the effect."""
+        if self.kind == "500-after":
             raise StripeError(_UNKNOWN, status=500, type="api_error")
 
 

@@ -9,6 +9,7 @@ import pytest
 import requests
 import stripe
 
+from sandbox import faults
 from sandbox.client import wait_for
 from tests.sandbox.builders import session_params
 from tests.sandbox.conftest import make_client
@@ -28,6 +29,9 @@ def made(client):
 
 # What the SDK raises, its status, and whether the session exists afterwards.
 KINDS = {
+    "401": (stripe.AuthenticationError, 401, 0),
+    "402": (stripe.CardError, 402, 0),
+    "403": (stripe.PermissionError, 403, 0),
     "429": (stripe.RateLimitError, 429, 0),
     "409": (stripe.APIError, 409, 0),
     "500": (stripe.APIError, 500, 0),
@@ -40,6 +44,11 @@ KINDS = {
     "hang-after": (stripe.APIConnectionError, None, 1),
     "garbage": (stripe.APIError, 200, 1),
 }
+
+
+def test_every_kind_has_its_test():
+    here = {*KINDS, "latency", "alter", "pay-before", "pay-after"}
+    assert here == set(faults.KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -57,7 +66,7 @@ def test_what_the_sdk_raises_and_what_has_happened(client, control, kind):
     assert entry["status"] == {"reset": None, "hang": None, "lost": 200, "hang-after": 200}.get(kind, status)
 
 
-@pytest.mark.parametrize("kind", ["429", "409", "502", "503", "reset", "lost", "garbage"])
+@pytest.mark.parametrize("kind", ["401", "403", "429", "409", "502", "503", "reset", "lost", "garbage"])
 def test_the_same_key_works_afterwards_and_makes_one_session(client, control, kind):
     control.fault(kind, SESSIONS, "POST")
     with pytest.raises(stripe.StripeError):
@@ -68,15 +77,16 @@ def test_the_same_key_works_afterwards_and_makes_one_session(client, control, ki
     assert replayed == ("true" if kind in ("lost", "garbage") else None)
 
 
-@pytest.mark.parametrize(("kind", "sessions"), [("500", 0), ("500-after", 1)])
-def test_a_saved_500_is_replayed_for_ever(client, control, kind, sessions):
+@pytest.mark.parametrize(("kind", "sessions"), [("402", 0), ("500", 0), ("500-after", 1)])
+def test_a_saved_failure_is_replayed_for_a_day(client, control, kind, sessions):
     control.fault(kind, SESSIONS, "POST")
     answers = []
     for _ in range(3):
-        with pytest.raises(stripe.APIError) as caught:
+        with pytest.raises(stripe.StripeError) as caught:
             create(client)
         answers.append((caught.value.http_status, caught.value.headers.get("Idempotent-Replayed")))
-    assert answers == [(500, None), (500, "true"), (500, "true")]
+    status = int(kind[:3])
+    assert answers == [(status, None), (status, "true"), (status, "true")]
     assert made(client) == sessions
     assert create(client, key="cs:1:2").status == "open"
     control.advance(24 * 60 * 60 + 1)
