@@ -176,7 +176,7 @@ def _succeed(box: Sandbox, session: Json, intent: Json, *, authenticated: bool) 
 
 
 def _complete(box: Sandbox, session: Json) -> None:
-    session |= {"status": "complete"}
+    session |= {"status": "complete", "url": None}
     box.store.put("checkout.session", session)
     box.store.remove("private.open", session["id"])
     emit(box, "checkout.session.completed", session)

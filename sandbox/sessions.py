@@ -126,7 +126,7 @@ def select_rate(session: Json, rate: Json | None) -> None:
 
 
 def _expire(box: Sandbox, session: Json) -> None:
-    session |= {"status": "expired"}
+    session |= {"status": "expired", "url": None}
     box.store.put("checkout.session", session)
     box.store.remove("private.open", session["id"])
     emit(box, "checkout.session.expired", session)
