@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Index, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, and_, or_, select, text, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -15,6 +15,7 @@ from app.kernel.schema import Base, JsonDict, Key, one_of
 from app.kernel.upsert import insert
 
 LEASE = timedelta(seconds=60)
+LEAST_URGENT = 9
 GIVE_UP_AFTER = 18  # about 30 hours of back-off
 
 
@@ -104,12 +105,22 @@ def enqueue(
     return session.execute(insert(session, Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar() is not None
 
 
-def lease(session: Session, owner: str, now: datetime, *, limit: int = 5, kinds: Sequence[str] | None = None) -> list[Leased]:
-    """Take up to `limit` due jobs, those of dead owners included; two workers never take the same one."""
-    due = _due(now)
+def lease(
+    session: Session,
+    owner: str,
+    now: datetime,
+    *,
+    limit: int = 5,
+    kinds: Sequence[str] | None = None,
+    up_to: int = LEAST_URGENT,
+    besides: Sequence[str] = (),
+) -> list[Leased]:
+    """Take up to `limit` due jobs, the most urgent first, those of dead owners included; two workers never take the same one.
+
+    `kinds` alone are taken, `besides` are left, and nothing is taken that is less urgent than `up_to`.
+    """
+    due = and_(_due(now), Job.priority <= up_to, Job.kind.not_in(besides), Job.kind.in_(kinds) if kinds is not None else true())
     wanted = select(Job.id).where(due).order_by(Job.priority, Job.run_at, Job.id).limit(limit).with_for_update(skip_locked=True)
-    if kinds is not None:
-        wanted = wanted.where(Job.kind.in_(kinds))
     ids = session.scalars(wanted).all()
     if not ids:
         return []
@@ -124,9 +135,16 @@ def lease(session: Session, owner: str, now: datetime, *, limit: int = 5, kinds:
     return [Leased(job.id, job.kind, job.key, job.payload, job.attempts, owner) for job in taken]
 
 
-def anything_due(session: Session, now: datetime) -> bool:
+def anything_due(session: Session, now: datetime, *, up_to: int = LEAST_URGENT, besides: Sequence[str] = ()) -> bool:
     """Is there a job to take? A look without the write lock."""
-    return session.scalar(select(Job.id).where(_due(now)).limit(1)) is not None
+    due = and_(_due(now), Job.priority <= up_to, Job.kind.not_in(besides))
+    return session.scalar(select(Job.id).where(due).limit(1)) is not None
+
+
+def keep(session: Session, job: Leased, now: datetime) -> bool:
+    """Renew the lease of a job that takes long; False when it was lost already."""
+    mine = update(Job).where(Job.id == job.id, Job.lease_owner == job.owner, Job.state == JobState.LEASED)
+    return session.execute(mine.values(lease_until=now + LEASE).returning(Job.id)).scalar() is not None
 
 
 def done(session: Session, job: Leased, now: datetime) -> bool:
