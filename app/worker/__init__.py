@@ -17,7 +17,7 @@ from app.kernel.mail import Mailer
 from app.web.house import House
 from app.worker.bench import Bench
 from app.worker.hands import PAUSE, Hand
-from app.worker.jobs import JOBS, do
+from app.worker.jobs import JOBS, do, left
 from app.worker.schedule import SCHEDULE, watch
 
 __all__ = ["JOBS", "SCHEDULE", "Bench", "Worker", "make_worker", "watch"]
@@ -67,7 +67,7 @@ class Worker:
     def _hand(self, number: int, up_to: int) -> Hand:
         house = self.bench.house
         deed = partial(do, self.bench)
-        return Hand(house.db, house.clock, f"{self.name}:{number}", deed, up_to, stopping=self.stopping)
+        return Hand(house.db, house.clock, f"{self.name}:{number}", deed, up_to, left, self.stopping)
 
     def _keep_leases(self) -> None:
         if self._due(outbox.LEASE / 3, "keep leases"):
