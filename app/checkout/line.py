@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Hold
@@ -18,20 +18,14 @@ _SECOND = timedelta(seconds=1)
 _KEY = "stripe.sessions"
 
 
+def length(session: Session, now: datetime) -> int:
+    """How many wait for their payment page to be asked for."""
+    return session.scalar(_line(now)) or 0
+
+
 def ahead(session: Session, attempt_id: int, now: datetime) -> int:
-    """How many asked before this attempt and wait for their payment page to be asked for."""
-    before = (
-        select(func.count(CheckoutAttempt.id))
-        .join(Hold, Hold.id == CheckoutAttempt.hold_id)
-        .where(
-            CheckoutAttempt.state == AttemptState.WANTED,
-            CheckoutAttempt.sent_at.is_(None),
-            CheckoutAttempt.id < attempt_id,
-            Hold.state == HoldState.ACTIVE,
-            Hold.expires_at > now,
-        )
-    )
-    return session.scalar(before) or 0
+    """How many of them asked before this attempt."""
+    return session.scalar(_line(now).where(CheckoutAttempt.id < attempt_id)) or 0
 
 
 def step_up(session: Session, attempt_id: int, now: datetime) -> None:
@@ -54,3 +48,16 @@ def go_at_once(session: Session, attempt_id: int, now: datetime) -> bool:
     if outages.current(session) or ahead(session, attempt_id, now):
         return False
     return not throttle.hit(session, _KEY, most=SESSIONS_PER_SECOND, per=_SECOND, now=now)
+
+
+def _line(now: datetime) -> Select[int]:
+    return (
+        select(func.count(CheckoutAttempt.id))
+        .join(Hold, Hold.id == CheckoutAttempt.hold_id)
+        .where(
+            CheckoutAttempt.state == AttemptState.WANTED,
+            CheckoutAttempt.sent_at.is_(None),
+            Hold.state == HoldState.ACTIVE,
+            Hold.expires_at > now,
+        )
+    )

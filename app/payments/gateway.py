@@ -21,6 +21,14 @@ _EXPAND = ["payment_intent"]
 _TIMEOUT = (3, 10)  # seconds to connect, and to wait for an answer
 _CALLS_AT_ONCE = 4  # the process's other threads go on serving pages when Stripe is slow
 
+_DEFINITE = (
+    stripe.InvalidRequestError,
+    stripe.CardError,
+    stripe.AuthenticationError,
+    stripe.PermissionError,
+    stripe.IdempotencyError,
+)
+
 stripe.enable_telemetry = False  # it would write a file into the home folder and report latencies
 
 
@@ -187,19 +195,17 @@ def open_gateway(secret_key: str, api_base: str | None, guard: Guard | None = No
 def _troubles() -> Iterator[None]:
     try:
         yield
-    except stripe.RateLimitError as error:
-        raise StripeBusy(str(error)) from error
-    except stripe.APIConnectionError as error:
-        raise StripeUnclear(str(error)) from error
-    except (stripe.InvalidRequestError, stripe.CardError, stripe.AuthenticationError, stripe.PermissionError) as error:
-        if error.http_status == 409:
-            raise StripeBusy(str(error)) from error
-        raise StripeRefused(str(error), error.code) from error
-    except stripe.IdempotencyError as error:
-        raise (StripeBusy(str(error)) if error.http_status == 409 else StripeRefused(str(error), error.code)) from error
     except stripe.StripeError as error:
-        # 502 to 504 come from the edge, and nobody keeps those under a key.
-        raise StripeUnclear(str(error), answered=error.http_status == 500) from error
+        raise _trouble(error) from error
+
+
+def _trouble(error: stripe.StripeError) -> StripeTrouble:
+    """By its status first: to the SDK a 409 is just some other error."""
+    if error.http_status in {409, 429}:
+        return StripeBusy(str(error))
+    if isinstance(error, _DEFINITE):
+        return StripeRefused(str(error), error.code)
+    return StripeUnclear(str(error), answered=error.http_status == 500)  # 502 to 504 come from the edge; nobody keeps those
 
 
 def _session_facts(session: StripeSession) -> SessionFacts:
