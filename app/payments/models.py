@@ -9,6 +9,8 @@ from app.kernel.schema import Base, JsonDict, Key, one_of
 from app.payments.states import AttemptState, PaymentState
 
 _PENDING = text("state IN ('wanted', 'open', 'unknown')")
+_IN_LINE = text("state = 'wanted' AND sent_at IS NULL")
+_RUNNING = text("ended_at IS NULL")
 
 
 class CheckoutAttempt(Base):
@@ -42,6 +44,7 @@ class CheckoutAttempt(Base):
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("state <> 'open' OR session_id IS NOT NULL", name="open_has_session"),
         Index("uq_checkout_attempts_pending_hold", "hold_id", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),
+        Index("ix_checkout_attempts_line", "id", sqlite_where=_IN_LINE, postgresql_where=_IN_LINE),
     )
 
 
@@ -87,3 +90,23 @@ class StripeEvent(Base):
     created_at: Mapped[datetime]  # at Stripe
     received_at: Mapped[datetime]
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("checkout_attempts.id"))  # empty: not one of ours
+
+
+class StripeOutage(Base):
+    """A time in which Stripe did not answer, so that it was not asked: at most one runs, and every process knows it.
+
+    `probed_at` is when somebody last tried whether it is back, `reason` the failure that began it.
+    """
+
+    __tablename__ = "stripe_outages"
+
+    id: Mapped[Key]
+    stripe_account: Mapped[str] = mapped_column(default="")
+    began_at: Mapped[datetime]
+    probed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str]
+
+    __table_args__ = (
+        Index("uq_stripe_outages_running", "stripe_account", unique=True, sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+    )

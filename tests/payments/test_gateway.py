@@ -122,6 +122,8 @@ def test_no_answer_is_unclear() -> None:
         (stripe.RateLimitError("slow down", http_status=429), StripeBusy),
         (stripe.APIConnectionError("cut off"), StripeUnclear),
         (stripe.APIError("fault", http_status=500), StripeUnclear),
+        (stripe.APIError("fault", http_status=503), StripeUnclear),
+        (stripe.APIError("key in use", http_status=409), StripeBusy),
         (stripe.InvalidRequestError("no", "param", http_status=400), StripeRefused),
         (stripe.InvalidRequestError("lock", "param", http_status=409), StripeBusy),
         (stripe.AuthenticationError("key", http_status=401), StripeRefused),
@@ -135,6 +137,13 @@ def test_every_error_is_one_of_three_troubles(error: stripe.StripeError, trouble
     with pytest.raises(trouble) as raised, _troubles():
         raise error
     assert type(raised.value) is trouble
+
+
+@pytest.mark.parametrize(("status", "answered"), [(500, True), (502, False), (503, False), (200, False), (None, False)])
+def test_which_faults_stripe_keeps_under_the_key(status: int | None, answered: bool) -> None:
+    with pytest.raises(StripeUnclear) as raised, _troubles():
+        raise stripe.APIError("fault", http_status=status)
+    assert raised.value.answered is answered
 
 
 def test_few_threads_may_wait_for_stripe(gateway: Gateway) -> None:
