@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from app.checkout import capture, lapse, send, settle, sync
+from app.checkout import aftermath, capture, follow, give_back, lapse, lookout, money_back, send, settle, sync
 from app.drops import reminders
 from app.fulfilment import shipping
 from app.invariants.watch import look
@@ -51,8 +51,15 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     settle.CAPTURE: lambda b, j: capture.capture(b.house.db, b.house.gateway, b.house.clock, j.payload["payment"]),
     settle.VOID: lambda b, j: capture.void(b.house.db, b.house.gateway, b.house.clock, j.payload["payment"]),
     lapse.LAPSE: lambda b, j: lapse.lapse(b.house.db, b.house.gateway, b.house.clock, j.payload["hold"]),
-    settle.CONFIRM: _mail,
-    settle.NOT_CHARGED: _mail,
+    money_back.REFUND: lambda b, j: give_back.give_back(b.house.db, b.house.gateway, b.house.clock, j.payload["refund"]),
+    sync.FOLLOW_UP: lambda b, j: aftermath.follow_up(
+        b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"], j.payload["cause"]
+    ),
+    lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
+    follow.CONFIRM: _mail,
+    follow.NOT_CHARGED: _mail,
+    money_back.REFUNDED: _mail,
+    money_back.CANCELLED: _mail,
     shipping.SHIPPED: _mail,
     letters.LINK: _mail,
     reminders.CONFIRM_ADDRESS: _mail,
@@ -93,6 +100,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Callable[[Database, datetime], object]], .
     (timedelta(seconds=5), "say that the worker is alive", _short(lambda session, now: heartbeat.beat(session, "worker", now))),
     (timedelta(seconds=15), "ask about what should have been heard", _short(sync.poll)),
     (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
+    (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),
     (timedelta(minutes=5), "check what must always be true, for the last two hours", watch(timedelta(hours=2))),
     (timedelta(hours=1), "forget old throttles", _short(throttle.sweep)),
     (timedelta(days=1), "check what must always be true, for all time", watch(None)),

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
-from app.checkout import capture, lapse, send, settle, sync
+from app.checkout import aftermath, capture, give_back, lapse, lookout, money_back, send, settle, sync
 from app.checkout.pay import Going, pay
 from app.inventory.counts import Stock, stock
 from app.inventory.models import Hold
@@ -15,10 +16,12 @@ from app.kernel.outbox import Job, JobState, Leased
 from app.orders.models import Order
 from app.payments.facts import Address, EventFacts
 from app.payments.gateway import Gateway, StripeTrouble
-from app.payments.models import CheckoutAttempt, Payment
+from app.payments.models import CheckoutAttempt, Payment, Refund
 from sandbox import Control
-from tests.builders import RETURNS, total_of
-from tests.cast import SHOP, StoppedClock
+from tests.builders import RETURNS, take_with_details, total_of
+from tests.cast import ADA, SHOP, Person, StoppedClock
+
+CARD = "4242424242424242"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,9 @@ class Story:
             settle.CAPTURE: lambda job: capture.capture(db, gateway, clock, job.payload["payment"]),
             settle.VOID: lambda job: capture.void(db, gateway, clock, job.payload["payment"]),
             lapse.LAPSE: lambda job: lapse.lapse(db, gateway, clock, job.payload["hold"]),
+            money_back.REFUND: lambda job: give_back.give_back(db, gateway, clock, job.payload["refund"]),
+            sync.FOLLOW_UP: lambda job: aftermath.follow_up(db, gateway, clock, job.payload["attempt"], job.payload["cause"]),
+            lookout.LOOK: lambda _: lookout.look(db, gateway, clock),
         }
 
     def lapse(self, hold_id: int) -> None:
@@ -83,6 +89,38 @@ class Story:
         self.clock.forward(seconds=31)
         with transaction(self.db) as session:
             return sync.poll(session, self.clock.now())
+
+    def buy(self, drop_id: int, wants: dict[int, int], person: Person = ADA, card: str = CARD) -> Order:
+        """Take, pay, and have the money captured: the whole way to a paid order."""
+        hold = take_with_details(self.db, drop_id, wants, person, self.clock.now())
+        self.pay(hold.id)
+        [attempt] = self.attempts(hold.id)
+        assert self.stripe.pay(attempt.session_id or "", card)["outcome"] == "complete"
+        self.webhook(attempt.id, f"evt_buy_{attempt.id}")
+        self.work()
+        return next(order for order in self.orders() if order.hold_id == hold.id)
+
+    def money_event(self, attempt_id: int, event_id: str, kind: str = "charge.refunded") -> bool:
+        """An event about money that was taken comes in, naming the intent only; is it news?"""
+        intent_id = next(each.intent_id for each in self.payments() if each.attempt_id == attempt_id)
+        event = EventFacts(event_id, kind, self.clock.now(), False, None, "ch_1", None, None, None, intent_id)
+        with transaction(self.db) as session:
+            return sync.hear(session, event, SHOP, self.clock.now(), live=False)
+
+    def look_around(self) -> None:
+        """The worker's minute: what may have been missed is looked for."""
+        with transaction(self.db) as session:
+            lookout.due(session, self.clock.now())
+
+    def refunds(self) -> list[Refund]:
+        """All refunds with their parts, oldest first."""
+        with reading(self.db) as session:
+            return list(session.scalars(select(Refund).options(selectinload(Refund.parts)).order_by(Refund.id)))
+
+    def order(self, order_id: int) -> Order:
+        """An order as it stands."""
+        with reading(self.db) as session:
+            return session.get_one(Order, order_id)
 
     def attempt(self, attempt_id: int) -> CheckoutAttempt:
         """An attempt as it stands."""

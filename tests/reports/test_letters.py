@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from app.checkout.follow import follow
 from app.checkout.quote import quote
-from app.checkout.settle import follow, settle, settle_free
+from app.checkout.settle import settle, settle_free
 from app.drops import reminders
 from app.drops.models import Drop, Reminder
 from app.fulfilment import shipping
