@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, current_app, render_template
 
 from sandbox import money
-from sandbox.api import tidy
 from sandbox.box import Sandbox
+from sandbox.tidy import tidy
 
 Json = dict[str, Any]
 

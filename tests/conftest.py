@@ -140,9 +140,7 @@ def _local_stripe() -> Iterator[LocalStripe]:
 @pytest.fixture
 def local_stripe(_local_stripe: LocalStripe, clock: StoppedClock) -> Iterator[LocalStripe]:
     """The sandbox over HTTP, empty, on the test's clock, sending no webhooks; `.control` pays and looks."""
-    _local_stripe.deliveries.forget()
-    _local_stripe.box.store.clear()
-    _local_stripe.box.requests.clear()
+    _local_stripe.forget()
     before = _local_stripe.box.clock.base, _local_stripe.box.clock.offset
     _local_stripe.box.clock.base, _local_stripe.box.clock.offset = lambda: clock.now().timestamp(), 0.0
     yield _local_stripe
