@@ -1,6 +1,6 @@
 """What a flow needs at hand: database, Stripe, clock, and a worker's hands that do every due job in this thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -8,18 +8,22 @@ from sqlalchemy.orm import selectinload
 
 from app.checkout import aftermath, capture, give_back, lapse, lookout, money_back, send, settle, sync
 from app.checkout.pay import Going, pay
+from app.checkout.quote import quote
 from app.inventory.counts import Stock, stock
 from app.inventory.models import Hold
 from app.kernel import outbox
 from app.kernel.db import Database, reading, transaction
-from app.kernel.outbox import Job, JobState, Leased
+from app.kernel.mail import Letter
+from app.kernel.money import Money
+from app.kernel.outbox import Job, Leased
 from app.orders.models import Order
 from app.payments.facts import Address, EventFacts
 from app.payments.gateway import Gateway, StripeTrouble
-from app.payments.models import CheckoutAttempt, Payment, Refund
+from app.payments.models import CheckoutAttempt, Dispute, Payment, Refund
+from app.reports import letters
 from sandbox import Control
-from tests.builders import RETURNS, take_with_details, total_of
-from tests.cast import ADA, SHOP, Person, StoppedClock
+from tests.builders import BERLIN, RETURNS, take_with_details, total_of
+from tests.cast import ADA, SHOP, TOKENS, Person, StoppedClock
 
 CARD = "4242424242424242"
 
@@ -100,12 +104,29 @@ class Story:
         self.work()
         return next(order for order in self.orders() if order.hold_id == hold.id)
 
-    def money_event(self, attempt_id: int, event_id: str, kind: str = "charge.refunded") -> bool:
-        """An event about money that was taken comes in, naming the intent only; is it news?"""
-        intent_id = next(each.intent_id for each in self.payments() if each.attempt_id == attempt_id)
-        event = EventFacts(event_id, kind, self.clock.now(), False, None, "ch_1", None, None, None, intent_id)
+    def give_away(self, drop_id: int, run_id: int, person: Person = ADA) -> Order:
+        """An order for which nothing is due."""
+        hold = take_with_details(self.db, drop_id, {run_id: 1}, person, self.clock.now())
+        with transaction(self.db) as session:
+            mine = session.get_one(Hold, hold.id)
+            due = quote(session, mine).quote
+            free = replace(due, postage=replace(due.postage, amount=Money(0, due.total.currency)))
+            order_id = settle.settle_free(session, mine, free, BERLIN, self.clock.now())
+        return self.order(order_id)
+
+    def sync(self, attempt_id: int) -> None:
+        """Ask Stripe about an attempt, and do nothing that follows from it yet."""
+        sync.sync(self.db, self.gateway, self.clock, attempt_id)
+
+    def hears(self, order_id: int, kind: str = "charge.refunded", event_id: str = "evt_money") -> bool:
+        """An event about an order's money comes in, naming the intent only, as those of the dashboard do; is it news?"""
+        event = EventFacts(event_id, kind, self.clock.now(), False, None, "ch_1", None, None, None, self.intent_id(order_id))
         with transaction(self.db) as session:
             return sync.hear(session, event, SHOP, self.clock.now(), live=False)
+
+    def give_back(self, refund_id: int) -> None:
+        """What a worker does with a refund, whoever else has it in hand."""
+        give_back.give_back(self.db, self.gateway, self.clock, refund_id)
 
     def look_around(self) -> None:
         """The worker's minute: what may have been missed is looked for."""
@@ -116,6 +137,19 @@ class Story:
         """All refunds with their parts, oldest first."""
         with reading(self.db) as session:
             return list(session.scalars(select(Refund).options(selectinload(Refund.parts)).order_by(Refund.id)))
+
+    def refund(self, refund_id: int) -> Refund:
+        """A refund as it stands."""
+        return next(each for each in self.refunds() if each.id == refund_id)
+
+    def disputes(self) -> list[Dispute]:
+        """All disputes, oldest first."""
+        with reading(self.db) as session:
+            return list(session.scalars(select(Dispute).order_by(Dispute.id)))
+
+    def intent_id(self, order_id: int) -> str:
+        """Stripe's id of the money of an order."""
+        return next(each.intent_id for each in self.payments() if each.order_id == order_id)
 
     def order(self, order_id: int) -> Order:
         """An order as it stands."""
@@ -149,9 +183,20 @@ class Story:
             return list(session.scalars(select(Payment).order_by(Payment.id)))
 
     def letters(self, kind: str) -> int:
-        """How many mails of a kind are to be sent."""
+        """How many mails of a kind were sent or are to be."""
         with reading(self.db) as session:
-            return len(session.scalars(select(Job.id).where(Job.kind == kind, Job.state == JobState.WAITING)).all())
+            return len(session.scalars(select(Job.id).where(Job.kind == kind)).all())
+
+    def post(self) -> list[Letter]:
+        """Do every due job, and write every letter that is to be sent; the letters, without those that are not true any more."""
+        self.work()
+        written = []
+        with transaction(self.db) as session:
+            while mails := outbox.lease(session, "post", self.clock.now()):
+                for mail in mails:
+                    written.append(letters.write(session, mail.kind, mail.payload, "https://shop.example", TOKENS))
+                    outbox.done(session, mail, self.clock.now())
+        return [letter for letter in written if letter is not None]
 
     def stock(self, run_id: int) -> Stock:
         """Where the copies of a run are."""

@@ -41,9 +41,12 @@ def give_back(db: Database, gateway: Gateway, clock: Clock, refund_id: int) -> N
     except StripeDenied:
         raise
     except StripeRefused as refusal:
-        with transaction(db) as session:
-            _fail(session, refund_id, str(refusal), clock.now())
-        return
+        found = _made_before(gateway, letter)  # perhaps it was refused because it is done
+        if found is None:
+            with transaction(db) as session:
+                _fail(session, refund_id, str(refusal), clock.now())
+            return
+        facts = found
     except StripeUnclear as trouble:
         if trouble.answered:  # Stripe would answer the same under this key for a day
             with transaction(db) as session:
@@ -76,11 +79,13 @@ def _seal(session: Session, refund_id: int, now: datetime) -> _Letter | None:
 
 
 def _ask(gateway: Gateway, letter: _Letter) -> RefundFacts:
-    if letter.look_first:
-        for made in gateway.refunds(letter.metadata["shop"], intent_id=letter.intent_id):
-            if made.key == letter.key:
-                return made
-    return gateway.refund(letter.intent_id, letter.amount, f"{letter.key}:{letter.tried}", letter.metadata)
+    made = _made_before(gateway, letter) if letter.look_first else None
+    return made or gateway.refund(letter.intent_id, letter.amount, f"{letter.key}:{letter.tried}", letter.metadata)
+
+
+def _made_before(gateway: Gateway, letter: _Letter) -> RefundFacts | None:
+    known = gateway.refunds(letter.metadata["shop"], intent_id=letter.intent_id)
+    return next((each for each in known if each.key == letter.key), None)
 
 
 def _fail(session: Session, refund_id: int, why: str, now: datetime) -> None:
