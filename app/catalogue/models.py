@@ -160,6 +160,11 @@ class Run(Base):
 
     release: Mapped[Release] = relationship()
 
+    @property
+    def last_number(self) -> int:
+        """The highest number of the run."""
+        return self.first_number + self.edition_size - 1
+
     __table_args__ = (
         CheckConstraint("edition_size BETWEEN 1 AND 10000", name="edition_size"),
         CheckConstraint("first_number >= 0", name="first_number"),

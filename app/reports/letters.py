@@ -18,11 +18,12 @@ from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
 from app.reports import letters_back
 from app.reports.letter_desk import LetterDesk
-from app.reports.letter_paper import at, letter, no
+from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
 from app.reports.sleeves import imprint, is_alone
 
 LINK = "mail.link"
+_ROOM = 78  # characters of a subject, as a mail's line should have at most
 
 
 def write(session: Session, kind: str, payload: JsonDict, base_url: str, tokens: Tokens) -> Letter | None:
@@ -36,7 +37,8 @@ def _confirmed(desk: LetterDesk, payload: JsonDict) -> Letter | None:
         return None
     again = f".again-{payload['again']}" if "again" in payload else ""
     page = order_page(desk.session, order)
-    subject = f"{_numbers(page)} {'are' if page.many else 'is'} yours: {page.yours[0].work}"
+    verb = "are" if page.many else "is"
+    subject = _subject(page, lambda mine: f"{mine} {verb} yours: {works(page.yours)}")
     return letter("confirmed", f"{CONFIRM}.{order.id}{again}", order.email, subject, page=page, url=desk.order_url(order))
 
 
@@ -46,7 +48,7 @@ def _shipped(desk: LetterDesk, payload: JsonDict) -> Letter | None:
         return None
     order = desk.session.get_one(Order, desk.session.get_one(Parcel, shipment.parcel_id).order_id)
     page = order_page(desk.session, order)
-    subject = f"On its way: {_numbers(page)}, {page.yours[0].work}"
+    subject = _subject(page, lambda mine: f"On its way: {mine}, {works(page.yours)}")
     return letter("shipped", f"{SHIPPED}.{shipment.id}", order.email, subject, page=page, url=desk.order_url(order))
 
 
@@ -112,10 +114,11 @@ def _reminder(desk: LetterDesk, payload: JsonDict, template: str, kind: str, sub
     )
 
 
-def _numbers(page: OrderPage) -> str:
-    """The numbers of the first run, as a subject has room for."""
-    first = page.yours[0]
-    return no(first.numbers, first.last) if len(first.numbers) <= 4 else f"{len(first.numbers)} copies"
+def _subject(page: OrderPage, said: Callable[[str], str]) -> str:
+    """All copies by their numbers; only how many they are, where that would be too long."""
+    whole = said(copies(page.yours))
+    count = sum(len(each.numbers) for each in page.yours)
+    return whole if len(whole) <= _ROOM or count == 1 else said(f"{count} copies")
 
 
 _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
