@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Format, Release, Run
+from app.checkout.follow import follow
 from app.checkout.quote import quote
-from app.checkout.settle import follow, settle, settle_free
+from app.checkout.settle import settle, settle_free
 from app.drops import reminders
 from app.drops.models import Drop, DropRun, Reminder
 from app.fulfilment import shipping
