@@ -64,6 +64,7 @@ class Fan:
     browser: Browser = field(init=False)
 
     def __post_init__(self) -> None:
+        assert 16 <= len(self.name) <= 64, "the shop takes no other ids from a cookie"  # noqa: S101 - a row's mistake
         self.email = self.email or f"{self.name}@example.org"
         cookie = str(URLSafeSerializer(self.world.secret_key, salt="fan").dumps(self.name))
         self.browser = Browser(self.world.url, self.name, self.history, cookie=("fan", cookie), patience=self.patience)

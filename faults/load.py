@@ -26,6 +26,7 @@ class Load:
     patience: float = 30
     refused_mail: float = 0.0  # this share of the fans has an address that no mail server takes
     played: int = 0
+    ended: int = 0  # stories that were played to their end
     broken: list[BaseException] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -52,6 +53,8 @@ class Load:
             except Exception as fault:  # a client that breaks has met an answer that makes no sense
                 self.broken.append(fault)
                 continue
+            with self._lock:
+                self.ended += 1
             if not left:
                 self.market.sold_out(stall)
                 self._stop.wait(1.0 if self.market.is_empty else 0.02)
@@ -62,6 +65,6 @@ class Load:
             number = self.played
         random = Random(f"{self.seed}/{number}")  # noqa: S311 - a story, no secret
         mood = random.choices(list(self.moods), list(self.moods.values()))[0]
-        name = f"{self.seed.replace('/', '-').lower()}-fan-{number:05d}"
+        name = f"{self.seed}-fan-{number:05d}".replace("/", "-").lower()
         domain = "refused.example" if random.random() < self.refused_mail else "example.org"
         return Fan(name, self.world, self.history, random, self.patience, f"{name}@{domain}"), mood

@@ -43,6 +43,7 @@ class Rig(RunningShop):
         self.kind, self.secret_key = kind, SECRET_KEY
         self.patches, self.more, self.processes = tuple(patches), dict(more or {}), processes
         self.sink = Sink()
+        self.clock_moved = False
         self.kills = 0  # programs that were killed in the middle of something
 
     @property
@@ -146,9 +147,10 @@ class Rig(RunningShop):
         """Pay at the hostile Stripe, as a fan would on its page."""
         return self.control.pay(session, card, **details)
 
-    def set_clock(self, at: datetime) -> None:
-        """Move the clock of shop and Stripe on to an instant."""
-        self.forward(seconds=(at - self.now()).total_seconds())
+    def forward(self, **amount: float) -> datetime:
+        """Move the clock of shop and Stripe on; what was waiting is late from one moment to the next."""
+        self.clock_moved = True
+        return super().forward(**amount)
 
     def stop(self) -> None:
         """End everything."""

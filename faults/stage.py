@@ -39,11 +39,12 @@ class Stage:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)  # noqa: S311 - which process dies is no secret
         self._kills = self.rig.kills
+        self.rig.clock_moved = False
 
     @contextmanager
     def load(
         self, *, drops: int = 10, copies: int = 20, runs: int = 1, moods: Mapping[Mood, int] = USUAL, threads: int = THREADS,
-        clock_moves: bool = False, refused_mail: float = 0.0, hold_minutes: int = 2,
+        refused_mail: float = 0.0, hold_minutes: int = 2,
     ) -> Iterator[Load]:  # fmt: skip
         """Fans at a fresh market while the block lasts, under the eyes of the watch."""
         market = open_market(self.rig.db, self.rig.now(), drops=drops, copies=copies, runs=runs, hold_minutes=hold_minutes)
@@ -52,7 +53,7 @@ class Stage:
         )  # fmt: skip
         self.loads.append(load)
         with ExitStack() as stack:
-            watch = stack.enter_context(Watch(self.rig, clock_moves=clock_moves))
+            watch = stack.enter_context(Watch(self.rig))
             stack.callback(lambda: self.broken.update(watch.broken))
             yield stack.enter_context(load.running())
         self.problems += [f"a client met nonsense: {type(fault).__name__}: {fault}" for fault in load.broken[:3]]
@@ -69,6 +70,23 @@ class Stage:
             yield count
             count += 1
         time.sleep(max(0.0, end - clock()))
+
+    def until(self, true: Callable[[], object], *, least: float = 3, most: float = 25) -> bool:
+        """Go on for at least and at most so many seconds (scaled), until it is true; was it?"""
+        begun = clock()
+        while (passed := clock() - begun) < self.seconds(most):
+            if passed >= self.seconds(least) and true():
+                return True
+            time.sleep(0.05)
+        return bool(true())
+
+    def enough(self, load: Load, fans: int) -> bool:
+        """Go on until so many fans have come to the end of their story; have they?"""
+        return self.until(lambda: load.ended >= fans)
+
+    def name(self, who: str) -> str:
+        """A fan's name that no other row uses."""
+        return f"{self.seed}/{who}".replace("/", "-").lower()
 
     def until_success(self, give_up: float = 60) -> float:
         """Wait until a request that was sent from now on succeeds; the seconds that took."""

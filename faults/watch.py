@@ -11,16 +11,16 @@ from app.kernel.errors import Unavailable
 from faults.rig import Rig
 
 EVERY = 2.0  # seconds
-LATER = {"jobs.not_stuck", "money.authorised_ends"}  # true again once quiet, like all of group time, where a row moves the clock
+LATER = {"jobs.not_stuck", "money.authorised_ends"}  # true again once quiet, like all of group time, when the clock was moved
 
 
 class Watch:
     """A thread that looks; `broken` holds what it has found, with the first offenders, and `looks` how often it looked."""
 
-    def __init__(self, rig: Rig, *, clock_moves: bool = False) -> None:
+    def __init__(self, rig: Rig) -> None:
         self.broken: dict[str, str] = {}
         self.looks = 0
-        self._rig, self._clock_moves = rig, clock_moves
+        self._rig = rig
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch")
 
@@ -39,7 +39,7 @@ class Watch:
                 self.looks += 1
 
     def _may_wait(self, id_: str) -> bool:
-        return self._clock_moves and (id_.startswith("time.") or id_ in LATER)
+        return self._rig.clock_moved and (id_.startswith("time.") or id_ in LATER)
 
 
 def look(rig: Rig) -> dict[str, str]:

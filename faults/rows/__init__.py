@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from faults.rig import POSTGRES, SQLITE
-from faults.rows import processes
+from faults.rows import processes, stripe, webhooks
 from faults.stage import Figures, Stage
 
 BOTH = (SQLITE, POSTGRES)
@@ -31,4 +31,7 @@ class Row:
 ROWS: tuple[Row, ...] = (
     Row("F01", "web processes and worker killed again and again", processes.killed_processes),
     Row("F03", "everything killed at one moment, started again", processes.killed_shop),
+    *(Row(f"F15{letter}", fault, run) for letter, fault, run in stripe.CASES),
+    Row("F16", "webhooks in every sequence, again, late, early, forged", webhooks.every_sequence),
+    Row("F17", "no webhook for three days", webhooks.unheard),
 )
