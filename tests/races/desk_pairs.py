@@ -11,7 +11,7 @@ from app.accounts.models import AuditEntry, Role, StaffRole
 from app.catalogue import runs
 from app.catalogue.models import Run
 from app.checkout import correct
-from app.checkout.settle import CONFIRM
+from app.checkout.follow import CONFIRM
 from app.fulfilment import shipping
 from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.inventory.models import Copy

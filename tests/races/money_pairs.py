@@ -11,8 +11,9 @@ from app.catalogue import runs
 from app.catalogue.models import Run
 from app.catalogue.runs import RunWords
 from app.checkout import capture, sync
+from app.checkout.follow import CONFIRM
 from app.checkout.pay import Going
-from app.checkout.settle import CAPTURE, CONFIRM
+from app.checkout.settle import CAPTURE
 from app.drops import deeds, selling
 from app.inventory import holds
 from app.inventory.models import Hold
