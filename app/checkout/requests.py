@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.inventory.models import Hold
 from app.inventory.numbers import numbered
+from app.kernel.zones import place
 from app.orders.totals import Quote, QuoteLine
 from app.payments.models import CheckoutAttempt
 
@@ -22,8 +24,8 @@ class Returns:
     shop: str
 
 
-def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns: Returns) -> dict[str, Any]:
-    """The request without its `expires_at`, which is set when it is sent."""
+def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns: Returns, zone: str) -> dict[str, Any]:
+    """The request without its `expires_at`, which is set when it is sent; `zone` is the one that the drop's times are in."""
     metadata = {"shop": returns.shop, "hold": str(hold.id), "attempt": str(attempt.id), "key": attempt.idempotency_key}
     copies = "; ".join(f"{line.title}: {numbered(line.numbers, line.last)}" for line in quote.lines)
     return {
@@ -37,7 +39,7 @@ def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns:
         "shipping_options": [{"shipping_rate_data": _shipping(quote)}],
         "payment_intent_data": {"capture_method": "manual", "metadata": {**metadata, "copies": copies[:500]}},
         "metadata": {**metadata, "copies": copies[:500]},
-        "custom_text": {"submit": {"message": _until(hold.expires_at)}},
+        "custom_text": {"submit": {"message": _until(hold.expires_at, zone)}},
         "success_url": returns.paid,
         "cancel_url": returns.back,
     }
@@ -72,5 +74,7 @@ def _shipping(quote: Quote) -> dict[str, Any]:
     return {"type": "fixed_amount", "display_name": quote.postage.name[:100], "fixed_amount": fixed}
 
 
-def _until(deadline: datetime) -> str:
-    return f"Your copies are held until {deadline:%H:%M} UTC. After that your card is not charged."
+def _until(deadline: datetime, zone: str) -> str:
+    """Stripe's page runs no script of ours, so for fans elsewhere the time in UTC stands beside it."""
+    there = f"{deadline.astimezone(ZoneInfo(zone)):%H:%M} in {place(zone)}"
+    return f"Your copies are held until {there} ({deadline:%H:%M} UTC). After that your card is not charged."

@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 
 from app.inventory.numbers import numbered, padded
+from app.kernel import zones
 from app.kernel.money import Money
 from app.web.drawing import draw
 from app.web.strip import strip
+
+place = zones.place
 
 
 def iso(moment: datetime) -> str:
@@ -21,11 +24,6 @@ def iso(moment: datetime) -> str:
 def in_zone(moment: datetime, zone: str, pattern: str = "EEEE d MMMM, HH:mm", locale: str = "en") -> str:
     """An aware moment on the wall of this zone (an IANA name), e.g. `Friday 27 November, 20:00`."""
     return str(format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale=locale))
-
-
-def place(zone: str) -> str:
-    """The town an IANA zone is called after: `America/New_York` is `New York`."""
-    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def money(amount: int | Money, currency: str = "", locale: str = "en") -> str:

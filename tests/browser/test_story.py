@@ -158,6 +158,7 @@ def _fan_takes_two(tale: Tale) -> None:
     fan.wait_for_url("**/holds/*")
     expect(fan.get_by_role("heading", level=1)).to_contain_text(re.compile(r"№ 0?1, № 0?2"))
     expect(fan.get_by_text("Yours until")).to_be_visible()
+    expect(fan.get_by_text(re.compile(r"^in Berlin, (\w+ )?\d\d:\d\d where you are$"))).to_be_visible()
     expect(fan.get_by_text(re.compile(r"\b9:\d\d left"))).to_be_visible()
     expect(fan.get_by_text("Yours: ")).to_be_visible()
 

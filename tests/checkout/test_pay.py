@@ -49,7 +49,7 @@ def test_what_stripe_is_asked(story: Story) -> None:
     assert line["price_data"]["product_data"]["description"] == "№ 01, 02/10"
     assert (line["quantity"], line["price_data"]["unit_amount"], line["price_data"]["currency"]) == (2, 2400, "eur")
     assert asked["expires_at"] == int((NOW + timedelta(minutes=35)).timestamp())
-    assert asked["custom_text"]["submit"]["message"].startswith("Your copies are held until 19:10 UTC.")
+    assert asked["custom_text"]["submit"]["message"].startswith("Your copies are held until 20:10 in Berlin (19:10 UTC).")
     facts = story.gateway.fetch_session(attempt.session_id or "")
     assert (facts.amount, facts.currency) == (4995, "EUR") == (attempt.amount, attempt.currency)
 

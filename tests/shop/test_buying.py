@@ -45,6 +45,7 @@ def test_from_the_click_to_the_mail(
     assert "№ 001/100" in page.text
     assert "№ 002/100" in page.text
     assert "Yours until 20:10" in page.text
+    assert re.search(r'<time datetime="2026-11-27T19:10:00Z" data-zone="Europe/Berlin"[^>]*>in Berlin</time>', page.text)
     assert "Clicking again adds no time." in page.text
     assert "Pay €49.95" in page.text  # two at 24.00 and a letter
     session = ada.buy(hold)

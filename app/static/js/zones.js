@@ -24,8 +24,8 @@ function localise(element) {
   }
   const here = document.createElement("span");
   here.className = "here";
-  here.textContent = ` · ${text}`;
-  element.after(here);
+  here.textContent = text;
+  element.after(", ", here);
 }
 
 const all = () => document.querySelectorAll("time[data-zone][data-here]").forEach(localise);
