@@ -119,7 +119,10 @@ class Fan:
             page = self.browser.ask("hold", "GET", hold)
             if page.status_code != 200:
                 return None  # it became an order already
-            form = {**self.details(), "shown": str(page.json()["total"]["amount"])}
+            total = page.json()["total"]
+            if total is None:
+                return None  # its time is over
+            form = {**self.details(), "shown": str(total["amount"])}
             answer = self.browser.ask("checkout", "POST", f"{hold}/checkout", form)
             if answer.status_code == 200:
                 found = SESSION.search(str(answer.json().get("pay")))

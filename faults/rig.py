@@ -17,6 +17,7 @@ from app.serve.plan import flask_argv
 from faults.sink import Sink
 from tests.browser.running import CONTROL_TOKEN, HOST, SECRET_KEY, WEBHOOK_SECRET, RunningShop
 from tests.databases import migrate
+from tests.postgres import TempPostgres
 from tests.programs import ROOT, environment
 
 SQLITE, POSTGRES = "sqlite", "postgres"
@@ -34,6 +35,7 @@ class Rig(RunningShop):
         kind: str,
         database_url: str | None = None,
         *,
+        server: TempPostgres | None = None,
         patches: Iterable[str] = (),
         more: Mapping[str, str] | None = None,
         processes: int = 2,
@@ -42,6 +44,7 @@ class Rig(RunningShop):
         self._socket.close()  # the supervisor listens itself
         self.kind, self.secret_key = kind, SECRET_KEY
         self.patches, self.more, self.processes = tuple(patches), dict(more or {}), processes
+        self.server = server
         self.sink = Sink()
         self.clock_moved = False
         self.kills = 0  # programs that were killed in the middle of something
@@ -54,7 +57,7 @@ class Rig(RunningShop):
     @property
     def env(self) -> dict[str, str]:
         """The environment of the shop; patches are loaded by Python itself as it starts."""
-        found = super().env | {"WEB_PROCESSES": str(self.processes), "SMTP_URL": self.sink.url, **self.more}
+        found = super().env | {"WEB_PROCESSES": str(self.processes), "WEB_THREADS": "8", "SMTP_URL": self.sink.url, **self.more}
         if self.patches:
             found |= {"FAULTS": ",".join(self.patches), "FAULTS_DIR": str(self.folder)}
             found["PYTHONPATH"] = f"{INJECT}{os.pathsep}{ROOT}"

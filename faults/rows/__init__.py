@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from faults.rig import POSTGRES, SQLITE
-from faults.rows import processes, stripe, webhooks
-from faults.stage import Figures, Stage
+from faults.forking import ForkingRig
+from faults.rig import POSTGRES, SQLITE, Rig
+from faults.rows import crashes, postgres, power, processes, stripe, webhooks
+from faults.stage import Bench, Figures, Stage
 
 BOTH = (SQLITE, POSTGRES)
 
@@ -20,17 +21,34 @@ class Row:
     kinds: tuple[str, ...] = BOTH
     patches: tuple[str, ...] = ()
     more: Mapping[str, str] = field(default_factory=dict)
-    fresh: bool = False
+    rig: type[Rig] = Rig
 
     @property
     def own_rig(self) -> bool:
         """Can it not use the rig that the others share?"""
-        return self.fresh or bool(self.patches) or bool(self.more)
+        return self.rig is not Rig or bool(self.patches) or bool(self.more)
 
 
-ROWS: tuple[Row, ...] = (
+@dataclass(frozen=True)
+class Solo:
+    """One fault that needs no running shop."""
+
+    id: str
+    fault: str
+    run: Callable[[Bench], Figures]
+    kinds: tuple[str, ...] = (SQLITE,)
+
+
+ROWS: tuple[Row | Solo, ...] = (
     Row("F01", "web processes and worker killed again and again", processes.killed_processes),
+    Row("F02", "a process dies at every named point", crashes.crash_points, patches=("points",), rig=ForkingRig),
     Row("F03", "everything killed at one moment, started again", processes.killed_shop),
+    Row("F05", "database connections terminated every 0.3 s", postgres.cut_connections, (POSTGRES,)),
+    Row("F06", "database server dead for 3 s", postgres.stopped_server, (POSTGRES,)),
+    Row("F07", "black hole between shop and database", postgres.black_hole, (POSTGRES,), rig=postgres.ProxiedRig),
+    Row("F09", "every database connection taken by others", postgres.no_room, (POSTGRES,)),
+    Row("F10", "deadlocks forced", postgres.crosswise, (POSTGRES,)),
+    Solo("F14", "power cut at any moment, by replaying the write log", power.power_cut),
     *(Row(f"F15{letter}", fault, run) for letter, fault, run in stripe.CASES),
     Row("F16", "webhooks in every sequence, again, late, early, forged", webhooks.every_sequence),
     Row("F17", "no webhook for three days", webhooks.unheard),
