@@ -233,10 +233,10 @@ def open_attempt(db: Database, hold_id: int, now: datetime = NOW) -> CheckoutAtt
     """An attempt with an open session, as if Stripe had been asked."""
     shown = total_of(db, hold_id)
     with transaction(db) as session:
-        _, attempt = pay._prepare(session, hold_id, shown, RETURNS, Address(), now)
-    assert attempt is not None
-    with transaction(db) as session:
-        send._seal(session, attempt.id, now)
+        _, hold, attempt = pay._prepare(session, hold_id, shown, RETURNS, Address(), now)
+        assert attempt is not None
+        send.seal(attempt, hold, now)
+        send.enqueue(session, attempt, now, after=pay.FIRST_TRY)
     with transaction(db) as session:
         send._note_session(session, attempt.id, facts_of(attempt, SessionStatus.OPEN), now)
         return session.get_one(CheckoutAttempt, attempt.id)

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import stripe
 from hypothesis import HealthCheck, settings
 
+from app.checkout.breaker import Breaker
 from app.invariants import offenders
 from app.kernel.db import Database, connect, reading
+from app.payments import gateway as gateway_module
 from app.payments.gateway import Gateway, open_gateway
 from sandbox import Control, LocalStripe, Options
 from tests.cast import NOW, StoppedClock
@@ -165,3 +168,14 @@ def gateway(local_stripe: LocalStripe) -> Iterator[Gateway]:
 def story(db: Database, gateway: Gateway, clock: StoppedClock, stripe_control: Control) -> Story:
     """A shop on each database with the local Stripe: for flows, and for verbs that call Stripe."""
     return Story(db, gateway, clock, stripe_control)
+
+
+@pytest.fixture
+def guarded(db: Database, clock: StoppedClock, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    """The gateway behind its breaker, as a shop has it; it waits half a second for an answer and repeats at once."""
+    monkeypatch.setattr(gateway_module, "_TIMEOUT", (1, 0.5))
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
+    opened = open_gateway("sk_test_the_tests_own_key", local_stripe.url, Breaker(db, clock))
+    yield opened
+    local_stripe.control.clear_faults()
+    opened.client._requestor._client.close()

@@ -9,8 +9,9 @@ from sqlalchemy.orm import selectinload
 from app.checkout import aftermath, capture, give_back, lapse, lookout, money_back, send, settle, sync
 from app.checkout.pay import Going, pay
 from app.checkout.quote import quote
+from app.inventory import freezing
 from app.inventory.counts import Stock, stock
-from app.inventory.models import Hold
+from app.inventory.models import Hold, HoldFreeze
 from app.kernel import outbox
 from app.kernel.db import Database, reading, transaction
 from app.kernel.mail import Letter
@@ -18,7 +19,7 @@ from app.kernel.money import Money
 from app.kernel.outbox import Job, Leased
 from app.orders.models import Order
 from app.payments.facts import Address, EventFacts
-from app.payments.gateway import Gateway, StripeTrouble
+from app.payments.gateway import Gateway, StripeBusy, StripeTrouble
 from app.payments.models import CheckoutAttempt, Dispute, Payment, Refund
 from app.reports import letters
 from sandbox import Control
@@ -58,8 +59,9 @@ class Story:
         try:
             self._deeds()[job.kind](job)
         except StripeTrouble as trouble:
+            again = (trouble.seconds or 2.5) if isinstance(trouble, StripeBusy) else None
             with transaction(self.db) as session:
-                outbox.failed(session, job, str(trouble), self.clock.now())
+                outbox.failed(session, job, str(trouble), self.clock.now(), retry_in=again)
             return
         with transaction(self.db) as session:
             outbox.done(session, job, self.clock.now())
@@ -207,6 +209,11 @@ class Story:
         """Stripe's word on the money of a session; empty when there is none yet."""
         assert session_id is not None
         return self.gateway.fetch_session(session_id).intent_status
+
+    def waited_enough(self, hold_id: int) -> None:
+        """All the minutes that waiting can give a hold have been given: the next deadline is the last."""
+        with transaction(self.db) as session:
+            session.merge(HoldFreeze(hold_id=hold_id, minutes=freezing.MOST, until=self.clock.now()))
 
     def after_deadline(self, hold_id: int) -> None:
         """Move to just after a hold's deadline."""

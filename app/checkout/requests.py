@@ -43,6 +43,18 @@ def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns:
     }
 
 
+def asked_again(request: dict[str, Any], attempt: CheckoutAttempt) -> dict[str, Any]:
+    """The same request for another attempt of the same hold; without its `expires_at`."""
+    marks = {"attempt": str(attempt.id), "key": attempt.idempotency_key}
+    same = {name: value for name, value in request.items() if name != "expires_at"}
+    intent = request["payment_intent_data"]
+    return {
+        **same,
+        "metadata": {**request["metadata"], **marks},
+        "payment_intent_data": {**intent, "metadata": {**intent["metadata"], **marks}},
+    }
+
+
 def expires_at(deadline: datetime, now: datetime) -> int:
     """When the session itself ends, in Unix seconds; the hold's own deadline is enforced by expiring the session."""
     return int((max(deadline, now + _LEAST_LIFE) + _MARGIN).timestamp())

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.checkout.send import SEND
+from app.checkout.send import enqueue
 from app.checkout.settle import CAPTURE, VOID, settle
 from app.inventory.models import Hold
 from app.inventory.states import LIVE
@@ -64,13 +64,10 @@ def hint_money(session: Session, attempt_id: int, now: datetime, cause: str) -> 
 def poll(session: Session, now: datetime, *, limit: int = 50) -> int:
     """Hints for everything that should have been heard of by now; how many. It heals a webhook that never came."""
     before = now - POLL_AFTER
-    unclear = select(CheckoutAttempt.id).where(
+    unclear = select(CheckoutAttempt).where(
         CheckoutAttempt.state.in_(PENDING), CheckoutAttempt.session_id.is_(None), CheckoutAttempt.created_at < before
     )
-    found = [
-        outbox.enqueue(session, SEND, str(attempt_id), {"attempt": attempt_id}, now=now, priority=4)
-        for attempt_id in session.scalars(unclear.order_by(func.random()).limit(limit))
-    ]
+    found = [enqueue(session, attempt, now) for attempt in session.scalars(unclear.order_by(func.random()).limit(limit))]
     waiting = (
         select(CheckoutAttempt.id)
         .join(Hold, Hold.id == CheckoutAttempt.hold_id)

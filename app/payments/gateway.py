@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import stripe
 from stripe.checkout import Session as StripeSession
@@ -19,7 +19,16 @@ from app.payments.facts import Address, DisputeFacts, IntentFacts, RefundFacts, 
 from app.payments.reading import dispute_facts, reference, refund_facts
 
 _EXPAND = ["payment_intent"]
+_TIMEOUT = (3, 10)  # seconds to connect, and to wait for an answer
 _CALLS_AT_ONCE = 4  # the process's other threads go on serving pages when Stripe is slow
+
+_DEFINITE = (
+    stripe.InvalidRequestError,
+    stripe.CardError,
+    stripe.AuthenticationError,
+    stripe.PermissionError,
+    stripe.IdempotencyError,
+)
 
 stripe.enable_telemetry = False  # it would write a file into the home folder and report latencies
 
@@ -41,18 +50,39 @@ class StripeDenied(StripeRefused):
 
 
 class StripeBusy(StripeTrouble):
-    """Nothing happened, and the same call with the same key may be tried again."""
+    """Nothing happened, and the same call with the same key may be tried again, after `seconds` where that is known."""
+
+    def __init__(self, message: str, *, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class StripeAway(StripeBusy):
+    """Stripe was not asked, because it is known to be away."""
 
 
 class StripeUnclear(StripeTrouble):
     """No answer, or a fault on Stripe's side: it may have happened. Look before acting.
 
-    `answered`: Stripe said that it failed. It keeps that answer under the key, and the call is over, whatever it did.
+    `answered`: Stripe itself said that it failed. It keeps that answer under the key, and the call is over, whatever it did.
     """
 
     def __init__(self, message: str, *, answered: bool = False) -> None:
         super().__init__(message)
         self.answered = answered
+
+
+class Guard(Protocol):
+    """Is asked before every request to Stripe, and told of those that fail; checkout.breaker has the one that is used."""
+
+    def enter(self) -> int | None:
+        """StripeAway when nobody should ask; a number when this request tries whether Stripe is back, else None."""
+
+    def failed(self, why: str) -> None:
+        """No answer, or a fault on Stripe's side."""
+
+    def recovered(self, outage_id: int) -> None:
+        """A request that tried was answered."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +166,11 @@ class Gateway:
             found = self.client.v1.disputes.list(cast("Any", _listing(intent_id, since)))
             return [dispute_facts(each.to_dict(for_json=True)) for each in found.auto_paging_iter()][::-1]
 
+    def ping(self) -> None:
+        """Ask for next to nothing, to see whether Stripe answers."""
+        with _troubles():
+            self.client.v1.checkout.sessions.list({"limit": 1})
+
     @contextmanager
     def place(self) -> Iterator[bool]:
         """One of the few places for calls made while a fan waits; False when all are taken."""
@@ -147,12 +182,34 @@ class Gateway:
                 self.calls.release()
 
 
-def open_gateway(secret_key: str, api_base: str | None) -> Gateway:
+class _Guarded(stripe.RequestsClient):
+    """Every request of the SDK, its own repetitions included, passes the guard."""
+
+    def __init__(self, guard: Guard) -> None:
+        super().__init__(timeout=_TIMEOUT)
+        self._guard = guard
+
+    def request(self, *given: Any, **named: Any) -> Any:
+        """The SDK's own call, which a subclass may replace: body, status and headers of one answer."""
+        tried = self._guard.enter()
+        try:
+            answer = super().request(*given, **named)
+        except stripe.APIConnectionError as error:
+            self._guard.failed(str(error))
+            raise
+        if answer[1] >= 500:
+            self._guard.failed(f"Stripe answered {answer[1]}")
+        elif tried is not None:
+            self._guard.recovered(tried)
+        return answer
+
+
+def open_gateway(secret_key: str, api_base: str | None, guard: Guard | None = None) -> Gateway:
     """A gateway to the account of a key; `api_base` leads to the sandbox instead of the real Stripe."""
     client = stripe.StripeClient(
         secret_key,
         max_network_retries=1,
-        http_client=stripe.RequestsClient(timeout=(3, 10)),
+        http_client=_Guarded(guard) if guard else stripe.RequestsClient(timeout=_TIMEOUT),
         base_addresses={"api": api_base} if api_base else None,
     )
     return Gateway(client, threading.BoundedSemaphore(_CALLS_AT_ONCE))
@@ -162,20 +219,19 @@ def open_gateway(secret_key: str, api_base: str | None) -> Gateway:
 def _troubles() -> Iterator[None]:
     try:
         yield
-    except stripe.RateLimitError as error:
-        raise StripeBusy(str(error)) from error
-    except stripe.APIConnectionError as error:
-        raise StripeUnclear(str(error)) from error
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise StripeDenied(str(error), error.code) from error
-    except (stripe.InvalidRequestError, stripe.CardError) as error:
-        if error.http_status == 409:
-            raise StripeBusy(str(error)) from error
-        raise StripeRefused(str(error), error.code) from error
-    except stripe.IdempotencyError as error:
-        raise (StripeBusy(str(error)) if error.http_status == 409 else StripeRefused(str(error), error.code)) from error
     except stripe.StripeError as error:
-        raise StripeUnclear(str(error), answered=error.http_status is not None) from error
+        raise _trouble(error) from error
+
+
+def _trouble(error: stripe.StripeError) -> StripeTrouble:
+    """By its status first: to the SDK a 409 is just some other error."""
+    if error.http_status in {409, 429}:
+        return StripeBusy(str(error))
+    if isinstance(error, (stripe.AuthenticationError, stripe.PermissionError)):
+        return StripeDenied(str(error), error.code)
+    if isinstance(error, _DEFINITE):
+        return StripeRefused(str(error), error.code)
+    return StripeUnclear(str(error), answered=error.http_status == 500)  # 502 to 504 come from the edge; nobody keeps those
 
 
 def _session_facts(session: StripeSession) -> SessionFacts:

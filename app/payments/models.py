@@ -11,6 +11,8 @@ from app.payments.states import CLOSED, AttemptState, DisputeState, PaymentState
 
 _CLOSED = ", ".join(f"'{state}'" for state in CLOSED)
 _PENDING = text("state IN ('wanted', 'open', 'unknown')")
+_IN_LINE = text("state = 'wanted' AND sent_at IS NULL")
+_RUNNING = text("ended_at IS NULL")
 
 
 class CheckoutAttempt(Base):
@@ -44,6 +46,7 @@ class CheckoutAttempt(Base):
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("state <> 'open' OR session_id IS NOT NULL", name="open_has_session"),
         Index("uq_checkout_attempts_pending_hold", "hold_id", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),
+        Index("ix_checkout_attempts_line", "id", sqlite_where=_IN_LINE, postgresql_where=_IN_LINE),
     )
 
 
@@ -208,4 +211,24 @@ class Dispute(Base):
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint(f"(state IN ({_CLOSED})) = (closed_at IS NOT NULL)", name="closed_when"),
         Index("ix_disputes_payment_id", "payment_id"),
+    )
+
+
+class StripeOutage(Base):
+    """A time in which Stripe did not answer, so that it was not asked: at most one runs, and every process knows it.
+
+    `probed_at` is when somebody last tried whether it is back, `reason` the failure that began it.
+    """
+
+    __tablename__ = "stripe_outages"
+
+    id: Mapped[Key]
+    stripe_account: Mapped[str] = mapped_column(default="")
+    began_at: Mapped[datetime]
+    probed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str]
+
+    __table_args__ = (
+        Index("uq_stripe_outages_running", "stripe_account", unique=True, sqlite_where=_RUNNING, postgresql_where=_RUNNING),
     )

@@ -18,6 +18,7 @@ from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
 from app.reports.day_holds import HoldRow, next_holds
 from app.reports.desk_home import DropRow, drop_row
+from app.reports.stripe_away import Away, away
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class DropDay:
     drop: DropRow
     paused: bool
     pause_reason: str
+    away: Away | None
     now: datetime
     paid: int
     waiting: int
@@ -68,6 +70,7 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
         drop=drop_row(drop, now, stock, _shipped(session, run_ids)),
         paused=drop.paused_at is not None,
         pause_reason=drop.pause_reason,
+        away=away(session, [drop.label_id]),
         now=now,
         paid=paid,
         waiting=waiting,

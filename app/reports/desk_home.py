@@ -20,6 +20,7 @@ from app.reports.desk_needs import Needs, needs
 from app.reports.drop_page import door_state, whole
 from app.reports.setup_steps import Step, steps
 from app.reports.shop_front import COMING, NOW
+from app.reports.stripe_away import Away, away
 
 _RECENT = timedelta(days=60)
 
@@ -50,9 +51,11 @@ class DropRow:
 
 @dataclass(frozen=True)
 class DeskHome:
-    """The desk's first page; `steps` says of each step of setting up whether it is done."""
+    """The desk's first page; `steps` says of each step of setting up whether it is done, `away` whether Stripe answers."""
 
     needs: Needs
+    away: Away | None
+    zone: str
     now: tuple[DropRow, ...]
     next: tuple[DropRow, ...]
     deeds: tuple[Entry, ...]
@@ -75,6 +78,8 @@ def desk_home(session: Session, label_ids: Sequence[int], now: datetime) -> Desk
     zone = session.scalar(select(Label.time_zone).where(Label.id.in_(label_ids)).order_by(Label.id).limit(1)) or "UTC"
     return DeskHome(
         needs=needs(session, label_ids, now),
+        away=away(session, label_ids),
+        zone=zone,
         now=tuple(row for row in rows if row.state in NOW),
         next=tuple(sorted((row for row in rows if row.state in COMING), key=lambda row: row.opens_at)),
         deeds=tuple(deeds.recent(session, label_ids, zone)),

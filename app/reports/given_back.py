@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.inventory.models import Copy
+from app.inventory.numbers import padded
 from app.kernel.money import Money
 from app.orders.models import OrderLine
 from app.payments.models import PartKind, Refund, RefundPart
 from app.payments.states import RefundState
-from app.reports.letter_paper import padded
 
 NOT_SAID = (RefundState.PROPOSED, RefundState.DECLINED, RefundState.REPEATED)
 

@@ -79,9 +79,11 @@ def order_of(page: HoldPage) -> str:
 
 
 def _page(token: str, page: HoldPage, status: int, refusal: Refusal | None = None) -> Response:
-    waited_as = request.args.get("was")
-    if waited_as is not None and _by_script():  # a waiting page asks whether it may stop waiting
-        return Response(status=204, headers={} if waited_as == page.stage else {"HX-Refresh": "true"})
+    sign = request.args.get("was", "")
+    if sign and _by_script():
+        return _still_waiting(token, page, sign)
+    if page.may_pay_now(sign):
+        return see(str(page.pay_url))
     html = render_template(
         TEMPLATES[page.stage],
         page=page,
@@ -96,6 +98,17 @@ def _page(token: str, page: HoldPage, status: int, refusal: Refusal | None = Non
     if _by_script() and (page.stage is not Stage.ACTIVE or refusal is not None):
         response.headers["HX-Refresh"] = "true"  # it asked for a part of a form that is not there any more
     return response
+
+
+def _still_waiting(token: str, page: HoldPage, sign: str) -> Response:
+    """A waiting page asks what is new: nothing, other words, or that it may stop waiting."""
+    if page.may_pay_now(sign):
+        return Response(status=204, headers={"HX-Redirect": str(page.pay_url)})
+    if page.goes_on(sign):
+        return Response(status=204, headers={"HX-Refresh": "true"})
+    if page.sign == sign:
+        return Response(status=204)
+    return make_response(render_template("shop/hold_waiting.html", page=page, token=token, now=now(), alone=True))
 
 
 def _typed(page: HoldPage) -> dict[str, str]:
@@ -114,6 +127,8 @@ def _json(token: str, page: HoldPage) -> Response:
         "copies": [{"run": each.run, "number": number} for each in page.yours for number in each.numbers],
         "total": price(total) if total else None,
     }
+    if page.stage is Stage.PREPARING:
+        whole["waiting"] = {"place": page.wait.place, "slow": page.wait.slow, "look_in": page.wait.look_in}
     response = jsonify(whole)
     response.status_code = GONE.get(page.stage, 200)
     return response

@@ -132,6 +132,8 @@ def test_no_answer_is_unclear() -> None:
         (stripe.RateLimitError("slow down", http_status=429), StripeBusy),
         (stripe.APIConnectionError("cut off"), StripeUnclear),
         (stripe.APIError("fault", http_status=500), StripeUnclear),
+        (stripe.APIError("fault", http_status=503), StripeUnclear),
+        (stripe.APIError("key in use", http_status=409), StripeBusy),
         (stripe.InvalidRequestError("no", "param", http_status=400), StripeRefused),
         (stripe.InvalidRequestError("lock", "param", http_status=409), StripeBusy),
         (stripe.AuthenticationError("key", http_status=401), StripeDenied),
@@ -149,13 +151,6 @@ def test_every_error_is_one_of_three_troubles(error: stripe.StripeError, trouble
 
 def test_who_is_denied_was_refused() -> None:
     assert issubclass(StripeDenied, StripeRefused)
-
-
-def test_a_fault_that_was_answered_is_over(gateway: Gateway) -> None:
-    for error, answered in ((stripe.APIConnectionError("cut off"), False), (stripe.APIError("fault", http_status=500), True)):
-        with pytest.raises(StripeUnclear) as raised, _troubles():
-            raise error
-        assert raised.value.answered is answered
 
 
 def test_a_refund_in_our_words(gateway: Gateway, made: SessionFacts, stripe_control: Control) -> None:
@@ -181,6 +176,13 @@ def test_a_refund_in_our_words(gateway: Gateway, made: SessionFacts, stripe_cont
     with pytest.raises(StripeRefused) as refusal:
         gateway.refund(intent, 3301, "refund-3:0", metadata)
     assert refusal.value.code == "amount_too_large"
+
+
+@pytest.mark.parametrize(("status", "answered"), [(500, True), (502, False), (503, False), (200, False), (None, False)])
+def test_which_faults_stripe_keeps_under_the_key(status: int | None, answered: bool) -> None:
+    with pytest.raises(StripeUnclear) as raised, _troubles():
+        raise stripe.APIError("fault", http_status=status)
+    assert raised.value.answered is answered
 
 
 def test_few_threads_may_wait_for_stripe(gateway: Gateway) -> None:

@@ -1,13 +1,13 @@
 """Refunds and what they stand for, disputes, and the amount above which a label wants a second person.
 
-Revision: 0002_refunds, after 0001.
+Revision: 0003, after 0002.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_refunds"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
