@@ -25,6 +25,8 @@ _CALLS_AT_ONCE = 4  # the process's other threads go on serving pages when Strip
 _DEFINITE = (
     stripe.InvalidRequestError,
     stripe.CardError,
+    stripe.AuthenticationError,
+    stripe.PermissionError,
     stripe.IdempotencyError,
 )
 
@@ -145,11 +147,6 @@ class Gateway:
         except StripeRefused:
             return self.fetch_intent(intent_id)
 
-    def ping(self) -> None:
-        """Ask for next to nothing, to see whether Stripe answers."""
-        with _troubles():
-            self.client.v1.checkout.sessions.list({"limit": 1})
-
     def refund(self, intent_id: str, amount: int, key: str, metadata: dict[str, str]) -> RefundFacts:
         """Give some of captured money back; the same key gives the same refund."""
         params: RefundCreateParams = {"payment_intent": intent_id, "amount": amount, "metadata": metadata}
@@ -168,6 +165,11 @@ class Gateway:
         with _troubles():
             found = self.client.v1.disputes.list(cast("Any", _listing(intent_id, since)))
             return [dispute_facts(each.to_dict(for_json=True)) for each in found.auto_paging_iter()][::-1]
+
+    def ping(self) -> None:
+        """Ask for next to nothing, to see whether Stripe answers."""
+        with _troubles():
+            self.client.v1.checkout.sessions.list({"limit": 1})
 
     @contextmanager
     def place(self) -> Iterator[bool]:
@@ -225,7 +227,7 @@ def _trouble(error: stripe.StripeError) -> StripeTrouble:
     """By its status first: to the SDK a 409 is just some other error."""
     if error.http_status in {409, 429}:
         return StripeBusy(str(error))
-    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
+    if isinstance(error, (stripe.AuthenticationError, stripe.PermissionError)):
         return StripeDenied(str(error), error.code)
     if isinstance(error, _DEFINITE):
         return StripeRefused(str(error), error.code)

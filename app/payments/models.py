@@ -96,26 +96,6 @@ class StripeEvent(Base):
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("checkout_attempts.id"))  # empty: not one of ours
 
 
-class StripeOutage(Base):
-    """A time in which Stripe did not answer, so that it was not asked: at most one runs, and every process knows it.
-
-    `probed_at` is when somebody last tried whether it is back, `reason` the failure that began it.
-    """
-
-    __tablename__ = "stripe_outages"
-
-    id: Mapped[Key]
-    stripe_account: Mapped[str] = mapped_column(default="")
-    began_at: Mapped[datetime]
-    probed_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    reason: Mapped[str]
-
-    __table_args__ = (
-        Index("uq_stripe_outages_running", "stripe_account", unique=True, sqlite_where=_RUNNING, postgresql_where=_RUNNING),
-    )
-
-
 class RefundOrigin(StrEnum):
     """Who began a refund: staff at the desk, the fan, Runout for money that came too late, or somebody in Stripe's dashboard."""
 
@@ -231,4 +211,24 @@ class Dispute(Base):
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint(f"(state IN ({_CLOSED})) = (closed_at IS NOT NULL)", name="closed_when"),
         Index("ix_disputes_payment_id", "payment_id"),
+    )
+
+
+class StripeOutage(Base):
+    """A time in which Stripe did not answer, so that it was not asked: at most one runs, and every process knows it.
+
+    `probed_at` is when somebody last tried whether it is back, `reason` the failure that began it.
+    """
+
+    __tablename__ = "stripe_outages"
+
+    id: Mapped[Key]
+    stripe_account: Mapped[str] = mapped_column(default="")
+    began_at: Mapped[datetime]
+    probed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str]
+
+    __table_args__ = (
+        Index("uq_stripe_outages_running", "stripe_account", unique=True, sqlite_where=_RUNNING, postgresql_where=_RUNNING),
     )

@@ -149,13 +149,6 @@ def test_every_error_is_one_of_three_troubles(error: stripe.StripeError, trouble
     assert type(raised.value) is trouble
 
 
-@pytest.mark.parametrize(("status", "answered"), [(500, True), (502, False), (503, False), (200, False), (None, False)])
-def test_which_faults_stripe_keeps_under_the_key(status: int | None, answered: bool) -> None:
-    with pytest.raises(StripeUnclear) as raised, _troubles():
-        raise stripe.APIError("fault", http_status=status)
-    assert raised.value.answered is answered
-
-
 def test_who_is_denied_was_refused() -> None:
     assert issubclass(StripeDenied, StripeRefused)
 
@@ -183,6 +176,13 @@ def test_a_refund_in_our_words(gateway: Gateway, made: SessionFacts, stripe_cont
     with pytest.raises(StripeRefused) as refusal:
         gateway.refund(intent, 3301, "refund-3:0", metadata)
     assert refusal.value.code == "amount_too_large"
+
+
+@pytest.mark.parametrize(("status", "answered"), [(500, True), (502, False), (503, False), (200, False), (None, False)])
+def test_which_faults_stripe_keeps_under_the_key(status: int | None, answered: bool) -> None:
+    with pytest.raises(StripeUnclear) as raised, _troubles():
+        raise stripe.APIError("fault", http_status=status)
+    assert raised.value.answered is answered
 
 
 def test_few_threads_may_wait_for_stripe(gateway: Gateway) -> None:
