@@ -78,7 +78,7 @@ class Sandbox:
     faults: Faults
     rates: Rates
     sender: Sender | None = None
-    requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=20_000))
+    requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=10_000))
     in_flight: set[str] = field(default_factory=set)
     in_flight_lock: threading.Lock = field(default_factory=threading.Lock)
 

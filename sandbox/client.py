@@ -121,6 +121,15 @@ class Control:
         """Wait until no delivery is due or under way; TimeoutError when that does not come."""
         wait_for(lambda: self._get("webhooks")["idle"], timeout)
 
+    def wait_sent(self, timeout: float = 10.0) -> None:
+        """Wait until nothing is to be sent any more, later tries and delays included; TimeoutError when that does not come."""
+
+        def quiet() -> bool:
+            state = self._get("webhooks")
+            return bool(state["idle"] and not state["waiting"]["pending"])
+
+        wait_for(quiet, timeout)
+
     # Looking, and starting again.
 
     def requests(self, **narrow: str) -> list[Json]:

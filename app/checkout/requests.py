@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.inventory.models import Hold
+from app.inventory.numbers import numbered
 from app.orders.totals import Quote, QuoteLine
 from app.payments.models import CheckoutAttempt
 
@@ -24,7 +25,7 @@ class Returns:
 def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns: Returns) -> dict[str, Any]:
     """The request without its `expires_at`, which is set when it is sent."""
     metadata = {"shop": returns.shop, "hold": str(hold.id), "attempt": str(attempt.id), "key": attempt.idempotency_key}
-    copies = "; ".join(f"{line.title}: {_numbers(line)}" for line in quote.lines)
+    copies = "; ".join(f"{line.title}: {numbered(line.numbers, line.last)}" for line in quote.lines)
     return {
         "mode": "payment",
         "client_reference_id": str(hold.id),
@@ -60,7 +61,7 @@ def expires_at(deadline: datetime, now: datetime) -> int:
 
 
 def _line_item(line: QuoteLine) -> dict[str, Any]:
-    product = {"name": line.title[:250], "description": _numbers(line)[:500]}
+    product = {"name": line.title[:250], "description": numbered(line.numbers, line.last)[:500]}
     price = {"currency": line.unit.currency.lower(), "unit_amount": line.unit.amount, "product_data": product}
     return {"quantity": line.quantity, "price_data": price}
 
@@ -69,10 +70,6 @@ def _shipping(quote: Quote) -> dict[str, Any]:
     amount = quote.postage.amount
     fixed = {"amount": amount.amount, "currency": amount.currency.lower()}
     return {"type": "fixed_amount", "display_name": quote.postage.name[:100], "fixed_amount": fixed}
-
-
-def _numbers(line: QuoteLine) -> str:
-    return ", ".join(f"№ {number}" for number in line.numbers)
 
 
 def _until(deadline: datetime) -> str:

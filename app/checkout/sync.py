@@ -18,7 +18,8 @@ from app.payments.gateway import Gateway
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import PENDING, AttemptState, PaymentState
 
-SYNC = "attempt.sync"
+SYNC, FOLLOW_UP = "attempt.sync", "payment.follow_up"
+AFTERWARDS = ("refund.", "charge.")  # events about money that was taken
 POLL_AFTER = timedelta(seconds=30)
 
 
@@ -43,6 +44,8 @@ def hear(session: Session, event: EventFacts, shop: str, now: datetime, *, live:
     attempt = attempts.of_event(session, event, shop) if event.livemode == live else None
     if not inbox.remember(session, event, attempt.id if attempt else None, now) or attempt is None:
         return False
+    if event.type.startswith(AFTERWARDS):
+        return hint_money(session, attempt.id, now, cause=event.id)
     return hint(session, attempt.id, now, session_id=event.session_id)
 
 
@@ -50,6 +53,12 @@ def hint(session: Session, attempt_id: int, now: datetime, session_id: str | Non
     """Have an attempt synced soon; hints that come while one waits coalesce."""
     payload = {"attempt": attempt_id, "session": session_id}
     return outbox.enqueue(session, SYNC, str(attempt_id), payload, now=now, priority=5)
+
+
+def hint_money(session: Session, attempt_id: int, now: datetime, cause: str) -> bool:
+    """Have the refunds and disputes of an attempt's money followed up soon; hints that come while one waits coalesce."""
+    payload = {"attempt": attempt_id, "cause": cause}
+    return outbox.enqueue(session, FOLLOW_UP, str(attempt_id), payload, now=now, priority=5)
 
 
 def poll(session: Session, now: datetime, *, limit: int = 50) -> int:

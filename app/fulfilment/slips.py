@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.fulfilment import slip_parts
+from app.inventory.numbers import padded
 from app.kernel.money import Money
 
 SHEETS = {"a5": (148, 210), "a4": (210, 297)}  # millimetres; fpdf2 warns about its own idea of A5
@@ -97,11 +98,10 @@ def _head(sheet: Any, slip: Slip) -> None:
 
 def _line(sheet: Any, line: SlipLine) -> None:
     """The numbers, as large as they fit, over their run and their places on the strip."""
-    width = len(str(line.last))
     sheet.ln(2)
     slip_parts.say(sheet, f"{line.catalogue_number}  {line.artist} – {line.title}", size=10, bold=True)
     slip_parts.say(sheet, f"{len(line.numbers)} × {line.run_title}", size=8)
-    slip_parts.numbers(sheet, [f"{number:0{width}d}" for number in line.numbers], f"/{line.last}")
+    slip_parts.numbers(sheet, [padded(number, line.last) for number in line.numbers], f"/{line.last}")
     slip_parts.strip(sheet, line.copies, {number - line.first for number in line.numbers})
 
 

@@ -12,10 +12,11 @@ from typing import Any, Protocol, cast
 
 import stripe
 from stripe.checkout import Session as StripeSession
-from stripe.params import PaymentIntentCancelParams, PaymentIntentCaptureParams
+from stripe.params import PaymentIntentCancelParams, PaymentIntentCaptureParams, RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
-from app.payments.facts import Address, IntentFacts, SessionFacts, SessionStatus
+from app.payments.facts import Address, DisputeFacts, IntentFacts, RefundFacts, SessionFacts, SessionStatus
+from app.payments.reading import dispute_facts, reference, refund_facts
 
 _EXPAND = ["payment_intent"]
 _TIMEOUT = (3, 10)  # seconds to connect, and to wait for an answer
@@ -42,6 +43,10 @@ class StripeRefused(StripeTrouble):
     def __init__(self, message: str, code: str | None) -> None:
         super().__init__(message)
         self.code = code
+
+
+class StripeDenied(StripeRefused):
+    """Our key is wrong or may not do this: nothing happened, and nothing will until the operator has mended it."""
 
 
 class StripeBusy(StripeTrouble):
@@ -142,6 +147,25 @@ class Gateway:
         except StripeRefused:
             return self.fetch_intent(intent_id)
 
+    def refund(self, intent_id: str, amount: int, key: str, metadata: dict[str, str]) -> RefundFacts:
+        """Give some of captured money back; the same key gives the same refund."""
+        params: RefundCreateParams = {"payment_intent": intent_id, "amount": amount, "metadata": metadata}
+        with _troubles():
+            made = self.client.v1.refunds.create(params, {"idempotency_key": key})
+        return refund_facts(made.to_dict(for_json=True), metadata["shop"])
+
+    def refunds(self, shop: str, *, intent_id: str | None = None, since: datetime | None = None) -> list[RefundFacts]:
+        """The refunds of an intent, or all that were made since an instant, oldest first."""
+        with _troubles():
+            found = self.client.v1.refunds.list(cast("Any", _listing(intent_id, since)))
+            return [refund_facts(each.to_dict(for_json=True), shop) for each in found.auto_paging_iter()][::-1]
+
+    def disputes(self, *, intent_id: str | None = None, since: datetime | None = None) -> list[DisputeFacts]:
+        """The disputes of an intent, or all that were opened since an instant, oldest first."""
+        with _troubles():
+            found = self.client.v1.disputes.list(cast("Any", _listing(intent_id, since)))
+            return [dispute_facts(each.to_dict(for_json=True)) for each in found.auto_paging_iter()][::-1]
+
     def ping(self) -> None:
         """Ask for next to nothing, to see whether Stripe answers."""
         with _troubles():
@@ -203,6 +227,8 @@ def _trouble(error: stripe.StripeError) -> StripeTrouble:
     """By its status first: to the SDK a 409 is just some other error."""
     if error.http_status in {409, 429}:
         return StripeBusy(str(error))
+    if isinstance(error, (stripe.AuthenticationError, stripe.PermissionError)):
+        return StripeDenied(str(error), error.code)
     if isinstance(error, _DEFINITE):
         return StripeRefused(str(error), error.code)
     return StripeUnclear(str(error), answered=error.http_status == 500)  # 502 to 504 come from the edge; nobody keeps those
@@ -225,7 +251,7 @@ def _session_facts(session: StripeSession) -> SessionFacts:
         address=_address(collected.get("name") or customer.get("name"), collected.get("address") or customer.get("address")),
         intent_id=intent.get("id"),
         intent_status=intent.get("status") or "",
-        charge_id=_id(intent.get("latest_charge")),
+        charge_id=reference(intent.get("latest_charge")),
         livemode=whole["livemode"],
     )
 
@@ -246,12 +272,14 @@ def _address(name: str | None, given: dict[str, Any] | None) -> Address:
 def _intent_facts(intent: stripe.PaymentIntent) -> IntentFacts:
     whole = intent.to_dict(for_json=True)
     return IntentFacts(
-        whole["id"], whole["status"], whole["amount"], whole.get("amount_received") or 0, _id(whole.get("latest_charge"))
+        whole["id"], whole["status"], whole["amount"], whole.get("amount_received") or 0, reference(whole.get("latest_charge"))
     )
 
 
-def _id(value: str | dict[str, Any] | None) -> str | None:
-    return value["id"] if isinstance(value, dict) else value
+def _listing(intent_id: str | None, since: datetime | None) -> dict[str, Any]:
+    of = {"payment_intent": intent_id} if intent_id is not None else {}
+    made = {"created": {"gte": int(since.timestamp())}} if since is not None else {}
+    return {**of, **made, "limit": 100}
 
 
 def _ours(metadata: Any, shop: str, key: str) -> bool:

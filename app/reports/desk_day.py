@@ -23,13 +23,14 @@ from app.reports.stripe_away import Away, away
 
 @dataclass(frozen=True)
 class RunStrip:
-    """One run of the drop."""
+    """One run of the drop; `words` is the run's own title."""
 
     run_id: int
     slug: str
     catalogue_number: str
     artist: str
     title: str
+    words: str
     copies: str
     first: int
 
@@ -87,6 +88,7 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
                 entry.run.release.catalogue_number,
                 entry.run.release.artist.name,
                 entry.run.release.title,
+                entry.run.title,
                 stock[entry.run_id].copies,
                 entry.run.first_number,
             )

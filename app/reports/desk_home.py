@@ -27,7 +27,10 @@ _RECENT = timedelta(days=60)
 
 @dataclass(frozen=True)
 class DropRow:
-    """A drop with where its copies are; `sold` counts allocated and shipped ones, `shipped` the latter."""
+    """A drop with where its copies are; `sold` counts allocated and shipped ones, `shipped` the latter.
+
+    `catalogue_number` and `artist` are those of every release that it sells.
+    """
 
     id: int
     slug: str
@@ -99,7 +102,7 @@ def _drops(session: Session, label_ids: Sequence[int], now: datetime) -> list[Dr
 def drop_row(drop: Drop, now: datetime, stock: dict[int, Stock], shipped: dict[int, int]) -> DropRow:
     """One drop, given the stock of its runs and how many of each were shipped."""
     mine = [stock[entry.run_id] for entry in drop.entries]
-    first = drop.entries[0].run.release
+    releases = list(dict.fromkeys(entry.run.release for entry in drop.entries))
     return DropRow(
         id=drop.id,
         slug=drop.slug,
@@ -108,8 +111,8 @@ def drop_row(drop: Drop, now: datetime, stock: dict[int, Stock], shipped: dict[i
         zone=drop.label.time_zone,
         opens_at=drop.opens_at,
         closes_at=Door.of(drop).closes_at,
-        catalogue_number=first.catalogue_number,
-        artist=first.artist.name,
+        catalogue_number=" · ".join(release.catalogue_number for release in releases),
+        artist=", ".join(dict.fromkeys(release.artist.name for release in releases)),
         release=drop.title,
         free=sum(each.available for each in mine),
         held=sum(each.held for each in mine),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from sqlalchemy.orm import Session
 
-from app.checkout import breaker, capture, lapse, send, settle, sync
+from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, send, settle, sync
 from app.drops import reminders
 from app.fulfilment import shipping
 from app.kernel.db import reading
@@ -36,8 +36,15 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     settle.VOID: lambda b, j: capture.void(b.house.db, b.house.gateway, b.house.clock, j.payload["payment"]),
     lapse.LAPSE: lambda b, j: lapse.lapse(b.house.db, b.house.gateway, b.house.clock, j.payload["hold"]),
     breaker.PROBE: lambda b, _: breaker.probe(b.house.gateway),
-    settle.CONFIRM: _mail,
-    settle.NOT_CHARGED: _mail,
+    money_back.REFUND: lambda b, j: give_back.give_back(b.house.db, b.house.gateway, b.house.clock, j.payload["refund"]),
+    sync.FOLLOW_UP: lambda b, j: aftermath.follow_up(
+        b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"], j.payload["cause"]
+    ),
+    lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
+    follow.CONFIRM: _mail,
+    follow.NOT_CHARGED: _mail,
+    money_back.REFUNDED: _mail,
+    money_back.CANCELLED: _mail,
     shipping.SHIPPED: _mail,
     letters.LINK: _mail,
     reminders.CONFIRM_ADDRESS: _mail,
@@ -46,7 +53,7 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
 
 
 # Not even taken while Stripe is away. Lapsing is: a hold that never went to Stripe ends without it.
-NEEDS_STRIPE = (send.SEND, sync.SYNC, settle.CAPTURE, settle.VOID)
+NEEDS_STRIPE = (send.SEND, sync.SYNC, settle.CAPTURE, settle.VOID, money_back.REFUND, sync.FOLLOW_UP, lookout.LOOK)
 
 
 def left(session: Session) -> Sequence[str]:

@@ -126,7 +126,6 @@ def test_another_carrier_needs_a_name(db: Database, sold: Shop, packer: Desk) ->
     answer = packer.post("/staff/orders/1/ship", carrier="", other="", tracking="7")
     assert answer.status_code == 422
     assert 'value="7"' in answer.text  # what was typed is still there
-    assert packer.post("/staff/orders/1/ship", carrier="Pigeon", tracking="7").status_code == 422
     assert _shipments(db) == []
     assert packer.post("/staff/orders/1/ship", carrier="", other="Pigeon post").status_code == 303
     assert _shipments(db) == [("Pigeon post", "", "")]
@@ -134,7 +133,10 @@ def test_another_carrier_needs_a_name(db: Database, sold: Shop, packer: Desk) ->
 
 def test_shipping_many_each_for_itself(db: Database, sold: Shop, packer: Desk) -> None:
     packer.post("/staff/orders/2/ship", carrier="DHL", tracking="before")
-    fields = {"carrier": "DPD", "order": ["1", "2", "3", "4"], "tracking-1": "A 1", "tracking-3": "x" * 81, "tracking-4": "D4"}
+    fields = {
+        "order": ["1", "2", "3", "4"], "tracking-1": "A 1", "tracking-3": "x" * 81, "tracking-4": "D4",
+        **{f"carrier-{n}": "DPD" for n in (1, 2, 3, 4)},
+    }  # fmt: skip
     answer = packer.post("/staff/packing/ship", **fields)
     assert answer.status_code == 422
     assert [(carrier, tracking) for carrier, tracking, _ in _shipments(db)] == [("DHL", "before"), ("DPD", "A 1")]
@@ -144,20 +146,20 @@ def test_shipping_many_each_for_itself(db: Database, sold: Shop, packer: Desk) -
     assert 'value="D4"' in answer.text
     assert 'value="1"' not in answer.text.split("<tbody>", 1)[1]
     assert _shipped_mails(db) == 2
-    again = packer.post("/staff/packing/ship", carrier="DPD", order=["3"], **{"tracking-3": "C3"})
+    again = packer.post("/staff/packing/ship", order=["3"], **{"carrier-3": "DPD", "tracking-3": "C3"})
     assert (again.status_code, again.location) == (303, "/staff/packing")
     assert _parcels(db)[3] is ParcelState.SENT
 
 
 def test_a_tracking_number_is_as_good_as_a_tick(db: Database, sold: Shop, packer: Desk) -> None:
-    fields = {"carrier": "DHL", "tracking-1": "", "tracking-3": "C3", "tracking-zzz": "x"}
+    fields = {"carrier-3": "DHL", "tracking-1": "", "tracking-3": "C3", "tracking-zzz": "x"}
     assert packer.post("/staff/packing/ship", **fields).status_code == 303
     assert _parcels(db)[3] is ParcelState.SENT
     assert _parcels(db)[1] is ParcelState.OPEN
 
 
 def test_anothers_order_in_a_batch(db: Database, sold: Shop, stranger: Desk) -> None:
-    answer = stranger.post("/staff/packing/ship", carrier="DHL", order=["1"], **{"tracking-1": "1"})
+    answer = stranger.post("/staff/packing/ship", order=["1"], **{"carrier-1": "DHL", "tracking-1": "1"})
     assert answer.status_code == 422
     assert "00001" not in answer.text
     stranger.post("/staff/packing/chosen", do="pack", order=["1"])
