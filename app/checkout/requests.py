@@ -12,7 +12,7 @@ from app.orders.totals import Quote, QuoteLine
 from app.payments.models import CheckoutAttempt
 
 # Stripe refuses sessions that live less than 30 minutes; five more for clocks that differ and slow calls.
-_LEAST_LIFE, _MARGIN = timedelta(minutes=30), timedelta(minutes=5)
+_LEAST_LIFE, MARGIN = timedelta(minutes=30), timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def asked_again(request: dict[str, Any], attempt: CheckoutAttempt) -> dict[str, 
 
 def expires_at(deadline: datetime, now: datetime) -> int:
     """When the session itself ends, in Unix seconds; the hold's own deadline is enforced by expiring the session."""
-    return int((max(deadline, now + _LEAST_LIFE) + _MARGIN).timestamp())
+    return int((max(deadline, now + _LEAST_LIFE) + MARGIN).timestamp())
 
 
 def _line_item(line: QuoteLine) -> dict[str, Any]:

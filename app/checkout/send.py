@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.checkout import line
-from app.checkout.requests import asked_again, expires_at
+from app.checkout.requests import MARGIN, asked_again, expires_at
 from app.checkout.settle import nothing_made, settle
 from app.inventory import holds
 from app.inventory.models import Hold
@@ -110,6 +110,7 @@ def _ask(gateway: Gateway, letter: Letter, now: datetime) -> SessionFacts | None
     """The session that an earlier, unclear call made, else a new one under the same key; None when Stripe will never make it.
 
     When Stripe answers that it failed, the call is over and the answer is kept under its key: what it did can be seen now.
+    A letter that waited long is refused because the session it asks for would be too short; so it was never acted upon.
     """
     if letter.look_first:
         found = _look(gateway, letter)
@@ -119,6 +120,9 @@ def _ask(gateway: Gateway, letter: Letter, now: datetime) -> SessionFacts | None
         raise StripeRefused("never made, and too old to ask again", None)
     try:
         return gateway.create_session(letter.request, letter.key)
+    except StripeRefused:
+        if now - letter.sent_at <= MARGIN:
+            raise
     except StripeUnclear as fault:
         if not fault.answered:
             raise
@@ -136,8 +140,8 @@ def _note(session: Session, attempt_id: int, state: AttemptState, error: str, no
 
 
 def _begin_again(session: Session, attempt_id: int, now: datetime) -> None:
-    """Stripe keeps a fault under the key of an attempt, so the hold gets another attempt with a key of its own."""
-    nothing_made(session, attempt_id, "Stripe failed, and made no session", now)
+    """What Stripe keeps under the key of an attempt cannot be had again, so the hold gets another one with a key of its own."""
+    nothing_made(session, attempt_id, "Stripe made no session, and never will for this request", now)
     failed = session.get_one(CheckoutAttempt, attempt_id)
     hold = session.get_one(Hold, failed.hold_id)
     if failed.state is not AttemptState.FAILED or hold.state is not HoldState.ACTIVE or hold.expires_at <= now:

@@ -1,4 +1,4 @@
-"""A shop with its webhook door open: the local Stripe delivers to it over HTTP, signed, as the test tells it to."""
+"""Two shops: one whose webhook door is open to the local Stripe, and one whose worker lives by a clock, behind the breaker."""
 
 import threading
 from collections.abc import Iterator
@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.kernel.db import Database, reading
-from app.payments.gateway import open_gateway
+from app.payments.gateway import Gateway, open_gateway
 from app.payments.models import StripeEvent
 from sandbox import LocalStripe, Options
 from tests.cast import StoppedClock
+from tests.flows.open_shop import OpenShop, open_shop
 from tests.site import WEBHOOK_SECRET, make_app
 from tests.story import Story
 
@@ -120,3 +121,9 @@ def rig(db: Database, clock: StoppedClock, door: Door, _telling_stripe: LocalStr
     door.app = None
     box_clock.base, box_clock.offset = before
     gateway.client._requestor._client.close()  # the SDK has no public way to close its connections
+
+
+@pytest.fixture
+def shop(db: Database, clock: StoppedClock, guarded: Gateway, local_stripe: LocalStripe) -> OpenShop:
+    """Three copies in an open drop, no webhooks; time goes by as the test says."""
+    return open_shop(make_app(db, clock, guarded), db, clock, local_stripe)
