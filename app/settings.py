@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     base_url: str
     database_url: str
     media_dir: Path
+    backup_dir: Path | None = None
     stripe_secret_key: SecretStr
     stripe_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode]
     stripe_api_base: str | None = None

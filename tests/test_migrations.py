@@ -11,14 +11,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from app.kernel.db import Database, connect
+from app.kernel import shape
+from app.kernel.db import Database
 from app.tables import metadata
 from tests.builders import open_drop
-from tests.databases import alembic_config
+from tests.databases import empty_postgres, empty_sqlite
 
 
 def test_there_is_one_head() -> None:
-    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+    assert len(ScriptDirectory.from_config(shape.config()).get_heads()) == 1
 
 
 def test_the_tables_are_the_models(db: Database) -> None:
@@ -35,7 +36,7 @@ def test_every_constraint_is_the_models(db: Database, empty_like: Database) -> N
 
 def test_it_can_be_undone_and_done_again(empty_like: Database) -> None:
     with empty_like.engine.connect() as connection:
-        config = alembic_config(connection)
+        config = shape.config(connection)
         command.upgrade(config, "head")
         first = _described(connection)
         command.downgrade(config, "base")
@@ -63,16 +64,8 @@ def test_history_cannot_be_changed(db: Database, table: str, deed: str) -> None:
 @pytest.fixture
 def empty_like(db: Database, tmp_path: Path) -> Iterator[Database]:
     """A database of the same kind without any table."""
-    if db.is_sqlite:
-        fresh = connect(f"sqlite:///{tmp_path / 'empty.db'}")
-    else:
-        name = f"empty_{db.engine.url.database}"
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        fresh = connect(str(db.engine.url.set(database=name).render_as_string(hide_password=False)))
-    yield fresh
-    fresh.engine.dispose()
+    with empty_sqlite(tmp_path) if db.is_sqlite else empty_postgres(db) as fresh:
+        yield fresh
 
 
 SQLITE = """

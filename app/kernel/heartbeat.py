@@ -1,4 +1,4 @@
-"""A sign of life from each background process, for /readyz."""
+"""A sign of life from each background process, for /readyz, and when the last backup was made."""
 
 from datetime import datetime
 
@@ -6,6 +6,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.schema import Base
 from app.kernel.upsert import insert
+
+BACKUP = "backup"
 
 
 class Heartbeat(Base):

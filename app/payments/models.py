@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.schema import Base, JsonDict, Key, one_of
+from app.kernel.schema import NEVER_AGAIN, Base, JsonDict, Key, one_of
 from app.payments.states import AttemptState, PaymentState
 
 _PENDING = text("state IN ('wanted', 'open', 'unknown')")
@@ -42,6 +42,7 @@ class CheckoutAttempt(Base):
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("state <> 'open' OR session_id IS NOT NULL", name="open_has_session"),
         Index("uq_checkout_attempts_pending_hold", "hold_id", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),
+        NEVER_AGAIN,
     )
 
 

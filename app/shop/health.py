@@ -1,19 +1,14 @@
 """Is the process alive, and is the whole shop ready to sell? For machines that ask."""
 
 from dataclasses import dataclass
-from functools import cache
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.kernel import heartbeat
+from app.kernel import heartbeat, shape
 from app.kernel.errors import Refusal
 from app.shop.blueprint import bp
 from app.web.house import house, now, reading
-from app.web.pages import ROOT
 
 WORKER_SILENT = 60  # seconds
 
@@ -47,7 +42,7 @@ def _pulse() -> Pulse | None:
     """None when the database cannot be reached."""
     try:
         with reading() as session:
-            revision = MigrationContext.configure(session.connection()).get_current_revision()
+            revision = shape.current(session.connection())
             return Pulse(revision, heartbeat.age(session, "worker", now()) if revision else None)
     except (Refusal, SQLAlchemyError):
         return None
@@ -56,7 +51,7 @@ def _pulse() -> Pulse | None:
 def _checks(pulse: Pulse | None) -> dict[str, str]:
     if pulse is None:
         return {"database": "cannot be reached", "migrations": "unknown", "worker": "unknown"}
-    newest, age = _newest(), pulse.worker_age
+    newest, age = shape.newest(), pulse.worker_age
     worker = "has never run" if age is None else f"silent for {age:.0f} seconds"
     return {
         "database": "ok",
@@ -69,11 +64,3 @@ def _warnings() -> list[str]:
     database, processes = house().db, house().settings.web_processes
     several = f"{processes} web processes share one SQLite file; one with threads is faster, or use PostgreSQL"
     return database.warnings() + ([several] if database.is_sqlite and processes > 1 else [])
-
-
-@cache
-def _newest() -> str | None:
-    """The newest migration in the code; it cannot change while this process runs."""
-    config = Config(toml_file=ROOT / "pyproject.toml")
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()
