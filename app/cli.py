@@ -22,7 +22,8 @@ from app.invariants import INVARIANTS, offenders
 from app.kernel import heartbeat, shape
 from app.kernel.errors import Refusal
 from app.seed import demo
-from app.serve import PortTaken, serve
+from app.serve import PortTaken, Size, serve
+from app.settings import Settings
 from app.web import house
 from app.web.pages import ROOT
 from app.worker import make_worker
@@ -42,13 +43,9 @@ def install(app: Flask) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=5000, show_default=True)
 def serve_command(host: str, port: int) -> None:
-    """Run shop and worker under one supervisor until stopped."""
-    settings = _house().settings
+    """Run shop and worker under one supervisor until stopped; SIGHUP renews both without a request refused."""
     try:
-        code = serve(
-            host=host, port=port, database_url=settings.database_url, processes=settings.web_processes,
-            threads=settings.web_threads, root=ROOT,
-        )  # fmt: skip
+        code = serve(host=host, port=port, root=ROOT, size=_size)
     except PortTaken as taken:
         raise click.ClickException(str(taken)) from taken
     sys.exit(code)
@@ -209,6 +206,12 @@ def _said() -> Iterator[None]:
     except Refusal as refusal:
         wrong = [f"{name}: {sentence}" for name, sentence in getattr(refusal, "fields", {}).items()]
         raise click.ClickException(" ".join(wrong) or refusal.detail) from refusal
+
+
+def _size() -> Size:
+    """From the settings as they are now: files that hold some may have changed."""
+    settings = Settings()  # type: ignore[call-arg]  # all of them come from the environment
+    return Size(settings.database_url, settings.web_processes, settings.web_threads)
 
 
 def _house() -> house.House:

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.kernel.schema import Base
 from app.kernel.upsert import insert
 
-BACKUP = "backup"
+WORKER, BACKUP = "worker", "backup"
+SILENT = 60.0  # seconds without a sign of life after which the worker is taken for dead
 
 
 class Heartbeat(Base):

@@ -41,7 +41,7 @@ def gauges(session: Session, now: datetime) -> Gauges:
         holds_live=session.scalar(select(func.count()).select_from(Hold).where(live())) or 0,
         outbox={state.value: number for state, number in per_state.items()},
         oldest_waiting=(now - oldest).total_seconds() if oldest else 0.0,
-        worker_age=heartbeat.age(session, "worker", now),
+        worker_age=heartbeat.age(session, heartbeat.WORKER, now),
         findings=findings.latest(session),
     )
 

@@ -10,8 +10,6 @@ from app.kernel.errors import Refusal
 from app.shop.blueprint import bp
 from app.web.house import house, now, reading
 
-WORKER_SILENT = 60  # seconds
-
 
 @dataclass(frozen=True)
 class Pulse:
@@ -43,7 +41,7 @@ def _pulse() -> Pulse | None:
     try:
         with reading() as session:
             revision = shape.current(session.connection())
-            return Pulse(revision, heartbeat.age(session, "worker", now()) if revision else None)
+            return Pulse(revision, heartbeat.age(session, heartbeat.WORKER, now()) if revision else None)
     except (Refusal, SQLAlchemyError):
         return None
 
@@ -56,7 +54,7 @@ def _checks(pulse: Pulse | None) -> dict[str, str]:
     return {
         "database": "ok",
         "migrations": "ok" if pulse.revision == newest else f"at {pulse.revision or 'nothing'}, newest is {newest}",
-        "worker": "ok" if age is not None and age <= WORKER_SILENT else worker,
+        "worker": "ok" if age is not None and age <= heartbeat.SILENT else worker,
     }
 
 
