@@ -22,6 +22,8 @@ _FLAGS: tuple[tuple[str, str, str], ...] = (
     ("--state", "", "file that keeps sessions and payments over a restart"),
     ("--clock-file", "", "file with an offset in seconds, shared with the shop"),
     ("--retry-scale", "1", "factor on the waits between webhook tries"),
+    ("--rate-limit", "25", "calls in a second that one endpoint takes, as at Stripe; 0 for no limit"),
+    ("--seed", "", "a whole number that makes identifiers, coins and dice repeat"),
     ("--merchant", "Demo merchant", "name shown on the payment page"),
     ("--country", "DE", "country of the account"),
     ("--currency", "eur", "currency of the account"),
@@ -68,6 +70,8 @@ def _build(given: argparse.Namespace) -> LocalStripe:
         clock_file=_path(given.clock_file),
         mail_dir=_path(given.mail_dir),
         retry_scale=float(given.retry_scale),
+        rate_limit=float(given.rate_limit),
+        seed=int(given.seed) if given.seed else None,
         allowed_hosts=tuple(name.strip() for name in given.allow_host.split(",") if name.strip()),
     )
     smtp_port = int(given.smtp_port) if given.smtp_port else None

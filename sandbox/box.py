@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sandbox.clock import Clock
+from sandbox.faults import Faults, Pause
 from sandbox.ids import Ids
+from sandbox.rates import Rates
 from sandbox.store import Store
 
 API_VERSION = "2026-10-28.endive"
@@ -39,7 +41,8 @@ cause: contextvars.ContextVar[Cause] = contextvars.ContextVar("cause", default=N
 
 @dataclass(frozen=True)
 class Options:
-    """How a local Stripe is set up. ``webhook`` may be empty: then nothing is sent."""
+    """How a local Stripe is set up. ``webhook`` may be empty: then nothing is sent. ``rate_limit`` is what an endpoint takes in
+    a second; four times that is what the account takes, as at Stripe; 0 means no limit. A ``seed`` makes ids repeatable."""
 
     webhook: str = ""
     webhook_secret: str = field(default="", repr=False)
@@ -52,6 +55,7 @@ class Options:
     mail_dir: Path | None = None
     retry_scale: float = 1.0
     seed: int | None = None
+    rate_limit: float = 0.0
     allowed_hosts: tuple[str, ...] = ()
     enabled_events: frozenset[str] = ENABLED_EVENTS
 
@@ -71,17 +75,30 @@ class Sandbox:
     clock: Clock
     ids: Ids
     store: Store
+    faults: Faults
+    rates: Rates
     sender: Sender | None = None
-    requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=5000))
+    requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=10_000))
     in_flight: set[str] = field(default_factory=set)
     in_flight_lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def forget(self) -> None:
+        """Be as on the first day: no objects, no log, no faults, limits as set up, the clock's own offset gone."""
+        self.store.clear()
+        self.requests.clear()
+        self.faults.clear()
+        self.rates.set(self.options.rate_limit, 4 * self.options.rate_limit)
+        self.clock.offset = 0.0
 
-def make_box(options: Options, *, clock: Clock | None = None) -> Sandbox:
+
+def make_box(options: Options, *, clock: Clock | None = None, pause: Pause | None = None) -> Sandbox:
     """A local Stripe account, empty or as it was left in ``options.state``."""
+    its_clock = clock or Clock(options.clock_file)
     return Sandbox(
         options=options,
-        clock=clock or Clock(options.clock_file),
+        clock=its_clock,
         ids=Ids(options.seed),
         store=Store(options.state),
+        faults=Faults(pause),
+        rates=Rates(its_clock, options.rate_limit, 4 * options.rate_limit),
     )

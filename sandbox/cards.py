@@ -17,12 +17,15 @@ class Decline:
 
 @dataclass(frozen=True)
 class TestCard:
-    """A number with a meaning."""
+    """A number with a meaning: ``refund`` says how a refund goes (``fails`` after it succeeded, ``waits`` before it does),
+    ``dispute`` as what a dispute comes soon after the capture."""
 
     number: str
     title: str
     decline: Decline | None = None
     authenticates: bool = False
+    refund: str = ""
+    dispute: str = ""
 
     @property
     def spaced(self) -> str:
@@ -82,9 +85,10 @@ TEST_CARDS = (
             "processing_error", None, "An error occurred while processing your card. Try again in a little bit.",
         ),
     ),
-    TestCard("4000000000000259", "Succeeds (Stripe: disputed later)"),
-    TestCard("4000000000005126", "Succeeds (Stripe: refund fails)"),
-    TestCard("4000000000007726", "Succeeds (Stripe: refund pending)"),
+    TestCard("4000000000000259", "Succeeds, disputed soon after", dispute="fraudulent"),
+    TestCard("4000000000001976", "Succeeds, the bank inquires", dispute="inquiry"),
+    TestCard("4000000000005126", "Succeeds, a refund fails later", refund="fails"),
+    TestCard("4000000000007726", "Succeeds, a refund takes a while", refund="waits"),
 )  # fmt: skip
 _BY_NUMBER = {card.number: card for card in TEST_CARDS}
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sandbox import charges, objects
+from sandbox import charges, methods, objects, sessions
 from sandbox.box import Sandbox
 from sandbox.cards import UNAUTHENTICATED, Card, Decline, look_up
 from sandbox.errors import StripeError
@@ -11,7 +11,7 @@ from sandbox.events import emit
 from sandbox.sessions import retrieve, select_rate
 
 Json = dict[str, Any]
-Outcome = Literal["complete", "declined", "authenticate"]
+Outcome = Literal["complete", "declined", "authenticate", "processing"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def pay(box: Sandbox, session_id: str, card: Card, details: Details) -> Outcome:
         _complete(box, session)
         return "complete"
     intent = _intent(box, session)
-    charges.attach_card(box, intent, card, session["customer_details"])
+    methods.attach_card(box, intent, card, session["customer_details"])
     known = look_up(card.number)
     if known.decline:
         charges.decline(box, intent, known.decline)
@@ -43,6 +43,34 @@ def pay(box: Sandbox, session_id: str, card: Card, details: Details) -> Outcome:
         return "authenticate"
     _succeed(box, session, intent, authenticated=False)
     return "complete"
+
+
+def pay_later(box: Sandbox, session_id: str, details: Details) -> Outcome:
+    """Confirm the session with a bank account: complete at once, paid only when ``settle`` says so."""
+    session = _open_session(box, session_id)
+    _collect(box, session, details)
+    if session["amount_total"] == 0:
+        raise StripeError("This Checkout Session costs nothing.")
+    intent = _intent(box, session)
+    for thing in (session, intent):
+        thing["payment_method_types"] = ["card", "sepa_debit"]
+    methods.attach_bank_account(box, intent, session["customer_details"])
+    charges.begin(box, intent)
+    _complete(box, session)
+    return "processing"
+
+
+def settle(box: Sandbox, session_id: str, *, success: bool) -> None:
+    """The bank account's answer; 400 when nothing waits for it."""
+    session = retrieve(box, session_id)
+    intent = box.store.find("payment_intent", session["payment_intent"] or "")
+    if intent is None or intent["status"] != "processing":
+        raise StripeError("This Checkout Session does not wait for a bank.")
+    charges.finish(box, intent, success=success)
+    if success:
+        sessions.mark_paid(box, intent["id"])
+    ending = "succeeded" if success else "failed"
+    emit(box, f"checkout.session.async_payment_{ending}", retrieve(box, session_id))
 
 
 def authenticate(box: Sandbox, session_id: str, *, success: bool) -> Outcome:
@@ -148,7 +176,7 @@ def _succeed(box: Sandbox, session: Json, intent: Json, *, authenticated: bool) 
 
 
 def _complete(box: Sandbox, session: Json) -> None:
-    session |= {"status": "complete"}
+    session |= {"status": "complete", "url": None}
     box.store.put("checkout.session", session)
     box.store.remove("private.open", session["id"])
     emit(box, "checkout.session.completed", session)

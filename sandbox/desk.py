@@ -7,16 +7,16 @@ from typing import Any
 from flask import Blueprint, current_app, render_template
 
 from sandbox import money
-from sandbox.api import tidy
 from sandbox.box import Sandbox
+from sandbox.tidy import tidy
 
 Json = dict[str, Any]
 
 desk = Blueprint("desk", __name__)
 
 _SHOWN = 100
-_GOOD = {"complete", "paid", "succeeded", "delivered", "requires_capture"}
-_BAD = {"failed", "canceled", "expired"}
+_GOOD = {"complete", "paid", "succeeded", "delivered", "requires_capture", "won", "warning_closed"}
+_BAD = {"failed", "canceled", "expired", "lost", "needs_response"}
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,21 @@ class Row:
 
 @desk.get("/")
 def index() -> str:
-    """Sessions, payments, refunds and deliveries."""
+    """Sessions, payments, refunds, disputes and deliveries."""
     box: Sandbox = current_app.extensions["sandbox"]
     tidy(box)
     tables = {
         "Checkout sessions": [_session(s) for s in _newest(box, "checkout.session")],
         "Payments": [_intent(i) for i in _newest(box, "payment_intent")],
         "Refunds": [_refund(r) for r in _newest(box, "refund")],
+        "Disputes": [_dispute(d) for d in _newest(box, "dispute")],
         "Webhook deliveries": [_delivery(d) for d in _newest(box, "delivery")],
     }
     return render_template("desk.html", tables=tables, now=_time(box.clock.now()), webhook=box.options.webhook)
 
 
 def _newest(box: Sandbox, kind: str) -> list[Json]:
-    return box.store.all(kind)[::-1][:_SHOWN]
+    return box.store.newest(kind)[:_SHOWN]
 
 
 def _session(session: Json) -> Row:
@@ -71,6 +72,12 @@ def _intent(intent: Json) -> Row:
 def _refund(refund: Json) -> Row:
     amount = money.shown(refund["amount"], refund["currency"])
     return Row(refund["id"], refund["payment_intent"] or "", amount, refund["status"], _time(refund["created"]))
+
+
+def _dispute(dispute: Json) -> Row:
+    amount = money.shown(dispute["amount"], dispute["currency"])
+    about = f"{dispute['reason']}, {dispute['payment_intent']}"
+    return Row(dispute["id"], about, amount, dispute["status"], _time(dispute["created"]))
 
 
 def _delivery(delivery: Json) -> Row:

@@ -15,6 +15,7 @@ class StripeError(Exception):
     type: str = "invalid_request_error"
     extra: dict[str, Any] = field(default_factory=dict)
     saved: bool = True
+    headers: dict[str, str] = field(default_factory=dict)
 
     def body(self) -> dict[str, Any]:
         """The JSON body: ``{"error": {type, message, code, param, doc_url, ...}}`` with absent parts left out."""

@@ -59,8 +59,15 @@ def saved(box: Sandbox, key: str | None, print_: str) -> Json | None:
 
 
 def save(box: Sandbox, key: str | None, print_: str, answer: Json) -> None:
-    """Remember the answer; a key whose day is over is forgotten first."""
+    """Remember the answer."""
     if key is not None:
         with box.store.transaction():
             entry = {"at": box.clock.now(), "fingerprint": print_, **answer}
             box.store.put("private.idempotency", entry, key)
+
+
+def sweep(box: Sandbox) -> None:
+    """Forget the keys whose day is over."""
+    before = box.clock.now() - _KEPT_FOR
+    for key in box.store.first_keys("private.idempotency", lambda entry: entry["at"] < before):
+        box.store.remove("private.idempotency", key)

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from sandbox import charges
+from sandbox import charges, sessions
 from sandbox.box import Sandbox
 from sandbox.errors import StripeError, invalid
 from sandbox.events import emit
-from sandbox.lists import created_filter
 
 Json = dict[str, Any]
 
@@ -14,11 +13,6 @@ Json = dict[str, Any]
 def retrieve(box: Sandbox, intent_id: str) -> Json:
     """The intent as it is now."""
     return box.store.get("payment_intent", intent_id, param="intent")
-
-
-def listed(box: Sandbox, params: Json) -> list[Json]:
-    """Intents, newest first, that match ``created``."""
-    return box.store.select("payment_intent", created_filter(params.get("created")))[::-1]
 
 
 def capture(box: Sandbox, intent_id: str, params: Json) -> Json:
@@ -39,7 +33,7 @@ def capture(box: Sandbox, intent_id: str, params: Json) -> Json:
     charge = box.store.get("charge", intent["latest_charge"])
     charges.take(box, intent, charge, amount)
     box.store.remove("private.authorised", intent_id)
-    _mark_session_paid(box, intent_id)
+    sessions.mark_paid(box, intent_id)
     emit(box, "charge.captured", charge)
     emit(box, "payment_intent.succeeded", intent)
     return intent
@@ -87,14 +81,6 @@ def _let_go(box: Sandbox, intent: Json, reason: str | None) -> None:
     box.store.remove("private.authorised", intent["id"])
     emit(box, "charge.refunded", charge)
     emit(box, "payment_intent.canceled", intent)
-
-
-def _mark_session_paid(box: Sandbox, intent_id: str) -> None:
-    link = box.store.find("private.intent", intent_id)
-    if link:
-        session = box.store.get("checkout.session", link["session"])
-        session["payment_status"] = "paid"
-        box.store.put("checkout.session", session)
 
 
 def _unexpected(intent: Json, what: str, verb: str, needed: str) -> StripeError:

@@ -1,5 +1,6 @@
 """Lists as Stripe pages them, and objects with their references expanded."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -19,11 +20,22 @@ _REFERENCES = {
     ("refund", "charge"): "charge",
     ("refund", "payment_intent"): "payment_intent",
     ("refund", "balance_transaction"): "balance_transaction",
-    ("balance_transaction", "source"): "charge",
+    ("refund", "failure_balance_transaction"): "balance_transaction",
+    ("dispute", "charge"): "charge",
+    ("dispute", "payment_intent"): "payment_intent",
+    ("balance_transaction", "source"): "",
 }
+_SOURCES = ("charge", "refund", "dispute")
 _NULLABLE = {("checkout.session", name) for name in ("customer", "invoice", "payment_link", "setup_intent", "subscription")} | {
     ("payment_intent", name) for name in ("customer", "application", "review", "on_behalf_of")
 } | {("charge", name) for name in ("customer", "application", "review", "transfer")}  # fmt: skip
+
+
+def matching(box: Sandbox, kind: str, params: Json, *names: str) -> list[Json]:
+    """The objects of a kind, newest first, that fit ``created`` and have the wanted values of the named fields."""
+    fits = created_filter(params.get("created"))
+    wanted = {name: params[name] for name in names if name in params}
+    return box.store.newest(kind, lambda item: fits(item) and all(item[name] == value for name, value in wanted.items()))
 
 
 def page(items: list[Json], params: Json, url: str) -> Json:
@@ -39,7 +51,7 @@ def page(items: list[Json], params: Json, url: str) -> Json:
     else:
         start = _position(items, params["starting_after"], "starting_after") + 1 if "starting_after" in params else 0
         data, more = items[start : start + limit], len(items) > start + limit
-    return {"object": "list", "data": data, "has_more": more, "url": url}
+    return {"object": "list", "data": copy.deepcopy(data), "has_more": more, "url": url}
 
 
 def _position(items: list[Json], object_id: str, param: str) -> int:
@@ -84,6 +96,10 @@ def _expand_one(box: Sandbox, target: Json, parts: list[str], path: str) -> None
     if (kind, name) == ("checkout.session", "line_items"):
         target.setdefault("line_items", line_items(box, target["id"], {}))
         return
+    if (kind, name) == ("charge", "refunds"):
+        refunds = matching(box, "refund", {"charge": target["id"]}, "charge")
+        target["refunds"] = target["refunds"] or page(refunds, {}, f"/v1/charges/{target['id']}/refunds")
+        return
     if (kind, name, *rest[:1]) == ("checkout.session", "shipping_cost", "shipping_rate"):
         name, holder, rest = "shipping_cost.shipping_rate", target["shipping_cost"], rest[1:]
         key = "shipping_rate"
@@ -94,10 +110,11 @@ def _expand_one(box: Sandbox, target: Json, parts: list[str], path: str) -> None
         if (kind, name) in _NULLABLE:
             return
         raise _cannot(path)
-    if holder is None or holder[key] is None:
+    if holder is None or holder.get(key) is None:
         return
     if isinstance(holder[key], str):
-        found = box.store.find(reference, holder[key]) or box.store.find("refund", holder[key])
+        kinds = (reference,) if reference else _SOURCES
+        found = next((found for kind in kinds if (found := box.store.find(kind, holder[key]))), None)
         if found is None:
             return
         holder[key] = found

@@ -94,6 +94,28 @@ def refund() -> Json:
     }  # fmt: skip
 
 
+def dispute() -> Json:
+    """A dispute about a card payment that nobody has answered."""
+    evidence = (
+        "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
+        "cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name",
+        "customer_purchase_ip", "customer_signature", "duplicate_charge_documentation", "duplicate_charge_explanation",
+        "duplicate_charge_id", "product_description", "receipt", "refund_policy", "refund_policy_disclosure",
+        "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address", "shipping_carrier",
+        "shipping_date", "shipping_documentation", "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
+    )  # fmt: skip
+    return {
+        "id": "", "object": "dispute", "amount": 0, "balance_transactions": [], "charge": "", "created": 0, "currency": "",
+        "enhanced_eligibility_types": [], "evidence": {**dict.fromkeys(evidence), "enhanced_evidence": {}},
+        "evidence_details": {
+            "due_by": None, "enhanced_eligibility": {}, "has_evidence": False, "past_due": False, "submission_count": 0,
+            "submission_method": "not_submitted",
+        },
+        "is_charge_refundable": False, "livemode": False, "metadata": {}, "payment_intent": None,
+        "payment_method_details": {"card": {}, "type": "card"}, "reason": "general", "status": "needs_response",
+    }  # fmt: skip
+
+
 def line_item() -> Json:
     """A line of a session, with its inline price."""
     return {

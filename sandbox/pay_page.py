@@ -9,12 +9,12 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox import confirm, money
-from sandbox.api import tidy
 from sandbox.box import Sandbox
 from sandbox.cards import TEST_CARDS
 from sandbox.errors import StripeError
 from sandbox.pay_form import Problems, Typed, first_look, read_form
 from sandbox.sessions import origin, retrieve
+from sandbox.tidy import tidy
 
 Json = dict[str, Any]
 

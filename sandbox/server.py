@@ -1,22 +1,25 @@
 """Serve a local Stripe: HTTP, SMTP, webhook sender and ticking clock, started and stopped together."""
 
+import contextlib
 import ipaddress
 import socket
+import struct
 import threading
 from types import TracebackType
 from typing import Any, Self
 
 from aiosmtpd.controller import Controller
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from sandbox.api import tidy
 from sandbox.box import Options, Sandbox
 from sandbox.client import Control
 from sandbox.delivery import Deliveries
 from sandbox.mail import Mailbox, smtp_server
+from sandbox.tidy import tidy
 from sandbox.web import make_app
 
 _TICK = 1.0
+_RESET = struct.pack("ii", 1, 0)  # linger for no time: RST instead of FIN
 
 
 class _Handler(WSGIRequestHandler):
@@ -25,8 +28,27 @@ class _Handler(WSGIRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002  # werkzeug's signature
+        """A fault broke it: close with a reset, unsent data and all. Harmless when it was the other side."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's signature
         """Say nothing."""
+
+
+class _Server(ThreadedWSGIServer):
+    """Closes a connection that was to be reset without the polite goodbye that comes first otherwise."""
+
+    request_queue_size = 256
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close one connection."""
+        if request.fileno() >= 0 and request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_RESET)) == _RESET:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
 
 
 class LocalStripe:
@@ -43,15 +65,14 @@ class LocalStripe:
         self.deliveries: Deliveries = self.app.extensions["deliveries"]
         self.mailbox: Mailbox = self.app.extensions["mailbox"]
         self._host, self._port, self._smtp_wanted = host, port, smtp_port
-        self._server: BaseWSGIServer | None = None
+        self._server: _Server | None = None
         self._smtp: Controller | None = None
         self._threads: list[threading.Thread] = []
         self._ended = threading.Event()
 
     def start(self) -> Self:
         """Listen; once this returns, requests and mail are taken."""
-        self._server = make_server(self._host, self._port, self.app, threaded=True, request_handler=_Handler)
-        self._server.daemon_threads = True  # type: ignore[attr-defined]  # of the threaded server, which this one is
+        self._server = _Server(self._host, self._port, self.app, _Handler)
         self._port = self._server.server_port
         self._ended.clear()
         serve = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="local-stripe", daemon=True)
@@ -71,6 +92,7 @@ class LocalStripe:
         if self._server is None:
             return
         self._ended.set()
+        self.box.faults.clear()
         self._server.shutdown()
         self._server.server_close()
         for thread in self._threads:
@@ -86,6 +108,13 @@ class LocalStripe:
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+    def forget(self, *, mail: bool = True) -> None:
+        """Be as on the first day."""
+        self.deliveries.forget()
+        self.box.forget()
+        if mail:
+            self.mailbox.clear()
 
     @property
     def url(self) -> str:

@@ -83,7 +83,7 @@ def listed(box: Sandbox, params: Json) -> list[Json]:
             and (email is None or email == (session["customer_details"] or {}).get("email"))
         )
 
-    return box.store.select("checkout.session", wanted)[::-1]
+    return box.store.newest("checkout.session", wanted)
 
 
 def expire(box: Sandbox, session_id: str) -> Json:
@@ -96,6 +96,15 @@ def expire(box: Sandbox, session_id: str) -> Json:
         )
     _expire(box, session)
     return session
+
+
+def mark_paid(box: Sandbox, intent_id: str) -> None:
+    """The money of the session that made this intent has been taken."""
+    link = box.store.find("private.intent", intent_id)
+    if link:
+        session = retrieve(box, link["session"])
+        session["payment_status"] = "paid"
+        box.store.put("checkout.session", session)
 
 
 def sweep(box: Sandbox) -> None:
@@ -117,7 +126,7 @@ def select_rate(session: Json, rate: Json | None) -> None:
 
 
 def _expire(box: Sandbox, session: Json) -> None:
-    session |= {"status": "expired"}
+    session |= {"status": "expired", "url": None}
     box.store.put("checkout.session", session)
     box.store.remove("private.open", session["id"])
     emit(box, "checkout.session.expired", session)

@@ -1,6 +1,7 @@
 """Every object of the account, in memory behind one lock, and in one SQLite file when they should survive a restart."""
 
 import copy
+import itertools
 import json
 import sqlite3
 import threading
@@ -84,6 +85,21 @@ class Store:
         """Copies of the objects for which ``wanted`` is true, oldest first; ``wanted`` must only look."""
         with self.lock:
             return [copy.deepcopy(o) for o in self._objects.get(kind, {}).values() if wanted(o)]
+
+    def newest(self, kind: str, wanted: Callable[[Json], bool] = lambda _: True) -> list[Json]:
+        """The objects for which ``wanted`` is true, newest first and *not* copied: for lists, which copy their page."""
+        with self.lock:
+            return [o for o in reversed(self._objects.get(kind, {}).values()) if wanted(o)]
+
+    def count(self, kind: str, wanted: Callable[[Json], bool]) -> int:
+        """How many objects ``wanted`` is true for."""
+        with self.lock:
+            return sum(map(wanted, self._objects.get(kind, {}).values()))
+
+    def first_keys(self, kind: str, wanted: Callable[[Json], bool]) -> list[str]:
+        """The keys of the oldest objects, as far as ``wanted`` is true without a gap."""
+        with self.lock:
+            return [key for key, _ in itertools.takewhile(lambda kept: wanted(kept[1]), self._objects.get(kind, {}).items())]
 
     def put(self, kind: str, value: Json, key: str | None = None) -> None:
         """Keep the object under its ``id`` (or ``key``); only inside a transaction."""

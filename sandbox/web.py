@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from sandbox.api import api
 from sandbox.box import Options, Sandbox, make_box
 from sandbox.clock import Clock
-from sandbox.control import control
+from sandbox.controls import control
 from sandbox.delivery import Deliveries, Post
 from sandbox.desk import desk
+from sandbox.faults import Pause
 from sandbox.mail import Mailbox
 from sandbox.mail_pages import mail
 from sandbox.pay_page import pages
@@ -27,10 +28,12 @@ def make_app(
     clock: Clock | None = None,
     post: Post | None = None,
     timer: Callable[[], float] = time.monotonic,
+    pause: Pause | None = None,
 ) -> Flask:
-    """A local Stripe without threads of its own. ``post`` sends webhooks instead of HTTP and ``timer`` times the tries, so
-    that a simulator can drive both; the parts are in ``app.extensions``: ``sandbox``, ``deliveries``, ``mailbox``."""
-    box = make_box(options, clock=clock)
+    """A local Stripe without threads of its own. ``post`` sends webhooks instead of HTTP, ``timer`` times the tries, and
+    ``pause`` waits where a fault wants it, so that a simulator can drive all three; a broken connection is then an exception
+    of the WSGI call. The parts are in ``app.extensions``: ``sandbox``, ``deliveries``, ``mailbox``."""
+    box = make_box(options, clock=clock, pause=pause)
     deliveries = Deliveries(box, post, timer)
     box.sender = deliveries
     app = Flask("sandbox")

@@ -7,11 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Artist, Format, Label, Release, Run
-from app.checkout import pay, send
+from app.checkout import aftermath, pay, refund, send
 from app.checkout.details import Details, say_where_to
+from app.checkout.follow import follow
+from app.checkout.parts import Plan
 from app.checkout.quote import quote
+from app.checkout.refund import By
 from app.checkout.requests import Returns
-from app.checkout.settle import follow, settle
+from app.checkout.settle import settle
 from app.checkout.take import Taken, take
 from app.drops.models import Drop, DropRun
 from app.fulfilment.models import PostageRate, PostageZone
@@ -19,8 +22,9 @@ from app.inventory import stocktake
 from app.inventory.models import Hold
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
-from app.payments.facts import Address, SessionFacts, SessionStatus
-from app.payments.models import CheckoutAttempt, Payment
+from app.payments.facts import Address, DisputeFacts, RefundFacts, SessionFacts, SessionStatus
+from app.payments.models import CheckoutAttempt, Dispute, Payment, Refund, RefundOrigin
+from app.payments.states import DisputeState, RefundState
 from tests.cast import ADA, NOW, SAM, SHOP, Person
 
 BERLIN = Address("Ada Lovelace", "Prüfweg 1", "", "10115", "Berlin", "", "DE")
@@ -229,10 +233,10 @@ def open_attempt(db: Database, hold_id: int, now: datetime = NOW) -> CheckoutAtt
     """An attempt with an open session, as if Stripe had been asked."""
     shown = total_of(db, hold_id)
     with transaction(db) as session:
-        _, attempt = pay._prepare(session, hold_id, shown, RETURNS, Address(), now)
-    assert attempt is not None
-    with transaction(db) as session:
-        send._seal(session, attempt.id, now)
+        _, hold, attempt = pay._prepare(session, hold_id, shown, RETURNS, Address(), now)
+        assert attempt is not None
+        send.seal(attempt, hold, now)
+        send.enqueue(session, attempt, now, after=pay.FIRST_TRY)
     with transaction(db) as session:
         send._note_session(session, attempt.id, facts_of(attempt, SessionStatus.OPEN), now)
         return session.get_one(CheckoutAttempt, attempt.id)
@@ -249,6 +253,39 @@ def end_payment(db: Database, payment_id: int, intent_status: str = "succeeded",
     """Say that Stripe captured the money, or let it go."""
     with transaction(db) as session:
         follow(session, session.get_one(Payment, payment_id), intent_status, now)
+
+
+def give_back(db: Database, order_id: int, plan: Plan, state: RefundState = RefundState.SUCCEEDED, now: datetime = NOW) -> Refund:
+    """A refund asked for at the desk, and what Stripe said of it, without asking."""
+    with transaction(db) as session:
+        shown = refund.outlook(session, refund.look(session, session.get_one(Order, order_id)), plan).amount.amount
+    with transaction(db) as session:
+        asked = refund.ask(session, order_id, plan, shown, By(RefundOrigin.DESK, SAM, "as agreed"), now)
+        said = RefundFacts(f"re_{asked.id}", None, asked.amount, asked.currency, state, asked.idempotency_key, "", now)
+        aftermath.apply(session, asked.payment_id, [said], [], now, "")
+        return asked
+
+
+def refunded_elsewhere(
+    db: Database, order_id: int, amount: int, state: RefundState = RefundState.SUCCEEDED, now: datetime = NOW
+) -> Refund:
+    """A refund that somebody made in Stripe's dashboard, as Stripe would tell of it."""
+    with transaction(db) as session:
+        payment = session.scalars(select(Payment).where(Payment.order_id == order_id)).one()
+        said = RefundFacts(f"re_elsewhere_{amount}", payment.intent_id, amount, payment.currency, state, "", "", now)
+        aftermath.apply(session, payment.id, [said], [], now, "evt_elsewhere")
+        return session.scalars(select(Refund).where(Refund.stripe_id == said.refund_id)).one()
+
+
+def disputed(db: Database, order_id: int, state: DisputeState = DisputeState.NEEDS_RESPONSE, now: datetime = NOW) -> Dispute:
+    """The dispute of an order's money, as Stripe would tell of it; the same one each time."""
+    with transaction(db) as session:
+        payment = session.scalars(select(Payment).where(Payment.order_id == order_id)).one()
+        due = now + timedelta(days=9)
+        id_ = f"du_{payment.id}"
+        said = DisputeFacts(id_, payment.intent_id, payment.amount, payment.currency, state, "fraudulent", due, now)
+        aftermath.apply(session, payment.id, [], [said], now, "evt_dispute")
+        return session.scalars(select(Dispute).where(Dispute.stripe_id == id_)).one()
 
 
 def paid_order(db: Database, drop_id: int, wants: dict[int, int], person: Person = ADA, now: datetime = NOW) -> Order:

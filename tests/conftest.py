@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import stripe
 from hypothesis import HealthCheck, settings
 
+from app.checkout.breaker import Breaker
 from app.invariants import offenders
 from app.kernel.db import Database, connect, reading
+from app.payments import gateway as gateway_module
 from app.payments.gateway import Gateway, open_gateway
 from sandbox import Control, LocalStripe, Options
 from tests.cast import NOW, StoppedClock
@@ -50,6 +53,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The server ends with the session."""
     if SERVER in config.stash:
         config.stash[SERVER].stop()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the figures that tests have noted with `record_property("figure", …)`."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "figure" and report.when == "call":
+                terminalreporter.write_line(str(value))
 
 
 @pytest.fixture(scope="session")
@@ -140,9 +151,7 @@ def _local_stripe() -> Iterator[LocalStripe]:
 @pytest.fixture
 def local_stripe(_local_stripe: LocalStripe, clock: StoppedClock) -> Iterator[LocalStripe]:
     """The sandbox over HTTP, empty, on the test's clock, sending no webhooks; `.control` pays and looks."""
-    _local_stripe.deliveries.forget()
-    _local_stripe.box.store.clear()
-    _local_stripe.box.requests.clear()
+    _local_stripe.forget()
     before = _local_stripe.box.clock.base, _local_stripe.box.clock.offset
     _local_stripe.box.clock.base, _local_stripe.box.clock.offset = lambda: clock.now().timestamp(), 0.0
     yield _local_stripe
@@ -167,3 +176,14 @@ def gateway(local_stripe: LocalStripe) -> Iterator[Gateway]:
 def story(db: Database, gateway: Gateway, clock: StoppedClock, stripe_control: Control) -> Story:
     """A shop on each database with the local Stripe: for flows, and for verbs that call Stripe."""
     return Story(db, gateway, clock, stripe_control)
+
+
+@pytest.fixture
+def guarded(db: Database, clock: StoppedClock, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    """The gateway behind its breaker, as a shop has it; it waits half a second for an answer and repeats at once."""
+    monkeypatch.setattr(gateway_module, "_TIMEOUT", (1, 0.5))
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
+    opened = open_gateway("sk_test_the_tests_own_key", local_stripe.url, Breaker(db, clock))
+    yield opened
+    local_stripe.control.clear_faults()
+    opened.client._requestor._client.close()

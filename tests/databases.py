@@ -120,6 +120,12 @@ def _counts(table: Table) -> bool:
     return "id" in table.c and isinstance(table.c.id.type, BigInteger)
 
 
+def states_of(database: Database) -> list[str]:
+    """The states of all copies, by their keys."""
+    with database.engine.connect() as connection:
+        return list(connection.execute(text("SELECT state FROM copies ORDER BY id")).scalars())
+
+
 def driver(connection: Connection) -> Any:
     """The driver's own connection."""
     return connection.connection.driver_connection

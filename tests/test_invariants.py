@@ -7,15 +7,21 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.checkout import lapse
+from app.checkout.parts import Choice, Plan
 from app.fulfilment import shipping
 from app.invariants import INVARIANTS, offenders
-from app.inventory import claims
+from app.inventory import claims, counts
 from app.kernel.db import Database, reading, transaction
+from app.orders.models import Order
 from app.payments import inbox
 from app.payments.facts import EventFacts
+from app.payments.models import Fate
+from app.payments.states import DisputeState
 from tests.builders import (
+    disputed,
     end_payment,
     facts_of,
+    give_back,
     make_drop,
     make_label,
     make_release,
@@ -39,7 +45,8 @@ def sound_shop(db: Database) -> None:
 
     Run 1 has ten copies, run 2 five, run 3 is not pressed. Hold 1 is Ada's with copies 1 and 2; hold 2 Ben's, with copy 3
     and an open session (attempt 1); holds 3 and 4 became orders 1 (shipped) and 2 (paid, two lines); hold 5 became order 3,
-    whose capture failed; hold 6 was paid with a wrong amount, voided and put back. Copy 10 is withdrawn.
+    whose capture failed; hold 6 was paid with a wrong amount, voided and put back; holds 7 and 8 became orders 4 and 5, of
+    which money went back. Copy 10 is withdrawn.
     """
     with transaction(db) as session:
         release = make_release(session, make_label(session))
@@ -65,6 +72,19 @@ def sound_shop(db: Database) -> None:
             NOW,
         )
         lapse.put_back(session, 6, NOW)
+    _given_back(db, drop.id, run.id)
+
+
+def _given_back(db: Database, drop_id: int, run_id: int) -> None:
+    """Order 4 is cancelled and refunded; order 5 has copies 6 and 7, of which 7 was withdrawn, and a dispute that was won."""
+    gone = paid_order(db, drop_id, {run_id: 1}, someone("gus"))
+    with reading(db) as session:
+        [only] = counts.owned_by_lines(session, [line.id for line in session.get_one(Order, gone.id).lines])
+    give_back(db, gone.id, Plan({only.copy_id: Choice(Fate.PUT_BACK)}, whole=True))
+    kept = paid_order(db, drop_id, {run_id: 2}, someone("hal"))
+    give_back(db, kept.id, Plan({7: Choice(Fate.WITHDRAWN, "bent")}, postage=True))
+    disputed(db, kept.id)
+    disputed(db, kept.id, DisputeState.WON)
 
 
 @dataclass(frozen=True)
@@ -191,9 +211,35 @@ MUTANTS = (
         "INSERT INTO checkout_attempts (id, hold_id, number, idempotency_key, request, quote, amount, currency, state, created_at)"
         f" VALUES (90, 2, 9, 'k', '{{}}', '{{}}', 1, 'EUR', 'wanted', {LATE})",
     ),
+    _mutant("refunds.parts_add_up", "UPDATE refund_parts SET amount = 1 WHERE id = 3"),
+    _mutant(
+        "refunds.within_captured",
+        "UPDATE refunds SET amount = 9999 WHERE id = 1",
+        "UPDATE refund_parts SET amount = 9999 WHERE id = 1",
+        "UPDATE refund_parts SET amount = 0 WHERE id = 2",
+    ),
+    _mutant("refunds.of_captured", "UPDATE refunds SET currency = 'USD' WHERE id = 2"),
+    _mutant("refunds.of_its_copies", "UPDATE refund_parts SET copy_id = 11 WHERE copy_id = 7"),
+    _mutant(
+        "refunds.taken_back_is_not_owned",
+        "UPDATE refund_parts SET fate = 'put_back', copy_id = 7 WHERE copy_id = 7",
+        f"{MOVED} (900, 7, {LATE}, 'withdrawn', 'available', NULL, NULL, 'staff:1', '')",
+        f"{MOVED} (901, 7, {LATE}, 'available', 'allocated', 8, 6, 'machine', '')",
+        "UPDATE copies SET state = 'allocated', order_line_id = 6 WHERE id = 7",
+        "UPDATE order_lines SET quantity = 3, unit_amount = 1600 WHERE id = 6",
+    ),
+    _mutant(
+        "refunds.undecided_is_cancelled",
+        "UPDATE refund_parts SET fate = 'undecided' WHERE copy_id = 7",
+        "UPDATE order_lines SET quantity = 1, unit_amount = 4800 WHERE id = 6",
+    ),
+    _mutant("refunds.failed_has_reason", "UPDATE refunds SET state = 'failed', ended_at = created_at WHERE id = 1"),
+    _mutant("disputes.of_captured", "UPDATE disputes SET currency = 'USD'"),
+    _mutant("disputes.not_shipped", f"UPDATE disputes SET payment_id = 1, heard_at = {LONG_AGO}, closed_at = {LATE}"),
+    _mutant("disputes.not_refunded", "UPDATE disputes SET heard_at = '2026-11-27 18:00:00.000000', closed_at = " + LATE),
     _mutant("orders.no_gap", "UPDATE orders SET number = 7 WHERE id = 2", "UPDATE order_counters SET last = 7"),
     _mutant("orders.counted", "UPDATE order_counters SET last = 2"),
-    _mutant("orders.one_per_hold", *_order(4, 3), FREE_LINE),
+    _mutant("orders.one_per_hold", *_order(6, 3), FREE_LINE),
     _mutant(
         "orders.one_payment",
         "INSERT INTO checkout_attempts (id, hold_id, number, idempotency_key, request, quote, amount, currency, state, created_at)"
@@ -202,8 +248,8 @@ MUTANTS = (
         f" SELECT 90, attempt_id, order_id, 'pi_90', state, amount, currency, {LATE}, {LATE} FROM payments WHERE id = 1",
         "DELETE FROM checkout_attempts WHERE id = 90",
     ),
-    _mutant("orders.hold_is_spent", *_order(4, 6), FREE_LINE),
-    _mutant("orders.has_lines", *_order(4, 6), "UPDATE holds SET state = 'spent' WHERE id = 6"),
+    _mutant("orders.hold_is_spent", *_order(6, 6), FREE_LINE),
+    _mutant("orders.has_lines", *_order(6, 6), "UPDATE holds SET state = 'spent' WHERE id = 6"),
     _mutant("parcels.one_per_order", f"INSERT INTO parcels (id, order_id, state, created_at) VALUES (90, 2, 'open', {LATE})"),
     _mutant(
         "parcels.sent_has_shipment",
@@ -219,6 +265,8 @@ MUTANTS = (
     _mutant("jobs.confirmed_once", "DELETE FROM outbox WHERE key = 'mail.confirmed:2'"),
     _mutant("jobs.shipped_once", "UPDATE outbox SET key = 'mail.shipped:99' WHERE key = 'mail.shipped:1'"),
     _mutant("jobs.not_charged_once", "DELETE FROM outbox WHERE key = 'mail.not_charged:4'"),
+    _mutant("jobs.cancelled_once", "DELETE FROM outbox WHERE key = 'mail.cancelled:4'"),
+    _mutant("jobs.refunded_once", "DELETE FROM outbox WHERE key = 'mail.refunded:2'"),
     _mutant("jobs.not_stuck", _job("waiting", run_at=LONG_AGO)),
     _mutant("jobs.dead_has_reason", _job("dead")),
     _mutant("jobs.leased_has_owner", _job("leased", lease=f"NULL, {LATE}")),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import passwords
@@ -47,12 +47,8 @@ def add(session: Session, email: str, name: str, password: str, now: datetime) -
 
 def set_role(session: Session, staff_id: int, label_id: int, role: Role | None) -> None:
     """Give, change or (None) take away a role. Conflict when a label would be left without an owner."""
-    owners = session.scalars(
-        select(StaffRole).join(Staff, Staff.id == StaffRole.staff_id)
-        .where(StaffRole.label_id == label_id, StaffRole.role == Role.OWNER, Staff.disabled_at.is_(None))
-        .with_for_update(of=StaffRole)
-    ).all()  # fmt: skip
-    if role is not Role.OWNER and [owner.staff_id for owner in owners] == [staff_id]:
+    locked = session.scalars(_owners(label_id).with_for_update(of=StaffRole)).all()
+    if role is not Role.OWNER and list(locked) == [staff_id]:
         raise Conflict("This is the label's only owner. Make somebody else an owner first.")
     mine = session.scalar(select(StaffRole).where(StaffRole.staff_id == staff_id, StaffRole.label_id == label_id))
     if role is None:
@@ -63,6 +59,11 @@ def set_role(session: Session, staff_id: int, label_id: int, role: Role | None) 
     else:
         mine.role = role
     session.flush()
+
+
+def owners(session: Session, label_id: int) -> list[int]:
+    """Who owns a label and may sign in."""
+    return list(session.scalars(_owners(label_id)))
 
 
 def set_password(session: Session, staff_id: int, password: str, now: datetime) -> None:
@@ -104,3 +105,8 @@ def by_email(session: Session, email: str) -> Staff | None:
 def none_yet(session: Session) -> bool:
     """Is there no account at all?"""
     return not session.scalar(select(func.count()).select_from(Staff))
+
+
+def _owners(label_id: int) -> Select[int]:
+    mine = select(StaffRole.staff_id).join(Staff, Staff.id == StaffRole.staff_id)
+    return mine.where(StaffRole.label_id == label_id, StaffRole.role == Role.OWNER, Staff.disabled_at.is_(None))

@@ -46,6 +46,7 @@ class Label(Base):
     ink_loud: Mapped[str] = mapped_column(default="oklch(0.62 0.21 32)")
     ink_quiet: Mapped[str] = mapped_column(default="oklch(0.55 0.09 230)")
     packaging_weight: Mapped[int] = mapped_column(default=60)  # grams
+    refund_limit: Mapped[int | None]  # minor units; staff who give back more of one order need a second person
     imprint: Mapped[str] = mapped_column(default="")
     terms: Mapped[str] = mapped_column(default="")
     privacy: Mapped[str] = mapped_column(default="")
@@ -158,6 +159,11 @@ class Run(Base):
     created_at: Mapped[datetime]
 
     release: Mapped[Release] = relationship()
+
+    @property
+    def last_number(self) -> int:
+        """The highest number of the run."""
+        return self.first_number + self.edition_size - 1
 
     __table_args__ = (
         CheckConstraint("edition_size BETWEEN 1 AND 10000", name="edition_size"),

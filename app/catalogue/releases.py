@@ -11,6 +11,9 @@ from app.catalogue.models import Artist, Media, Release, Run
 from app.kernel.clashes import refusing
 from app.kernel.errors import BadInput, Conflict, NotFound
 
+# How every list of releases is sorted: those without a day yet, then the last one out.
+NEWEST_FIRST = (Release.released_on.desc().nulls_first(), Release.id.desc())
+
 
 @dataclass(frozen=True)
 class ReleaseWords:

@@ -1,6 +1,6 @@
 """Take the money of a placed order, or let the money go of a payment that got no copies."""
 
-from app.checkout.settle import follow
+from app.checkout.follow import follow
 from app.kernel.clock import Clock
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
@@ -12,10 +12,10 @@ from app.payments.states import PaymentState
 
 
 def capture(db: Database, gateway: Gateway, clock: Clock, payment_id: int) -> None:
-    """Capture an authorised payment that has an order; idempotent. Raises StripeTrouble while it is not clear."""
+    """Capture an authorised payment whose order stands; idempotent. Raises StripeTrouble while it is not clear."""
     with reading(db) as session:
         payment = session.get(Payment, payment_id)
-        if payment is None or payment.state is not PaymentState.AUTHORISED or payment.order_id is None:
+        if payment is None or payment.state is not PaymentState.AUTHORISED or payment.order_id is None or payment.void_reason:
             return
         order = session.get_one(Order, payment.order_id)
         metadata = {"order": order.reference}

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.checkout.details import normalise
-from app.checkout.settle import CONFIRM
+from app.checkout.follow import CONFIRM
 from app.kernel import outbox
 from app.kernel.errors import Conflict
 from app.kernel.outbox import Job

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.checkout.freeze import freeze_one
 from app.checkout.settle import nothing_made, settle
 from app.inventory import claims, holds
 from app.inventory.models import Hold
@@ -14,7 +15,7 @@ from app.kernel.clock import Clock
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import HoldLapsed, Paying
 from app.payments import attempts
-from app.payments.gateway import Gateway, StripeRefused
+from app.payments.gateway import Gateway, StripeRefused, StripeUnclear
 from app.payments.models import CheckoutAttempt
 from app.payments.states import PENDING, AttemptState
 
@@ -27,6 +28,8 @@ def lapse(db: Database, gateway: Gateway, clock: Clock, hold_id: int) -> None:
     with transaction(db) as session:
         hold = holds.locked(session, hold_id)
         if hold is None or hold.state not in LIVE or hold.expires_at > clock.now():
+            return
+        if freeze_one(session, hold, clock.now()) and hold.expires_at > clock.now():
             return
         attempt_id = _close(session, hold, clock.now())
     if attempt_id is not None:
@@ -101,9 +104,11 @@ def _find_or_make(gateway: Gateway, request: dict[str, Any], key: str, sent_at: 
     """The session of an unclear call; None when it is certain that there is none that could be paid.
 
     Asking again with the same key is what makes it certain: Stripe answers with the session it made, makes it now (so that
-    it can be expired), or refuses. A fault that Stripe has kept under the key ends with the life that the session would have had.
+    it can be expired), refuses, or says that it failed and keeps that answer: the call is over, and what it did can be seen.
+    A silence ends with the life that the session would have had.
     """
-    found = gateway.find_session(key, request["metadata"]["shop"], sent_at - CLOCK_SKEW)
+    shop, since = request["metadata"]["shop"], sent_at - CLOCK_SKEW
+    found = gateway.find_session(key, shop, since)
     if found is not None:
         return found.session_id
     if now.timestamp() > request["expires_at"] + CLOCK_SKEW.total_seconds():
@@ -112,3 +117,8 @@ def _find_or_make(gateway: Gateway, request: dict[str, Any], key: str, sent_at: 
         return gateway.create_session(request, key).session_id
     except StripeRefused:
         return None
+    except StripeUnclear as fault:
+        if not fault.answered:
+            raise
+    found = gateway.find_session(key, shop, since)
+    return found.session_id if found else None

@@ -1,10 +1,10 @@
-"""How many copies a buyer already has in a drop: live holds and orders together; cancelled orders do not count."""
+"""How many copies a buyer already has in a drop: live holds and orders; what was cancelled or taken back does not count."""
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.inventory import holds
-from app.inventory.models import Hold
+from app.inventory.models import Copy, Hold
 from app.orders.models import Order, OrderLine, OrderState
 
 
@@ -22,9 +22,10 @@ def owned_by_email(session: Session, drop_id: int, email_key: str, besides: int)
 
 def _ordered(session: Session, whose: ColumnElement[bool]) -> dict[int, int]:
     rows = session.execute(
-        select(OrderLine.run_id, func.sum(OrderLine.quantity))
+        select(OrderLine.run_id, func.count(Copy.id))
         .join(Order, Order.id == OrderLine.order_id)
+        .join(Copy, Copy.order_line_id == OrderLine.id)
         .where(whose, Order.state == OrderState.PLACED)
         .group_by(OrderLine.run_id)
     )
-    return {run: int(quantity) for run, quantity in rows}
+    return dict(rows.all())

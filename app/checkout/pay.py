@@ -1,22 +1,23 @@
 """Go to pay: write down exactly what is asked of Stripe, ask, write down the answer."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.checkout import lapse
+from app.checkout import lapse, line
+from app.checkout.freeze import freeze_one
 from app.checkout.owned import owned_by_email, owned_by_fan
 from app.checkout.quote import quote
 from app.checkout.requests import Returns, session_request
-from app.checkout.send import SEND, send
+from app.checkout.send import deliver, enqueue, seal
 from app.checkout.settle import settle_free
 from app.drops import limits
 from app.drops.models import Drop
 from app.inventory import holds
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
-from app.kernel import outbox
 from app.kernel.clock import Clock
 from app.kernel.db import Database, transaction
 from app.kernel.errors import BadInput, HoldLapsed, PriceChanged, Unavailable
@@ -24,11 +25,12 @@ from app.kernel.money import STRIPE_MINIMUM
 from app.orders.totals import Quote
 from app.payments import attempts
 from app.payments.facts import Address
-from app.payments.gateway import Gateway, StripeBusy, StripeTrouble
+from app.payments.gateway import Gateway, StripeTrouble
 from app.payments.models import CheckoutAttempt
 from app.payments.states import AttemptState
 
 GRACE = timedelta(minutes=5)
+FIRST_TRY = timedelta(seconds=2)  # the fan's own request tries first, then the worker
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,41 @@ def pay(db: Database, gateway: Gateway, clock: Clock, hold_id: int, shown: int, 
     `shown` is the total on the fan's page in minor units; `free_to` is used only when nothing is due.
     Raises HoldLapsed, PriceChanged, OverLimit, CannotPostThere, BadInput, or Unavailable when Stripe does not answer.
     """
-    with transaction(db) as session:
-        going, attempt = _prepare(session, hold_id, shown, returns, free_to, clock.now())
-    if attempt is None:
-        return going
-    if attempt.state is AttemptState.OPEN:  # the fan changed something: the old session must be dead before a new one lives
-        _stop_first(db, gateway, clock, attempt)
-        return pay(db, gateway, clock, hold_id, shown, returns, free_to)
     with gateway.place() as free:
-        try:
-            return Going(url=send(db, gateway, clock, attempt.id) if free else None)
-        except StripeBusy:
-            return Going()  # the worker sends it in its turn
+        going, stale = _go(db, gateway, clock, hold_id, shown, returns, free_to, at_once=free)
+        if stale is None:
+            return going
+        _stop_first(db, gateway, clock, stale)
+    return pay(db, gateway, clock, hold_id, shown, returns, free_to)
+
+
+def _go(
+    db: Database,
+    gateway: Gateway,
+    clock: Clock,
+    hold_id: int,
+    shown: int,
+    returns: Returns,
+    free_to: Address,
+    *,
+    at_once: bool,
+) -> tuple[Going, CheckoutAttempt | None]:
+    """Where the fan goes; or the open attempt that must be dead before a new one lives, as the fan changed something.
+
+    Who finds nobody in line is sent at once, if there is a place; everybody else by the worker, in turn.
+    """
+    letter = None
+    with transaction(db) as session:
+        going, hold, attempt = _prepare(session, hold_id, shown, returns, free_to, clock.now())
+        if attempt is None or attempt.state is AttemptState.OPEN:
+            return going, attempt
+        if at_once and line.go_at_once(session, attempt.id, clock.now()):
+            letter = seal(attempt, hold, clock.now())
+        enqueue(session, attempt, clock.now(), after=FIRST_TRY if letter else timedelta(0))
+    if letter is not None:
+        with suppress(StripeTrouble):  # the worker tries again
+            going = Going(url=deliver(db, gateway, clock, letter))
+    return going, None
 
 
 def _stop_first(db: Database, gateway: Gateway, clock: Clock, attempt: CheckoutAttempt) -> None:
@@ -71,8 +96,8 @@ def _stop_first(db: Database, gateway: Gateway, clock: Clock, attempt: CheckoutA
 
 def _prepare(
     session: Session, hold_id: int, shown: int, returns: Returns, free_to: Address, now: datetime
-) -> tuple[Going, CheckoutAttempt | None]:
-    """Where to go at once, or the attempt to deal with: a wanted one to send, an open one to stop."""
+) -> tuple[Going, Hold, CheckoutAttempt | None]:
+    """Where to go, and the attempt to deal with: a wanted one to send, an open one to stop."""
     hold = holds.locked(session, hold_id)
     if hold is None or hold.state is not HoldState.ACTIVE or hold.expires_at <= now:
         raise HoldLapsed("The time for this hold is over, so it cannot be paid any more.", hold=hold)
@@ -81,17 +106,18 @@ def _prepare(
         raise PriceChanged("The total is different from the one you were shown. Please look at it again before you pay.", hold=hold)
     open_attempt = attempts.pending(session, hold.id)
     if open_attempt is not None:
-        return _again(open_attempt, due)
+        going, stale = _again(open_attempt, due)
+        return going, hold, stale
     _check_buyer(session, hold, due)
     _give_grace(hold, now)
     if due.total.amount == 0:
-        return Going(order_id=settle_free(session, hold, due, free_to, now)), None
+        return Going(order_id=settle_free(session, hold, due, free_to, now)), hold, None
     _check_minimum(due)
     attempt = attempts.want(session, hold.id, due.as_json(), due.total, now)
     attempt.request = session_request(attempt, hold, due, returns)
     holds.note_sent(hold)
-    outbox.enqueue(session, SEND, str(attempt.id), {"attempt": attempt.id}, now=now, run_at=now + timedelta(seconds=2), priority=4)
-    return Going(), attempt
+    freeze_one(session, hold, now)
+    return Going(), hold, attempt
 
 
 def _again(attempt: CheckoutAttempt, due: Quote) -> tuple[Going, CheckoutAttempt | None]:

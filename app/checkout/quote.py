@@ -46,9 +46,8 @@ def _lines(session: Session, hold: Hold, currency: str) -> tuple[tuple[QuoteLine
         select(Run).where(Run.id.in_([each.run_id for each in held])).options(joinedload(Run.release).joinedload(Release.artist))
     )
     runs = {run.id: run for run in session.scalars(wanted)}
-    lines = tuple(
-        QuoteLine(each.run_id, title(runs[each.run_id]), each.numbers, Money(runs[each.run_id].price, currency)) for each in held
-    )
+    sold = [(runs[each.run_id], each.numbers) for each in held]
+    lines = tuple(QuoteLine(run.id, title(run), numbers, run.last_number, Money(run.price, currency)) for run, numbers in sold)
     return lines, sum(runs[line.run_id].weight * line.quantity for line in lines)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.inventory.models import Hold
+from app.inventory.numbers import numbered
 from app.orders.totals import Quote, QuoteLine
 from app.payments.models import CheckoutAttempt
 
@@ -24,7 +25,7 @@ class Returns:
 def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns: Returns) -> dict[str, Any]:
     """The request without its `expires_at`, which is set when it is sent."""
     metadata = {"shop": returns.shop, "hold": str(hold.id), "attempt": str(attempt.id), "key": attempt.idempotency_key}
-    copies = "; ".join(f"{line.title}: {_numbers(line)}" for line in quote.lines)
+    copies = "; ".join(f"{line.title}: {numbered(line.numbers, line.last)}" for line in quote.lines)
     return {
         "mode": "payment",
         "client_reference_id": str(hold.id),
@@ -42,13 +43,25 @@ def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns:
     }
 
 
+def asked_again(request: dict[str, Any], attempt: CheckoutAttempt) -> dict[str, Any]:
+    """The same request for another attempt of the same hold; without its `expires_at`."""
+    marks = {"attempt": str(attempt.id), "key": attempt.idempotency_key}
+    same = {name: value for name, value in request.items() if name != "expires_at"}
+    intent = request["payment_intent_data"]
+    return {
+        **same,
+        "metadata": {**request["metadata"], **marks},
+        "payment_intent_data": {**intent, "metadata": {**intent["metadata"], **marks}},
+    }
+
+
 def expires_at(deadline: datetime, now: datetime) -> int:
     """When the session itself ends, in Unix seconds; the hold's own deadline is enforced by expiring the session."""
     return int((max(deadline, now + _LEAST_LIFE) + _MARGIN).timestamp())
 
 
 def _line_item(line: QuoteLine) -> dict[str, Any]:
-    product = {"name": line.title[:250], "description": _numbers(line)[:500]}
+    product = {"name": line.title[:250], "description": numbered(line.numbers, line.last)[:500]}
     price = {"currency": line.unit.currency.lower(), "unit_amount": line.unit.amount, "product_data": product}
     return {"quantity": line.quantity, "price_data": price}
 
@@ -57,10 +70,6 @@ def _shipping(quote: Quote) -> dict[str, Any]:
     amount = quote.postage.amount
     fixed = {"amount": amount.amount, "currency": amount.currency.lower()}
     return {"type": "fixed_amount", "display_name": quote.postage.name[:100], "fixed_amount": fixed}
-
-
-def _numbers(line: QuoteLine) -> str:
-    return ", ".join(f"№ {number}" for number in line.numbers)
 
 
 def _until(deadline: datetime) -> str:

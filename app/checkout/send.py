@@ -6,97 +6,145 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.checkout.requests import expires_at
-from app.checkout.settle import settle
+from app.checkout import line
+from app.checkout.requests import asked_again, expires_at
+from app.checkout.settle import nothing_made, settle
 from app.inventory import holds
-from app.inventory.states import LIVE
-from app.kernel import throttle
+from app.inventory.models import Hold
+from app.inventory.states import LIVE, HoldState
+from app.kernel import outbox
 from app.kernel.clock import Clock
 from app.kernel.db import Database, transaction
 from app.kernel.errors import Unavailable
-from app.payments import attempts
+from app.kernel.money import Money
+from app.payments import attempts, outages
 from app.payments.facts import SessionFacts
-from app.payments.gateway import Gateway, StripeBusy, StripeRefused, StripeUnclear
+from app.payments.gateway import Gateway, StripeAway, StripeRefused, StripeUnclear
 from app.payments.models import CheckoutAttempt
 from app.payments.states import PENDING, AttemptState
 
 SEND = "attempt.send"
-SESSIONS_PER_SECOND = 20  # Stripe's own limit for this call is 25
-_SECOND = timedelta(seconds=1)
 REPLAY_WITHIN = timedelta(hours=23)  # Stripe keeps idempotency keys for at least 24
 
 
 @dataclass(frozen=True)
-class _Letter:
+class Letter:
+    """What is asked of Stripe, the same to the letter however often; `look_first` when it may have been made already."""
+
+    attempt_id: int
     key: str
     request: dict[str, Any]
-    shop: str
     sent_at: datetime
     look_first: bool
 
 
-def send(db: Database, gateway: Gateway, clock: Clock, attempt_id: int) -> str | None:
-    """Make the session of an attempt, or find the one that an unclear earlier call made; Stripe's address of it.
+def enqueue(session: Session, attempt: CheckoutAttempt, now: datetime, after: timedelta = timedelta(0)) -> bool:
+    """Have an attempt sent by the worker; False when it will be already."""
+    return outbox.enqueue(session, SEND, str(attempt.id), {"attempt": attempt.id}, now=now, run_at=now + after, priority=4)
 
-    None while that is not clear yet; Unavailable when Stripe refused, which changes nothing for the hold. StripeBusy when all
-    processes together ask too often already: nothing was sent, the same call may be made again in a second.
+
+def send(db: Database, gateway: Gateway, clock: Clock, attempt_id: int) -> str | None:
+    """Make the session of an attempt when it is its turn, or find the one that an earlier call made; Stripe's address of it.
+
+    None when there is nothing to send any more. Raises StripeBusy while it is not its turn, and what `deliver` raises.
     """
     with transaction(db) as session:
-        letter, url = _seal(session, attempt_id, clock.now())
-        if letter is not None and throttle.hit(session, "stripe.sessions", most=SESSIONS_PER_SECOND, per=_SECOND, now=clock.now()):
-            raise StripeBusy(f"{SESSIONS_PER_SECOND} sessions were asked for in this second already")
-    if letter is None:
-        return url
+        letter, url = _take_up(session, attempt_id, clock.now())
+    return url if letter is None else deliver(db, gateway, clock, letter)
+
+
+def seal(attempt: CheckoutAttempt, hold: Hold, now: datetime) -> Letter:
+    """Fix the request for ever at its first sending; both are locked."""
+    if attempt.sent_at is None:
+        attempt.request = {**attempt.request, "expires_at": expires_at(hold.expires_at, now)}
+        attempt.sent_at = now
+    look_first = attempt.state is AttemptState.UNKNOWN
+    return Letter(attempt.id, attempt.idempotency_key, attempt.request, attempt.sent_at, look_first)
+
+
+def deliver(db: Database, gateway: Gateway, clock: Clock, letter: Letter) -> str | None:
+    """Ask Stripe and note the answer; None when it will never make this session, and the hold has another attempt.
+
+    Raises Unavailable when Stripe refused, which changes nothing for the hold; StripeBusy when nothing happened, and
+    StripeUnclear when no answer came: either way the same letter is delivered again.
+    """
     try:
         facts = _ask(gateway, letter, clock.now())
     except StripeRefused as refusal:
         with transaction(db) as session:
-            _note(session, attempt_id, AttemptState.FAILED, str(refusal), clock.now())
+            _note(session, letter.attempt_id, AttemptState.FAILED, str(refusal), clock.now())
         raise Unavailable(
             "Stripe would not prepare the payment. Your copies are still held; please try again.", retry_after=5
         ) from refusal
-    except (StripeBusy, StripeUnclear) as trouble:
+    except (StripeAway, StripeUnclear) as trouble:  # away perhaps only since the first of two tries, which may have arrived
         with transaction(db) as session:
-            _note(session, attempt_id, AttemptState.UNKNOWN, str(trouble), clock.now())
-        return None
+            _note(session, letter.attempt_id, AttemptState.UNKNOWN, str(trouble), clock.now())
+        raise
     with transaction(db) as session:
-        return _note_session(session, attempt_id, facts, clock.now())
+        if facts is not None:
+            return _note_session(session, letter.attempt_id, facts, clock.now())
+        _begin_again(session, letter.attempt_id, clock.now())
+    return None
 
 
-def _seal(session: Session, attempt_id: int, now: datetime) -> tuple[_Letter | None, str | None]:
-    """Fix the request for ever at its first sending, so that every repetition is the same to the letter."""
+def _take_up(session: Session, attempt_id: int, now: datetime) -> tuple[Letter | None, str | None]:
+    """What to deliver now; else the address of the session that there is, if any."""
     found = session.get(CheckoutAttempt, attempt_id)
     hold = holds.locked(session, found.hold_id) if found else None
     attempt = attempts.locked(session, attempt_id)
     if hold is None or attempt is None or attempt.state not in {AttemptState.WANTED, AttemptState.UNKNOWN}:
         return None, attempt.url if attempt else None
+    if attempt.sent_at is None and (hold.state not in LIVE or hold.expires_at <= now):
+        attempts.move(attempt, AttemptState.FAILED, now, "the hold ended before Stripe was asked")
+        return None, None
+    if outages.current(session):
+        raise StripeAway("Stripe is not asked, because it did not answer lately")
     if attempt.sent_at is None:
-        if hold.state not in LIVE or hold.expires_at <= now:
-            attempts.move(attempt, AttemptState.FAILED, now, "the hold ended before Stripe was asked")
-            return None, None
-        attempt.request = {**attempt.request, "expires_at": expires_at(hold.expires_at, now)}
-        attempt.sent_at = now
-        look_first = False
+        line.step_up(session, attempt.id, now)
     else:
-        look_first = attempt.state is AttemptState.UNKNOWN
-    return _Letter(attempt.idempotency_key, attempt.request, attempt.request["metadata"]["shop"], attempt.sent_at, look_first), None
+        line.ask_once(session, now)
+    return seal(attempt, hold, now), None
 
 
-def _ask(gateway: Gateway, letter: _Letter, now: datetime) -> SessionFacts:
-    """The session that an earlier, unclear call made, else a new one under the same key."""
+def _ask(gateway: Gateway, letter: Letter, now: datetime) -> SessionFacts | None:
+    """The session that an earlier, unclear call made, else a new one under the same key; None when Stripe will never make it.
+
+    When Stripe answers that it failed, the call is over and the answer is kept under its key: what it did can be seen now.
+    """
     if letter.look_first:
-        found = gateway.find_session(letter.key, letter.shop, letter.sent_at - timedelta(minutes=5))
+        found = _look(gateway, letter)
         if found is not None:
             return found
     if now - letter.sent_at > REPLAY_WITHIN:
         raise StripeRefused("never made, and too old to ask again", None)
-    return gateway.create_session(letter.request, letter.key)
+    try:
+        return gateway.create_session(letter.request, letter.key)
+    except StripeUnclear as fault:
+        if not fault.answered:
+            raise
+    return _look(gateway, letter)
+
+
+def _look(gateway: Gateway, letter: Letter) -> SessionFacts | None:
+    return gateway.find_session(letter.key, letter.request["metadata"]["shop"], letter.sent_at - timedelta(minutes=5))
 
 
 def _note(session: Session, attempt_id: int, state: AttemptState, error: str, now: datetime) -> None:
     attempt = attempts.locked(session, attempt_id)
     if attempt is not None and attempt.state in {AttemptState.WANTED, AttemptState.UNKNOWN}:
         attempts.move(attempt, state, now, error[:500])
+
+
+def _begin_again(session: Session, attempt_id: int, now: datetime) -> None:
+    """Stripe keeps a fault under the key of an attempt, so the hold gets another attempt with a key of its own."""
+    nothing_made(session, attempt_id, "Stripe failed, and made no session", now)
+    failed = session.get_one(CheckoutAttempt, attempt_id)
+    hold = session.get_one(Hold, failed.hold_id)
+    if failed.state is not AttemptState.FAILED or hold.state is not HoldState.ACTIVE or hold.expires_at <= now:
+        return
+    again = attempts.want(session, hold.id, failed.quote, Money(failed.amount, failed.currency), now)
+    again.request = asked_again(failed.request, again)
+    enqueue(session, again, now, after=timedelta(seconds=min(2 * again.number, 30)))
 
 
 def _note_session(session: Session, attempt_id: int, facts: SessionFacts, now: datetime) -> str | None:

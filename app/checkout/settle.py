@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.checkout.follow import confirm, follow
 from app.checkout.owned import owned_by_email, owned_by_fan
 from app.drops import limits
 from app.drops.models import Drop
@@ -19,10 +20,11 @@ from app.orders.totals import Quote, from_json
 from app.payments import attempts
 from app.payments.facts import Address, SessionFacts, SessionStatus
 from app.payments.models import CheckoutAttempt, Payment
-from app.payments.states import PENDING, AttemptState, PaymentState, check_payment
+from app.payments.states import PENDING, AttemptState, PaymentState
 
 CAPTURE, VOID = "payment.capture", "payment.void"
-CONFIRM, NOT_CHARGED = "mail.confirmed", "mail.not_charged"
+# A completed session whose money was let go before we heard of it, or whose bank said no days later: nobody can pay it again.
+_OVER = {"canceled", "requires_payment_method"}
 
 
 def settle(session: Session, attempt_id: int, facts: SessionFacts, now: datetime) -> None:
@@ -44,7 +46,7 @@ def settle_free(session: Session, hold: Hold, quote: Quote, to: Address, now: da
     """Place the order of a hold that costs nothing; its id. Stripe is not asked."""
     order = placing.place(session, hold, quote, to, hold.email, None, now)
     _allocate_held(session, hold, order, now)
-    _confirm(session, order, now)
+    confirm(session, order, now)
     return order.id
 
 
@@ -71,8 +73,8 @@ def nothing_made(session: Session, attempt_id: int, why: str, now: datetime) -> 
 def _completed(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: SessionFacts, now: datetime) -> None:
     payment = attempts.payment_of(session, attempt.id)
     if payment is None:
-        if facts.intent_status == "canceled":
-            return _expired(session, attempt, hold, now)  # the money was let go before we heard of it
+        if facts.intent_status in _OVER:
+            return _expired(session, attempt, hold, now)
         if not facts.authorised:
             return None  # the bank is still thinking
         attempts.move(attempt, AttemptState.COMPLETE, now)
@@ -158,30 +160,3 @@ def _allocate_late(
             return order
         savepoint.rollback()
     return None
-
-
-def follow(session: Session, payment: Payment, intent_status: str, now: datetime) -> None:
-    """Move a payment to where its intent is: captured, or let go."""
-    if payment.state is not PaymentState.AUTHORISED:
-        return
-    if intent_status == "succeeded" and payment.order_id is not None:
-        _end(payment, PaymentState.CAPTURED, now)
-        _confirm(session, session.get_one(Order, payment.order_id), now)
-    elif intent_status == "canceled" and payment.order_id is None:
-        _end(payment, PaymentState.VOIDED, now)
-        outbox.enqueue(session, NOT_CHARGED, str(payment.id), {"payment": payment.id}, now=now, once=True, priority=6)
-    elif intent_status == "canceled":
-        _end(payment, PaymentState.CAPTURE_FAILED, now)
-        order = placing.locked(session, payment.order_id)
-        claims.put_back_allocated(session, [line.id for line in order.lines], now, claims.MACHINE, "the payment was cancelled")
-        placing.cancel(order, now, "the bank or Stripe let the payment go before it was captured")
-        outbox.enqueue(session, NOT_CHARGED, str(payment.id), {"payment": payment.id}, now=now, once=True, priority=6)
-
-
-def _confirm(session: Session, order: Order, now: datetime) -> None:
-    outbox.enqueue(session, CONFIRM, str(order.id), {"order": order.id}, now=now, once=True, priority=6)
-
-
-def _end(payment: Payment, state: PaymentState, now: datetime) -> None:
-    check_payment(payment.state, state)
-    payment.state, payment.ended_at = state, now

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.checkout.send import SEND
+from app.checkout.send import enqueue
 from app.checkout.settle import CAPTURE, VOID, settle
 from app.inventory.models import Hold
 from app.inventory.states import LIVE
@@ -18,7 +18,8 @@ from app.payments.gateway import Gateway
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import PENDING, AttemptState, PaymentState
 
-SYNC = "attempt.sync"
+SYNC, FOLLOW_UP = "attempt.sync", "payment.follow_up"
+AFTERWARDS = ("refund.", "charge.")  # events about money that was taken
 POLL_AFTER = timedelta(seconds=30)
 
 
@@ -43,6 +44,8 @@ def hear(session: Session, event: EventFacts, shop: str, now: datetime, *, live:
     attempt = attempts.of_event(session, event, shop) if event.livemode == live else None
     if not inbox.remember(session, event, attempt.id if attempt else None, now) or attempt is None:
         return False
+    if event.type.startswith(AFTERWARDS):
+        return hint_money(session, attempt.id, now, cause=event.id)
     return hint(session, attempt.id, now, session_id=event.session_id)
 
 
@@ -52,16 +55,19 @@ def hint(session: Session, attempt_id: int, now: datetime, session_id: str | Non
     return outbox.enqueue(session, SYNC, str(attempt_id), payload, now=now, priority=5)
 
 
+def hint_money(session: Session, attempt_id: int, now: datetime, cause: str) -> bool:
+    """Have the refunds and disputes of an attempt's money followed up soon; hints that come while one waits coalesce."""
+    payload = {"attempt": attempt_id, "cause": cause}
+    return outbox.enqueue(session, FOLLOW_UP, str(attempt_id), payload, now=now, priority=5)
+
+
 def poll(session: Session, now: datetime, *, limit: int = 50) -> int:
     """Hints for everything that should have been heard of by now; how many. It heals a webhook that never came."""
     before = now - POLL_AFTER
-    unclear = select(CheckoutAttempt.id).where(
+    unclear = select(CheckoutAttempt).where(
         CheckoutAttempt.state.in_(PENDING), CheckoutAttempt.session_id.is_(None), CheckoutAttempt.created_at < before
     )
-    found = [
-        outbox.enqueue(session, SEND, str(attempt_id), {"attempt": attempt_id}, now=now, priority=4)
-        for attempt_id in session.scalars(unclear.order_by(func.random()).limit(limit))
-    ]
+    found = [enqueue(session, attempt, now) for attempt in session.scalars(unclear.order_by(func.random()).limit(limit))]
     waiting = (
         select(CheckoutAttempt.id)
         .join(Hold, Hold.id == CheckoutAttempt.hold_id)

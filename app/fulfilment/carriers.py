@@ -19,6 +19,11 @@ TRACKING = {
 }
 
 
+def choices(*named: str) -> list[str]:
+    """The carriers to choose from: those that we know, then those that a label names itself."""
+    return list(dict.fromkeys([*TRACKING, *filter(None, named)]))
+
+
 def tracking_link(carrier: str, tracking: str) -> str:
     """The carrier's page for a tracking number; empty for carriers that we do not know."""
     pattern = TRACKING.get(carrier.strip())

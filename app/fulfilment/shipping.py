@@ -1,4 +1,4 @@
-"""Ship an order's parcel: only when it is paid, and only once."""
+"""Ship an order's parcel: only when it is paid and nobody disputes it, and only once."""
 
 from datetime import datetime
 
@@ -10,9 +10,10 @@ from app.fulfilment.carriers import tracking_link
 from app.fulfilment.models import ParcelState, Shipment
 from app.inventory import claims
 from app.kernel import outbox
-from app.kernel.errors import NotPaid
+from app.kernel.errors import Disputed, NotPaid
 from app.orders import placing
 from app.orders.models import Order, OrderState
+from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
 
@@ -20,7 +21,7 @@ SHIPPED = "mail.shipped"
 
 
 def pack(session: Session, order_id: int, now: datetime) -> None:
-    """Mark an order's parcel as packed. Raises NotPaid, AlreadyShipped or Conflict."""
+    """Mark an order's parcel as packed. Raises NotPaid, Disputed, AlreadyShipped or Conflict."""
     order = placing.locked(session, order_id)
     check_paid(session, order)
     parcels.move(parcels.locked(session, order.id), ParcelState.PACKED, now)
@@ -33,7 +34,7 @@ def unpack(session: Session, order_id: int, now: datetime) -> None:
 
 
 def ship(session: Session, order_id: int, carrier: str, tracking: str, now: datetime, actor: str) -> Shipment:
-    """The parcel of an order left: copies shipped, shipment noted, the fan told by mail. Raises NotPaid or AlreadyShipped."""
+    """The parcel of an order left: copies shipped, the fan told by mail. Raises NotPaid, Disputed or AlreadyShipped."""
     order = placing.locked(session, order_id)
     check_paid(session, order)
     parcel = parcels.locked(session, order.id)
@@ -44,11 +45,17 @@ def ship(session: Session, order_id: int, carrier: str, tracking: str, now: date
 
 
 def check_paid(session: Session, order: Order) -> None:
-    """NotPaid unless the order stands and its money was captured, or nothing was due."""
+    """NotPaid unless the order stands and its money was captured, or nothing was due; Disputed when its bank wants it back."""
     if order.state is OrderState.CANCELLED:
         raise NotPaid("This order was cancelled, so it must not be packed.")
     if order.total_amount == 0:
         return
-    captured = select(Payment.id).where(Payment.order_id == order.id, Payment.state == PaymentState.CAPTURED)
-    if session.scalar(captured) is None:
+    captured = select(Payment).where(Payment.order_id == order.id, Payment.state == PaymentState.CAPTURED)
+    payment = session.scalar(captured)
+    if payment is None:
         raise NotPaid("The money for this order has not been captured yet. It usually takes a few seconds; try again then.")
+    book = ledger.of(session, payment)
+    if book.disputed:
+        raise Disputed("The fan's bank disputes this payment, so the parcel stays here until that is decided.")
+    if book.lost:
+        raise Disputed("The bank has taken the money for this order back, so the parcel must not leave. Cancel the order.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.fulfilment import slip_parts
+from app.inventory.numbers import padded
 from app.kernel.money import Money
 
 SHEETS = {"a5": (148, 210), "a4": (210, 297)}  # millimetres; fpdf2 warns about its own idea of A5
@@ -54,21 +55,24 @@ class Slip:
     customs: bool
 
 
-def pdf(slips: Sequence[Slip], paper: Paper, *, compress: bool = True) -> bytes:
-    """One sheet (or more, for long orders) per slip, in the sequence given."""
-    sheet = _sheet(paper)
-    sheet.set_compression(compress)
+def pdf(slips: Sequence[Slip], paper: Paper, fallback: Sequence[Path] = ()) -> bytes:
+    """One sheet (or more, for long orders) per slip, in the sequence given; `fallback` are fonts for signs that ours has not."""
+    sheet = _sheet(paper, fallback)
     for slip in slips:
         _draw(sheet, slip)
     return bytes(sheet.output())
 
 
-def _sheet(paper: Paper) -> Any:
+def _sheet(paper: Paper, fallback: Sequence[Path]) -> Any:
     from fpdf import FPDF  # slow import: 0.9 s, and only who prints needs it  # noqa: PLC0415
 
     sheet = FPDF(format=SHEETS[paper.value], unit="mm")
     sheet.add_font("DejaVu", "", FONTS / "DejaVuSans.ttf")
     sheet.add_font("DejaVu", "B", FONTS / "DejaVuSans-Bold.ttf")
+    families = {f"fallback {at}": font for at, font in enumerate(fallback)}
+    for family, font in families.items():
+        sheet.add_font(family, "", font)
+    sheet.set_fallback_fonts(list(families), exact_match=False)  # bold signs from a plain font rather than none
     sheet.set_margins(12, 12)
     sheet.c_margin = 0  # words begin where the rules begin
     sheet.set_auto_page_break(True, margin=12)
@@ -97,11 +101,10 @@ def _head(sheet: Any, slip: Slip) -> None:
 
 def _line(sheet: Any, line: SlipLine) -> None:
     """The numbers, as large as they fit, over their run and their places on the strip."""
-    width = len(str(line.last))
     sheet.ln(2)
     slip_parts.say(sheet, f"{line.catalogue_number}  {line.artist} – {line.title}", size=10, bold=True)
     slip_parts.say(sheet, f"{len(line.numbers)} × {line.run_title}", size=8)
-    slip_parts.numbers(sheet, [f"{number:0{width}d}" for number in line.numbers], f"/{line.last}")
+    slip_parts.numbers(sheet, [padded(number, line.last) for number in line.numbers], f"/{line.last}")
     slip_parts.strip(sheet, line.copies, {number - line.first for number in line.numbers})
 
 

@@ -71,9 +71,11 @@ MONEY = (
     ),
     Invariant(
         "money.captured_has_order",
-        "captured money has an order that stands",
+        "captured money has an order that stands, or refunds for all that a bank has not taken",
         """SELECT p.id FROM payments p WHERE p.state = 'captured'
-        AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = p.order_id AND o.state = 'placed')""",
+        AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = p.order_id AND o.state = 'placed')
+        AND p.amount > (SELECT COALESCE(SUM(r.amount), 0) FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'declined')
+        + (SELECT COALESCE(SUM(d.amount), 0) FROM disputes d WHERE d.payment_id = p.id AND d.state = 'lost')""",
     ),
     Invariant(
         "money.failed_is_cancelled",
@@ -83,8 +85,9 @@ MONEY = (
     ),
     Invariant(
         "money.voided_has_no_order",
-        "money that was let go has a reason and no order",
-        "SELECT id FROM payments WHERE state = 'voided' AND (order_id IS NOT NULL OR void_reason IS NULL)",
+        "money that was let go has a reason, and no order that stands",
+        """SELECT p.id FROM payments p LEFT JOIN orders o ON o.id = p.order_id
+        WHERE p.state = 'voided' AND (p.void_reason IS NULL OR o.state = 'placed')""",
     ),
     Invariant(
         "money.authorised_ends",

@@ -5,13 +5,13 @@ from app.invariants.kind import Invariant
 # A buyer's copies: what `limit.*` adds up. By cookie late orders do not count, by e-mail only holds that are being paid.
 _BY_FAN = """
     SELECT h.drop_id, h.fan AS buyer, c.run_id, 1 AS n FROM copies c JOIN holds h ON h.id = c.hold_id
-    UNION ALL SELECT o.drop_id, o.fan, l.run_id, l.quantity FROM orders o JOIN order_lines l ON l.order_id = o.id
-    WHERE o.state = 'placed' AND NOT o.late"""
+    UNION ALL SELECT o.drop_id, o.fan, c.run_id, 1 FROM copies c JOIN order_lines l ON l.id = c.order_line_id
+    JOIN orders o ON o.id = l.order_id WHERE o.state = 'placed' AND NOT o.late"""
 _BY_EMAIL = """
     SELECT h.drop_id, h.email_key AS buyer, c.run_id, 1 AS n FROM copies c JOIN holds h ON h.id = c.hold_id
     WHERE EXISTS (SELECT 1 FROM checkout_attempts a WHERE a.hold_id = h.id AND a.state IN ('wanted', 'open', 'unknown'))
-    UNION ALL SELECT o.drop_id, o.email_key, l.run_id, l.quantity FROM orders o JOIN order_lines l ON l.order_id = o.id
-    WHERE o.state = 'placed'"""
+    UNION ALL SELECT o.drop_id, o.email_key, c.run_id, 1 FROM copies c JOIN order_lines l ON l.id = c.order_line_id
+    JOIN orders o ON o.id = l.order_id WHERE o.state = 'placed'"""
 _PER_RUN = """SELECT x.drop_id, x.buyer, x.run_id, SUM(x.n) FROM ({}) x JOIN runs r ON r.id = x.run_id
     GROUP BY x.drop_id, x.buyer, x.run_id, r.limit_per_fan HAVING SUM(x.n) > r.limit_per_fan"""
 _PER_DROP = """SELECT x.drop_id, x.buyer, SUM(x.n) FROM ({}) x JOIN drops d ON d.id = x.drop_id
@@ -56,9 +56,12 @@ STOCK = (
     ),
     Invariant(
         "stock.line_owns_its_copies",
-        "a line of an order that stands owns exactly as many copies as were sold",
+        "a line of an order that stands owns exactly as many copies as were sold, less those that were taken back",
         """SELECT l.id, l.quantity, COUNT(c.id) FROM order_lines l JOIN orders o ON o.id = l.order_id AND o.state = 'placed'
-        LEFT JOIN copies c ON c.order_line_id = l.id GROUP BY l.id, l.quantity HAVING COUNT(c.id) <> l.quantity""",
+        LEFT JOIN copies c ON c.order_line_id = l.id GROUP BY l.id, l.quantity
+        HAVING COUNT(c.id) <> l.quantity - (SELECT COUNT(DISTINCT p.copy_id) FROM refund_parts p
+        JOIN refunds r ON r.id = p.refund_id WHERE p.order_line_id = l.id AND p.fate IN ('put_back', 'withdrawn')
+        AND r.state NOT IN ('proposed', 'declined'))""",
     ),
     Invariant(
         "stock.line_owns_its_run",
@@ -67,9 +70,10 @@ STOCK = (
     ),
     Invariant(
         "stock.cancelled_owns_nothing",
-        "a cancelled order owns no copies",
+        "a cancelled order owns no copies but those that staff have yet to decide about",
         """SELECT o.id, c.id FROM orders o JOIN order_lines l ON l.order_id = o.id JOIN copies c ON c.order_line_id = l.id
-        WHERE o.state = 'cancelled'""",
+        WHERE o.state = 'cancelled' AND NOT EXISTS (SELECT 1 FROM refund_parts p WHERE p.copy_id = c.id
+        AND p.order_line_id = l.id AND p.fate = 'undecided')""",
     ),
     Invariant(
         "stock.one_live_hold",

@@ -51,6 +51,19 @@ def put_back_allocated(session: Session, order_line_ids: Sequence[int], now: dat
     return _move(session, owned, CopyState.AVAILABLE, now, actor, reason)
 
 
+def take_back(
+    session: Session, copy_id: int, order_line_ids: Sequence[int], after: CopyState, now: datetime, actor: str, reason: str
+) -> None:
+    """Move one copy of an order back to stock or off sale, a shipped one too (a goods return).
+
+    Conflict when it does not belong to these lines any more.
+    """
+    copy = _one(session, copy_id)
+    if copy.order_line_id not in order_line_ids:
+        raise Conflict("One of these copies does not belong to the order any more. Look at it again.")
+    _change(session, [copy], after, now, actor, reason)
+
+
 def ship(session: Session, order_line_ids: Sequence[int], now: datetime, actor: str) -> list[int]:
     """Mark the allocated copies of order lines as shipped; their numbers. The owner stays on the row."""
     owned = select(Copy).where(Copy.order_line_id.in_(order_line_ids), Copy.state == CopyState.ALLOCATED)

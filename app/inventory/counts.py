@@ -70,6 +70,24 @@ def available(session: Session, run_id: int) -> int:
     return session.scalar(free) or 0
 
 
+@dataclass(frozen=True)
+class Owned:
+    """A copy that belongs to an order line."""
+
+    copy_id: int
+    order_line_id: int
+    run_id: int
+    number: int | None
+    state: CopyState
+
+
+def owned_by_lines(session: Session, line_ids: Sequence[int]) -> list[Owned]:
+    """The copies of some order lines, by line and number."""
+    wanted = select(Copy.id, Copy.order_line_id, Copy.run_id, Copy.number, Copy.state).where(Copy.order_line_id.in_(line_ids))
+    rows = session.execute(wanted.order_by(Copy.order_line_id, Copy.number))
+    return [Owned(id_, line, run, number, state) for id_, line, run, number, state in rows if line is not None]
+
+
 def numbers_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """The copy numbers that belong to each order line."""
     rows = session.execute(

@@ -49,6 +49,18 @@ class Hold(Base):
     )
 
 
+class HoldFreeze(Base):
+    """The minutes that a hold was given because its fan had to wait for Stripe; waiting `until` then is made good already."""
+
+    __tablename__ = "hold_freezes"
+
+    hold_id: Mapped[int] = mapped_column(ForeignKey("holds.id"), primary_key=True)
+    minutes: Mapped[int]
+    until: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("minutes BETWEEN 0 AND 10", name="minutes"),)
+
+
 class Copy(Base):
     """One physical object: one number within its run, one state, at most one owner.
 

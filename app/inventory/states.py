@@ -29,7 +29,7 @@ COPY_MOVES: dict[CopyState, frozenset[CopyState]] = {
     CopyState.HELD: frozenset({CopyState.AVAILABLE, CopyState.ALLOCATED, CopyState.WITHDRAWN}),
     CopyState.ALLOCATED: frozenset({CopyState.AVAILABLE, CopyState.SHIPPED, CopyState.WITHDRAWN}),
     CopyState.WITHDRAWN: frozenset({CopyState.AVAILABLE}),
-    CopyState.SHIPPED: frozenset(),
+    CopyState.SHIPPED: frozenset({CopyState.AVAILABLE, CopyState.WITHDRAWN}),  # a goods return
 }
 
 HOLD_MOVES: dict[HoldState, frozenset[HoldState]] = {

@@ -97,6 +97,18 @@ class NotPaid(Refusal):
     status, code, title = 409, "not-paid", "Not paid yet"
 
 
+class Disputed(Refusal):
+    """The fan's bank asks for the money back."""
+
+    status, code, title = 409, "disputed", "The bank disputes this payment"
+
+
+class OverRefund(Refusal):
+    """More money than is left of the payment."""
+
+    status, code, title = 409, "over-refund", "More than is left"
+
+
 class AlreadyShipped(Refusal):
     """The parcel has left."""
 

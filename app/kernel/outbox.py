@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Index, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, and_, or_, select, text, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -15,6 +15,7 @@ from app.kernel.schema import Base, JsonDict, Key, one_of
 from app.kernel.upsert import insert
 
 LEASE = timedelta(seconds=60)
+LEAST_URGENT = 9
 GIVE_UP_AFTER = 18  # about 30 hours of back-off
 
 
@@ -88,7 +89,7 @@ def enqueue(
 ) -> bool:
     """Add a job unless one with this key already waits (or, with `once`, ever was); True when it was added.
 
-    Lower `priority` goes first: 1 capture, 2 void, 3 expire, 4 create, 5 sync, 6 mail.
+    Lower `priority` goes first: 0 probe, 1 capture, 2 void, 3 expire, 4 create, 5 sync, 6 mail.
     """
     values = {
         "kind": kind,
@@ -104,12 +105,22 @@ def enqueue(
     return session.execute(insert(session, Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar() is not None
 
 
-def lease(session: Session, owner: str, now: datetime, *, limit: int = 5, kinds: Sequence[str] | None = None) -> list[Leased]:
-    """Take up to `limit` due jobs, those of dead owners included; two workers never take the same one."""
-    due = _due(now)
+def lease(
+    session: Session,
+    owner: str,
+    now: datetime,
+    *,
+    limit: int = 5,
+    kinds: Sequence[str] | None = None,
+    up_to: int = LEAST_URGENT,
+    besides: Sequence[str] = (),
+) -> list[Leased]:
+    """Take up to `limit` due jobs, the most urgent first, those of dead owners included; two workers never take the same one.
+
+    `kinds` alone are taken, `besides` are left, and nothing is taken that is less urgent than `up_to`.
+    """
+    due = and_(_due(now), Job.priority <= up_to, Job.kind.not_in(besides), Job.kind.in_(kinds) if kinds is not None else true())
     wanted = select(Job.id).where(due).order_by(Job.priority, Job.run_at, Job.id).limit(limit).with_for_update(skip_locked=True)
-    if kinds is not None:
-        wanted = wanted.where(Job.kind.in_(kinds))
     ids = session.scalars(wanted).all()
     if not ids:
         return []
@@ -124,9 +135,16 @@ def lease(session: Session, owner: str, now: datetime, *, limit: int = 5, kinds:
     return [Leased(job.id, job.kind, job.key, job.payload, job.attempts, owner) for job in taken]
 
 
-def anything_due(session: Session, now: datetime) -> bool:
+def anything_due(session: Session, now: datetime, *, up_to: int = LEAST_URGENT, besides: Sequence[str] = ()) -> bool:
     """Is there a job to take? A look without the write lock."""
-    return session.scalar(select(Job.id).where(_due(now)).limit(1)) is not None
+    due = and_(_due(now), Job.priority <= up_to, Job.kind.not_in(besides))
+    return session.scalar(select(Job.id).where(due).limit(1)) is not None
+
+
+def keep(session: Session, job: Leased, now: datetime) -> bool:
+    """Renew the lease of a job that takes long; False when it was lost already."""
+    mine = update(Job).where(Job.id == job.id, Job.lease_owner == job.owner, Job.state == JobState.LEASED)
+    return session.execute(mine.values(lease_until=now + LEASE).returning(Job.id)).scalar() is not None
 
 
 def done(session: Session, job: Leased, now: datetime) -> bool:
@@ -137,7 +155,7 @@ def done(session: Session, job: Leased, now: datetime) -> bool:
 def failed(session: Session, job: Leased, error: str, now: datetime, *, dead: bool = False, retry_in: float | None = None) -> bool:
     """Try again later with back-off and jitter, or give up visibly; False when the lease was lost.
 
-    With `retry_in`, seconds, the other side was merely busy: the try does not count, so a stampede kills no job.
+    With `retry_in`, seconds to the letter, the other side was merely busy: the try does not count, so a stampede kills no job.
     """
     counted = retry_in is None
     if dead or (counted and job.attempts >= GIVE_UP_AFTER):
@@ -145,15 +163,25 @@ def failed(session: Session, job: Leased, error: str, now: datetime, *, dead: bo
     waiting = select(Job.id).where(Job.key == job.key, Job.state == JobState.WAITING)
     if session.scalar(waiting) is not None:  # a newer hint waits already and will do the same
         return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=error)
-    seconds = retry_in or min(4 ** (job.attempts / 1.5), 3600 * 4)
-    jitter = random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, keeps no secret
+    seconds = retry_in if retry_in is not None else _back_off(job.attempts)
     try:
         with session.begin_nested():
-            again = now + timedelta(seconds=seconds * jitter)
+            again = now + timedelta(seconds=seconds)
             tries = job.attempts if counted else job.attempts - 1
             return _finish(session, job, state=JobState.WAITING, run_at=again, attempts=tries, last_error=error)
     except IntegrityError:  # a newer hint came in this moment
         return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=error)
+
+
+def _back_off(attempts: int) -> float:
+    """Seconds to wait after so many tries: from two to four hours, and never the same for two jobs."""
+    return min(4 ** (attempts / 1.5), 3600 * 4) * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, keeps no secret
+
+
+def hurry(session: Session, now: datetime, *, up_to: int) -> int:
+    """Do now what was put off after a failure and is at least as urgent; how many jobs. The fault that they met is over."""
+    off = update(Job).where(Job.state == JobState.WAITING, Job.run_at > now, Job.priority <= up_to, Job.last_error.is_not(None))
+    return len(session.scalars(off.values(run_at=now).returning(Job.id)).all())
 
 
 def retry(session: Session, job_id: int, now: datetime) -> bool:

@@ -33,6 +33,14 @@ def hit(session: Session, key: str, *, most: int, per: timedelta, now: datetime)
     return 0 if row.hits <= most else max(1, round((row.until - now).total_seconds()))
 
 
+def room(session: Session, key: str, *, most: int, now: datetime) -> tuple[int, float]:
+    """How many more hits are free in the window that runs, and the seconds until the next one begins."""
+    window = session.get(Throttle, key, populate_existing=True)
+    if window is None or window.until <= now:
+        return most, 0.0
+    return max(0, most - window.hits), (window.until - now).total_seconds()
+
+
 def allow(session: Session, key: str, *, most: int, per: timedelta, now: datetime, what: str) -> None:
     """Count one hit or raise TooMany with the seconds to wait; `what` names the deed for the person."""
     wait = hit(session, key, most=most, per=per, now=now)

@@ -9,11 +9,12 @@ from app.kernel.money import Money
 
 @dataclass(frozen=True)
 class QuoteLine:
-    """Some copies of one run at one price each; `numbers` are the copies' own."""
+    """Some copies of one run at one price each; `numbers` are the copies' own, `last` is the highest of the run."""
 
     run_id: int
     title: str
     numbers: tuple[int, ...]
+    last: int
     unit: Money
 
     @property
@@ -60,7 +61,13 @@ class Quote:
             "currency": self.total.currency,
             "total": self.total.amount,
             "lines": [
-                {"run_id": line.run_id, "title": line.title, "numbers": list(line.numbers), "unit": line.unit.amount}
+                {
+                    "run_id": line.run_id,
+                    "title": line.title,
+                    "numbers": list(line.numbers),
+                    "last": line.last,
+                    "unit": line.unit.amount,
+                }
                 for line in self.lines
             ],
             "postage": {
@@ -75,10 +82,14 @@ class Quote:
 def from_json(kept: dict[str, Any]) -> Quote:
     """The quote that as_json wrote."""
     currency, postage = kept["currency"], kept["postage"]
-    lines = tuple(
-        QuoteLine(line["run_id"], line["title"], tuple(line["numbers"]), Money(line["unit"], currency)) for line in kept["lines"]
-    )
+    lines = tuple(_line(line, currency) for line in kept["lines"])
     return Quote(lines, Postage(postage["rate_id"], postage["name"], postage["country"], Money(postage["amount"], currency)))
+
+
+def _line(kept: dict[str, Any], currency: str) -> QuoteLine:
+    numbers = tuple(kept["numbers"])
+    last = kept.get("last", max(numbers))  # quotes that 0.1.0 kept do not say it
+    return QuoteLine(kept["run_id"], kept["title"], numbers, last, Money(kept["unit"], currency))
 
 
 def total(amounts: Sequence[Money], currency: str) -> Money:

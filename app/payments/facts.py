@@ -1,8 +1,10 @@
-"""What Stripe says about a session, in our words; the only thing that settling decides from."""
+"""What Stripe says about a session and its money, in our words; the only thing that settling decides from."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from app.payments.states import DisputeState, RefundState
 
 
 class SessionStatus(StrEnum):
@@ -63,6 +65,34 @@ class IntentFacts:
     amount: int
     amount_received: int
     charge_id: str | None
+
+
+@dataclass(frozen=True)
+class RefundFacts:
+    """One refund as fetched; `key` is ours, empty for one that was made elsewhere, `failure` Stripe's reason."""
+
+    refund_id: str
+    intent_id: str | None
+    amount: int
+    currency: str
+    state: RefundState
+    key: str
+    failure: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class DisputeFacts:
+    """One dispute as fetched; `due_by` is when Stripe wants the evidence, where it wants any."""
+
+    dispute_id: str
+    intent_id: str | None
+    amount: int
+    currency: str
+    state: DisputeState
+    reason: str
+    due_by: datetime | None
+    opened_at: datetime
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import stripe
 from stripe.checkout import Session as StripeSession
-from stripe.params import PaymentIntentCancelParams, PaymentIntentCaptureParams
+from stripe.params import PaymentIntentCancelParams, PaymentIntentCaptureParams, RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
-from app.payments.facts import Address, IntentFacts, SessionFacts, SessionStatus
+from app.payments.facts import Address, DisputeFacts, IntentFacts, RefundFacts, SessionFacts, SessionStatus
+from app.payments.reading import dispute_facts, reference, refund_facts
 
 _EXPAND = ["payment_intent"]
+_TIMEOUT = (3, 10)  # seconds to connect, and to wait for an answer
 _CALLS_AT_ONCE = 4  # the process's other threads go on serving pages when Stripe is slow
+
+_DEFINITE = (
+    stripe.InvalidRequestError,
+    stripe.CardError,
+    stripe.IdempotencyError,
+)
 
 stripe.enable_telemetry = False  # it would write a file into the home folder and report latencies
 
@@ -35,12 +43,44 @@ class StripeRefused(StripeTrouble):
         self.code = code
 
 
+class StripeDenied(StripeRefused):
+    """Our key is wrong or may not do this: nothing happened, and nothing will until the operator has mended it."""
+
+
 class StripeBusy(StripeTrouble):
-    """Nothing happened, and the same call with the same key may be tried again."""
+    """Nothing happened, and the same call with the same key may be tried again, after `seconds` where that is known."""
+
+    def __init__(self, message: str, *, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class StripeAway(StripeBusy):
+    """Stripe was not asked, because it is known to be away."""
 
 
 class StripeUnclear(StripeTrouble):
-    """No answer, or a fault on Stripe's side: it may have happened. Look before acting."""
+    """No answer, or a fault on Stripe's side: it may have happened. Look before acting.
+
+    `answered`: Stripe itself said that it failed. It keeps that answer under the key, and the call is over, whatever it did.
+    """
+
+    def __init__(self, message: str, *, answered: bool = False) -> None:
+        super().__init__(message)
+        self.answered = answered
+
+
+class Guard(Protocol):
+    """Is asked before every request to Stripe, and told of those that fail; checkout.breaker has the one that is used."""
+
+    def enter(self) -> int | None:
+        """StripeAway when nobody should ask; a number when this request tries whether Stripe is back, else None."""
+
+    def failed(self, why: str) -> None:
+        """No answer, or a fault on Stripe's side."""
+
+    def recovered(self, outage_id: int) -> None:
+        """A request that tried was answered."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +145,30 @@ class Gateway:
         except StripeRefused:
             return self.fetch_intent(intent_id)
 
+    def ping(self) -> None:
+        """Ask for next to nothing, to see whether Stripe answers."""
+        with _troubles():
+            self.client.v1.checkout.sessions.list({"limit": 1})
+
+    def refund(self, intent_id: str, amount: int, key: str, metadata: dict[str, str]) -> RefundFacts:
+        """Give some of captured money back; the same key gives the same refund."""
+        params: RefundCreateParams = {"payment_intent": intent_id, "amount": amount, "metadata": metadata}
+        with _troubles():
+            made = self.client.v1.refunds.create(params, {"idempotency_key": key})
+        return refund_facts(made.to_dict(for_json=True), metadata["shop"])
+
+    def refunds(self, shop: str, *, intent_id: str | None = None, since: datetime | None = None) -> list[RefundFacts]:
+        """The refunds of an intent, or all that were made since an instant, oldest first."""
+        with _troubles():
+            found = self.client.v1.refunds.list(cast("Any", _listing(intent_id, since)))
+            return [refund_facts(each.to_dict(for_json=True), shop) for each in found.auto_paging_iter()][::-1]
+
+    def disputes(self, *, intent_id: str | None = None, since: datetime | None = None) -> list[DisputeFacts]:
+        """The disputes of an intent, or all that were opened since an instant, oldest first."""
+        with _troubles():
+            found = self.client.v1.disputes.list(cast("Any", _listing(intent_id, since)))
+            return [dispute_facts(each.to_dict(for_json=True)) for each in found.auto_paging_iter()][::-1]
+
     @contextmanager
     def place(self) -> Iterator[bool]:
         """One of the few places for calls made while a fan waits; False when all are taken."""
@@ -116,12 +180,34 @@ class Gateway:
                 self.calls.release()
 
 
-def open_gateway(secret_key: str, api_base: str | None) -> Gateway:
+class _Guarded(stripe.RequestsClient):
+    """Every request of the SDK, its own repetitions included, passes the guard."""
+
+    def __init__(self, guard: Guard) -> None:
+        super().__init__(timeout=_TIMEOUT)
+        self._guard = guard
+
+    def request(self, *given: Any, **named: Any) -> Any:
+        """The SDK's own call, which a subclass may replace: body, status and headers of one answer."""
+        tried = self._guard.enter()
+        try:
+            answer = super().request(*given, **named)
+        except stripe.APIConnectionError as error:
+            self._guard.failed(str(error))
+            raise
+        if answer[1] >= 500:
+            self._guard.failed(f"Stripe answered {answer[1]}")
+        elif tried is not None:
+            self._guard.recovered(tried)
+        return answer
+
+
+def open_gateway(secret_key: str, api_base: str | None, guard: Guard | None = None) -> Gateway:
     """A gateway to the account of a key; `api_base` leads to the sandbox instead of the real Stripe."""
     client = stripe.StripeClient(
         secret_key,
         max_network_retries=1,
-        http_client=stripe.RequestsClient(timeout=(3, 10)),
+        http_client=_Guarded(guard) if guard else stripe.RequestsClient(timeout=_TIMEOUT),
         base_addresses={"api": api_base} if api_base else None,
     )
     return Gateway(client, threading.BoundedSemaphore(_CALLS_AT_ONCE))
@@ -131,18 +217,19 @@ def open_gateway(secret_key: str, api_base: str | None) -> Gateway:
 def _troubles() -> Iterator[None]:
     try:
         yield
-    except stripe.RateLimitError as error:
-        raise StripeBusy(str(error)) from error
-    except stripe.APIConnectionError as error:
-        raise StripeUnclear(str(error)) from error
-    except (stripe.InvalidRequestError, stripe.CardError, stripe.AuthenticationError, stripe.PermissionError) as error:
-        if error.http_status == 409:
-            raise StripeBusy(str(error)) from error
-        raise StripeRefused(str(error), error.code) from error
-    except stripe.IdempotencyError as error:
-        raise (StripeBusy(str(error)) if error.http_status == 409 else StripeRefused(str(error), error.code)) from error
     except stripe.StripeError as error:
-        raise StripeUnclear(str(error)) from error
+        raise _trouble(error) from error
+
+
+def _trouble(error: stripe.StripeError) -> StripeTrouble:
+    """By its status first: to the SDK a 409 is just some other error."""
+    if error.http_status in {409, 429}:
+        return StripeBusy(str(error))
+    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
+        return StripeDenied(str(error), error.code)
+    if isinstance(error, _DEFINITE):
+        return StripeRefused(str(error), error.code)
+    return StripeUnclear(str(error), answered=error.http_status == 500)  # 502 to 504 come from the edge; nobody keeps those
 
 
 def _session_facts(session: StripeSession) -> SessionFacts:
@@ -162,7 +249,7 @@ def _session_facts(session: StripeSession) -> SessionFacts:
         address=_address(collected.get("name") or customer.get("name"), collected.get("address") or customer.get("address")),
         intent_id=intent.get("id"),
         intent_status=intent.get("status") or "",
-        charge_id=_id(intent.get("latest_charge")),
+        charge_id=reference(intent.get("latest_charge")),
         livemode=whole["livemode"],
     )
 
@@ -183,12 +270,14 @@ def _address(name: str | None, given: dict[str, Any] | None) -> Address:
 def _intent_facts(intent: stripe.PaymentIntent) -> IntentFacts:
     whole = intent.to_dict(for_json=True)
     return IntentFacts(
-        whole["id"], whole["status"], whole["amount"], whole.get("amount_received") or 0, _id(whole.get("latest_charge"))
+        whole["id"], whole["status"], whole["amount"], whole.get("amount_received") or 0, reference(whole.get("latest_charge"))
     )
 
 
-def _id(value: str | dict[str, Any] | None) -> str | None:
-    return value["id"] if isinstance(value, dict) else value
+def _listing(intent_id: str | None, since: datetime | None) -> dict[str, Any]:
+    of = {"payment_intent": intent_id} if intent_id is not None else {}
+    made = {"created": {"gte": int(since.timestamp())}} if since is not None else {}
+    return {**of, **made, "limit": 100}
 
 
 def _ours(metadata: Any, shop: str, key: str) -> bool:

@@ -1,14 +1,18 @@
-"""Stripe in our own words: the sessions we asked for, the money they brought, the events we were sent."""
+"""Stripe in our own words: the sessions we asked for, the money they brought and what became of it, the events we were sent."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.schema import NEVER_AGAIN, Base, JsonDict, Key, one_of
-from app.payments.states import AttemptState, PaymentState
+from app.payments.states import CLOSED, AttemptState, DisputeState, PaymentState, RefundState
 
+_CLOSED = ", ".join(f"'{state}'" for state in CLOSED)
 _PENDING = text("state IN ('wanted', 'open', 'unknown')")
+_IN_LINE = text("state = 'wanted' AND sent_at IS NULL")
+_RUNNING = text("ended_at IS NULL")
 
 
 class CheckoutAttempt(Base):
@@ -42,6 +46,7 @@ class CheckoutAttempt(Base):
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("state <> 'open' OR session_id IS NOT NULL", name="open_has_session"),
         Index("uq_checkout_attempts_pending_hold", "hold_id", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),
+        Index("ix_checkout_attempts_line", "id", sqlite_where=_IN_LINE, postgresql_where=_IN_LINE),
         NEVER_AGAIN,
     )
 
@@ -49,7 +54,8 @@ class CheckoutAttempt(Base):
 class Payment(Base):
     """The money of one completed attempt: authorised, then captured, or let go without a charge.
 
-    A `void_reason` on an authorised payment says that it is to be let go: late, duplicate, mismatch.
+    A `void_reason` on an authorised payment says that it is to be let go: late, duplicate, mismatch, cancelled. `asked_at` is
+    when Stripe was last asked for its refunds and disputes.
     """
 
     __tablename__ = "payments"
@@ -66,6 +72,7 @@ class Payment(Base):
     stripe_account: Mapped[str | None]
     authorised_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]  # captured, voided or failed
+    asked_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("amount >= 0", name="amount"),
@@ -88,3 +95,141 @@ class StripeEvent(Base):
     created_at: Mapped[datetime]  # at Stripe
     received_at: Mapped[datetime]
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("checkout_attempts.id"))  # empty: not one of ours
+
+
+class StripeOutage(Base):
+    """A time in which Stripe did not answer, so that it was not asked: at most one runs, and every process knows it.
+
+    `probed_at` is when somebody last tried whether it is back, `reason` the failure that began it.
+    """
+
+    __tablename__ = "stripe_outages"
+
+    id: Mapped[Key]
+    stripe_account: Mapped[str] = mapped_column(default="")
+    began_at: Mapped[datetime]
+    probed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str]
+
+    __table_args__ = (
+        Index("uq_stripe_outages_running", "stripe_account", unique=True, sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+    )
+
+
+class RefundOrigin(StrEnum):
+    """Who began a refund: staff at the desk, the fan, Runout for money that came too late, or somebody in Stripe's dashboard."""
+
+    DESK = "desk"
+    FAN = "fan"
+    MACHINE = "machine"
+    DASHBOARD = "dashboard"
+
+
+class PartKind(StrEnum):
+    """What a part of a refund stands for."""
+
+    COPY = "copy"
+    POSTAGE = "postage"
+    AMOUNT = "amount"
+
+
+class Fate(StrEnum):
+    """What becomes of a copy whose money goes back; undecided is for staff to decide."""
+
+    KEPT = "kept"
+    PUT_BACK = "put_back"
+    WITHDRAWN = "withdrawn"
+    UNDECIDED = "undecided"
+
+
+class Refund(Base):
+    """Money of one payment going back, in minor units; `parts` say what for, and add up to `amount`.
+
+    Its key goes along in Stripe's metadata, so that after a lost answer it is found again instead of made again; `tries`
+    counts the answers that were faults. `cause` is what told us of it.
+    """
+
+    __tablename__ = "refunds"
+
+    id: Mapped[Key]
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    stripe_id: Mapped[str | None] = mapped_column(unique=True)
+    stripe_account: Mapped[str | None]
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    origin: Mapped[RefundOrigin] = mapped_column(one_of(RefundOrigin, "origin"))
+    state: Mapped[RefundState] = mapped_column(one_of(RefundState, "state"))
+    amount: Mapped[int]
+    currency: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    failure: Mapped[str] = mapped_column(default="")  # why it fell through, or how it was paid back instead
+    cause: Mapped[str] = mapped_column(default="")  # an event's id, "poll", or empty for our own call
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # when it came to its present state, save proposed, wanted and pending
+
+    parts: Mapped[list["RefundPart"]] = relationship(order_by="RefundPart.id")
+
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("(state IN ('proposed', 'wanted', 'pending')) = (ended_at IS NULL)", name="ended_when_over"),
+        CheckConstraint("state NOT IN ('pending', 'succeeded') OR stripe_id IS NOT NULL", name="accepted_has_stripe_id"),
+        Index("ix_refunds_payment_id", "payment_id"),
+        Index("ix_refunds_order_id", "order_id"),
+        Index("ix_refunds_state", "state"),
+    )
+
+
+class RefundPart(Base):
+    """What some of a refund stands for: a copy and what becomes of it, the postage, or just an amount."""
+
+    __tablename__ = "refund_parts"
+
+    id: Mapped[Key]
+    refund_id: Mapped[int] = mapped_column(ForeignKey("refunds.id"))
+    kind: Mapped[PartKind] = mapped_column(one_of(PartKind, "kind"))
+    amount: Mapped[int]
+    copy_id: Mapped[int | None] = mapped_column(ForeignKey("copies.id"))
+    order_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_lines.id"))
+    fate: Mapped[Fate | None] = mapped_column(one_of(Fate, "fate"))
+    words: Mapped[str] = mapped_column(default="")  # why the copy is withdrawn
+
+    __table_args__ = (
+        UniqueConstraint("refund_id", "copy_id"),
+        CheckConstraint("amount >= 0", name="amount"),
+        CheckConstraint("(kind = 'copy') = (copy_id IS NOT NULL)", name="copy_is_named"),
+        CheckConstraint("(kind = 'copy') = (order_line_id IS NOT NULL)", name="copy_has_line"),
+        CheckConstraint("(kind = 'copy') = (fate IS NOT NULL)", name="copy_has_fate"),
+        Index("ix_refund_parts_copy_id", "copy_id"),
+        Index("ix_refund_parts_order_line_id", "order_line_id"),
+    )
+
+
+class Dispute(Base):
+    """A fan's bank asks for the money back; `state` is Stripe's word, `opened_at` its time, `heard_at` ours."""
+
+    __tablename__ = "disputes"
+
+    id: Mapped[Key]
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    stripe_id: Mapped[str] = mapped_column(unique=True)
+    stripe_account: Mapped[str | None]
+    state: Mapped[DisputeState] = mapped_column(one_of(DisputeState, "state"))
+    amount: Mapped[int]
+    currency: Mapped[str]
+    reason: Mapped[str]
+    cause: Mapped[str] = mapped_column(default="")  # an event's id, or "poll"
+    evidence_due_by: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    heard_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint(f"(state IN ({_CLOSED})) = (closed_at IS NOT NULL)", name="closed_when"),
+        Index("ix_disputes_payment_id", "payment_id"),
+    )

@@ -12,13 +12,15 @@ from app.inventory.models import Copy, StockMovement
 from app.orders.models import Order, OrderLine
 from app.reports.copy_rows import CopyRow, copy_rows, moved
 from app.reports.deeds import Entry, actors
+from app.reports.run_names import copy_name
 from app.reports.run_stock import RunHead, head_of
 
 
 @dataclass(frozen=True)
 class CopyPage:
-    """A copy, its run, where it stands on the strip, and every movement, newest first."""
+    """A copy, what it is called, its run, where it stands on the strip, and every movement, newest first."""
 
+    name: str
     head: RunHead
     row: CopyRow
     copies: str
@@ -29,13 +31,14 @@ class CopyPage:
 def copy_page(session: Session, copy: Copy) -> CopyPage:
     """The page of this copy."""
     run = session.get_one(Run, copy.run_id)
-    head = head_of(run)
+    head = head_of(session, run)
     movements = session.scalars(select(StockMovement).where(StockMovement.copy_id == copy.id).order_by(StockMovement.id)).all()
     names = actors(session, {movement.actor for movement in movements})
     orders = _references(session, movements)
     entries = [Entry(each.at, names.get(each.actor, each.actor), moved(each), _why(each, orders), head.zone) for each in movements]
     [row] = copy_rows(session, [copy])
-    return CopyPage(head, row, counts.stock(session, [run.id])[run.id].copies, tuple(entries[::-1]), _fan(session, row))
+    name = copy_name(head.name, copy.number, head.last)
+    return CopyPage(name, head, row, counts.stock(session, [run.id])[run.id].copies, tuple(entries[::-1]), _fan(session, row))
 
 
 def _why(movement: StockMovement, orders: dict[int, str]) -> str:

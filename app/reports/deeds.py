@@ -8,9 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AuditEntry, Staff
+from app.reports.run_names import copy_names
 
 MACHINE = "Runout"
 DEEDS = {
+    "signin.begun": "signed in",
+    "signin.ended": "signed out",
+    "signin.refused": "sign-in refused",
     "order.packed": "packed",
     "order.unpacked": "unpacked",
     "order.shipped": "shipped",
@@ -18,7 +22,8 @@ DEEDS = {
     "order.confirmation_sent_again": "confirmation sent again",
     "orders.exported": "orders exported",
     "outbox.retried": "outbox job tried again",
-    "copy.put_back": "copy put back on sale",
+    "copy.withdrawn": "taken off sale",
+    "copy.put_back": "put back on sale",
 }
 
 
@@ -50,6 +55,12 @@ def staff_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
     return dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(set(ids)))).all())
 
 
+def subjects(session: Session, rows: Sequence[AuditEntry]) -> dict[int, str]:
+    """What each deed was done to, by the deed's id: copies and orders as people call them, other rows by their ids."""
+    copies = copy_names(session, (row.entity_id for row in rows if row.entity == "copy" and row.entity_id is not None))
+    return {row.id: f"{row.entity} {_called(row, copies)}".strip() for row in rows}
+
+
 def of_entity(session: Session, entity: str, entity_id: int, zone: str) -> list[Entry]:
     """Every audited deed on one row, oldest first."""
     wanted = select(AuditEntry).where(AuditEntry.entity == entity, AuditEntry.entity_id == entity_id)
@@ -65,11 +76,12 @@ def recent(session: Session, label_ids: Sequence[int], zone: str, *, limit: int 
 
 def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: bool = False) -> list[Entry]:
     names = staff_names(session, (row.staff_id for row in rows if row.staff_id is not None))
+    subject = subjects(session, rows) if whole else {}
     return [
         Entry(
             row.at,
             names.get(row.staff_id or 0, "command line"),
-            f"{row.entity} {_about(row)}: {words(row.deed)}" if whole and row.entity_id else words(row.deed),
+            f"{subject[row.id]}: {words(row.deed)}" if whole and row.entity_id else words(row.deed),
             str(row.detail.get("reason") or row.detail.get("carrier") or ""),
             zone,
         )
@@ -77,6 +89,10 @@ def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: 
     ]
 
 
-def _about(row: AuditEntry) -> str:
-    """What a row is called: an order by its number where the deed kept it, else by the row's id."""
-    return str(row.detail.get("number") or f"#{row.entity_id}")
+def _called(row: AuditEntry, copies: dict[int, str]) -> str:
+    if row.entity_id is None:
+        return ""
+    if row.entity == "order" and "number" in row.detail:
+        return f"№ {row.detail['number']}"
+    by_id = f"#{row.entity_id}"
+    return copies.get(row.entity_id, by_id) if row.entity == "copy" else by_id

@@ -18,17 +18,19 @@ from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
 from app.reports.day_holds import HoldRow, next_holds
 from app.reports.desk_home import DropRow, drop_row
+from app.reports.stripe_away import Away, away
 
 
 @dataclass(frozen=True)
 class RunStrip:
-    """One run of the drop."""
+    """One run of the drop; `words` is the run's own title."""
 
     run_id: int
     slug: str
     catalogue_number: str
     artist: str
     title: str
+    words: str
     copies: str
     first: int
 
@@ -44,6 +46,7 @@ class DropDay:
     drop: DropRow
     paused: bool
     pause_reason: str
+    away: Away | None
     now: datetime
     paid: int
     waiting: int
@@ -67,6 +70,7 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
         drop=drop_row(drop, now, stock, _shipped(session, run_ids)),
         paused=drop.paused_at is not None,
         pause_reason=drop.pause_reason,
+        away=away(session, [drop.label_id]),
         now=now,
         paid=paid,
         waiting=waiting,
@@ -84,6 +88,7 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
                 entry.run.release.catalogue_number,
                 entry.run.release.artist.name,
                 entry.run.release.title,
+                entry.run.title,
                 stock[entry.run_id].copies,
                 entry.run.first_number,
             )

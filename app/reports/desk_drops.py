@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label, Release, Run
+from app.catalogue.releases import NEWEST_FIRST
 from app.drops import selling
 from app.drops.doors import Door, DoorState
 from app.drops.models import Drop
@@ -42,7 +43,10 @@ class Offered:
 
 @dataclass(frozen=True)
 class DropDesk:
-    """One drop. `editable` are the rules its stage lets change, `ready` (sentence, is it so?) for the list before publishing."""
+    """One drop. `editable` are the rules its stage lets change.
+
+    `ready` says (sentence, is it so?) of all that publishing insists on, `at_once` whether its doors would open with that click.
+    """
 
     id: int
     label_id: int
@@ -66,6 +70,7 @@ class DropDesk:
     runs: list[Offered]
     shared: list[tuple[str, str]]
     ready: list[tuple[str, bool]]
+    at_once: bool
     values: dict[str, str | int]
     history: list[Entry]
 
@@ -92,6 +97,7 @@ def desk(session: Session, drop_id: int, now: datetime) -> DropDesk:
         runs=runs,
         shared=selling.shared_with(session, drop),
         ready=_ready(drop, now),
+        at_once=drop.opens_at <= now,
         values=_values(drop, zone),
         history=of_entity(session, "drop", drop_id, zone)[::-1],
         **{name: getattr(drop, name) for name in same},
@@ -102,7 +108,7 @@ def choices(session: Session, label_id: int, chosen: Sequence[int] = ()) -> list
     """Every run of a label that a drop could sell: those chosen first, in their sequence."""
     runs = session.scalars(
         select(Run).join(Release, Release.id == Run.release_id).where(Release.label_id == label_id)
-        .order_by(Release.catalogue_number.desc(), Run.id)
+        .order_by(*NEWEST_FIRST, Run.id)
     ).all()  # fmt: skip
     return sorted(
         _offered(session, runs, chosen), key=lambda run: chosen.index(run.id) if run.id in chosen else len(chosen)
@@ -147,7 +153,6 @@ def _ready(drop: Drop, now: datetime) -> list[tuple[str, bool]]:
         ("It sells at least one run", bool(runs)),
         ("Every run is pressed", bool(runs) and len(pressed) == len(runs)),
         ("Every release is published", bool(runs) and len(shown) == len(runs)),
-        ("It opens in the future", drop.opens_at > now),
         ("It does not close in the past", drop.closes_at is None or drop.closes_at > now),
     ]
 

@@ -20,13 +20,17 @@ from app.reports.desk_needs import Needs, needs
 from app.reports.drop_page import door_state, whole
 from app.reports.setup_steps import Step, steps
 from app.reports.shop_front import COMING, NOW
+from app.reports.stripe_away import Away, away
 
 _RECENT = timedelta(days=60)
 
 
 @dataclass(frozen=True)
 class DropRow:
-    """A drop with where its copies are; `sold` counts allocated and shipped ones, `shipped` the latter."""
+    """A drop with where its copies are; `sold` counts allocated and shipped ones, `shipped` the latter.
+
+    `catalogue_number` and `artist` are those of every release that it sells.
+    """
 
     id: int
     slug: str
@@ -47,9 +51,11 @@ class DropRow:
 
 @dataclass(frozen=True)
 class DeskHome:
-    """The desk's first page; `steps` says of each step of setting up whether it is done."""
+    """The desk's first page; `steps` says of each step of setting up whether it is done, `away` whether Stripe answers."""
 
     needs: Needs
+    away: Away | None
+    zone: str
     now: tuple[DropRow, ...]
     next: tuple[DropRow, ...]
     deeds: tuple[Entry, ...]
@@ -72,6 +78,8 @@ def desk_home(session: Session, label_ids: Sequence[int], now: datetime) -> Desk
     zone = session.scalar(select(Label.time_zone).where(Label.id.in_(label_ids)).order_by(Label.id).limit(1)) or "UTC"
     return DeskHome(
         needs=needs(session, label_ids, now),
+        away=away(session, label_ids),
+        zone=zone,
         now=tuple(row for row in rows if row.state in NOW),
         next=tuple(sorted((row for row in rows if row.state in COMING), key=lambda row: row.opens_at)),
         deeds=tuple(deeds.recent(session, label_ids, zone)),
@@ -94,7 +102,7 @@ def _drops(session: Session, label_ids: Sequence[int], now: datetime) -> list[Dr
 def drop_row(drop: Drop, now: datetime, stock: dict[int, Stock], shipped: dict[int, int]) -> DropRow:
     """One drop, given the stock of its runs and how many of each were shipped."""
     mine = [stock[entry.run_id] for entry in drop.entries]
-    first = drop.entries[0].run.release
+    releases = list(dict.fromkeys(entry.run.release for entry in drop.entries))
     return DropRow(
         id=drop.id,
         slug=drop.slug,
@@ -103,8 +111,8 @@ def drop_row(drop: Drop, now: datetime, stock: dict[int, Stock], shipped: dict[i
         zone=drop.label.time_zone,
         opens_at=drop.opens_at,
         closes_at=Door.of(drop).closes_at,
-        catalogue_number=first.catalogue_number,
-        artist=first.artist.name,
+        catalogue_number=" · ".join(release.catalogue_number for release in releases),
+        artist=", ".join(dict.fromkeys(release.artist.name for release in releases)),
         release=drop.title,
         free=sum(each.available for each in mine),
         held=sum(each.held for each in mine),

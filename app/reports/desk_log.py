@@ -8,9 +8,12 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AuditEntry, Staff, StaffRole
-from app.reports.deeds import staff_names, words
+from app.catalogue.models import Label
+from app.inventory.numbers import numbered
+from app.reports.deeds import staff_names, subjects, words
 
 PAGE = 50
+_MOMENTS = {"opens", "closes"}  # details that are times
 
 
 @dataclass(frozen=True)
@@ -24,15 +27,20 @@ class Asked:
 
 @dataclass(frozen=True)
 class Line:
-    """One deed. `entity_id` leads to the row's page, `detail` are its decisions as (name, value)."""
+    """One deed, on the clock of its label's `zone`.
+
+    `subject` is what it was done to, `entity_id` leads to that row's page, `detail` are its decisions as (name, value).
+    """
 
     id: int
     at: datetime
+    zone: str
     who: str
     what: str
+    subject: str
     entity: str
     entity_id: int | None
-    detail: list[tuple[str, str]]
+    detail: list[tuple[str, str | datetime]]
 
 
 @dataclass(frozen=True)
@@ -50,13 +58,12 @@ def log(session: Session, label_ids: Sequence[int], asked: Asked) -> Log:
     mine = _mine(session, label_ids)
     wanted = select(AuditEntry).where(mine).order_by(AuditEntry.id.desc()).limit(PAGE + 1)
     found = session.scalars(_filtered(wanted, asked)).all()
-    names = staff_names(session, (entry.staff_id for entry in found if entry.staff_id is not None))
     people = session.execute(
         select(Staff.id, Staff.name).where(Staff.id.in_(select(AuditEntry.staff_id).where(mine))).order_by(Staff.name)
     )
     entities = session.scalars(select(AuditEntry.entity).where(mine).distinct().order_by(AuditEntry.entity)).all()
     older = found[PAGE - 1].id if len(found) > PAGE else 0
-    return Log([_line(entry, names) for entry in found[:PAGE]], older, [(id_, name) for id_, name in people], list(entities))
+    return Log(_lines(session, found[:PAGE], label_ids), older, [(id_, name) for id_, name in people], list(entities))
 
 
 def _mine(session: Session, label_ids: Sequence[int]) -> ColumnElement[bool]:
@@ -75,7 +82,34 @@ def _filtered(wanted: Select[AuditEntry], asked: Asked) -> Select[AuditEntry]:
     return wanted
 
 
-def _line(entry: AuditEntry, names: dict[int, str]) -> Line:
+def _lines(session: Session, entries: Sequence[AuditEntry], label_ids: Sequence[int]) -> list[Line]:
+    mine = select(Label.id, Label.time_zone).where(Label.id.in_(label_ids)).order_by(Label.id)
+    zones = dict(session.execute(mine).all())
+    home = next(iter(zones.values()), "UTC")  # for what belongs to no label, such as signing in
+    names = staff_names(session, (entry.staff_id for entry in entries if entry.staff_id is not None))
+    called = subjects(session, entries)
+    return [_line(entry, names, called[entry.id], zones.get(entry.label_id or 0, home)) for entry in entries]
+
+
+def _line(entry: AuditEntry, names: dict[int, str], subject: str, zone: str) -> Line:
     who = names.get(entry.staff_id or 0, "command line" if entry.deed.startswith("staff.") else "nobody signed in")
-    detail = [(name.replace("_", " "), str(value)) for name, value in entry.detail.items()]
-    return Line(entry.id, entry.at, who, words(entry.deed), entry.entity, entry.entity_id, detail)
+    return Line(entry.id, entry.at, zone, who, words(entry.deed), subject, entry.entity, entry.entity_id, _detail(entry))
+
+
+def _detail(entry: AuditEntry) -> list[tuple[str, str | datetime]]:
+    """The decisions of a deed as people read them; the number of an order or a copy stands in the subject already."""
+    kept = dict(entry.detail)
+    if entry.entity in {"order", "copy"}:
+        kept.pop("number", None)
+    if entry.deed == "run.pressed" and {"first", "copies"} <= kept.keys():
+        last = kept["first"] + kept["copies"] - 1
+        kept["first"] = numbered([kept["first"]], last)
+    return [(name.replace("_", " "), _moment(value) if name in _MOMENTS else str(value)) for name, value in kept.items()]
+
+
+def _moment(kept: str) -> str | datetime:
+    """A time as the log keeps it, in ISO 8601; other words, such as never, as they are."""
+    try:
+        return datetime.fromisoformat(kept)
+    except ValueError:
+        return kept

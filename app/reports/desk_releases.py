@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Media, Release, Track
+from app.catalogue.releases import NEWEST_FIRST
 from app.kernel.errors import NotFound
 from app.reports.deeds import Entry, of_entity
 from app.reports.desk_run_rows import RunRow, runs_of
@@ -20,6 +22,7 @@ class ReleaseRow:
     catalogue_number: str
     artist: str
     title: str
+    released_on: date | None
     published: bool
     has_artwork: bool
     tracks: int
@@ -72,11 +75,11 @@ class ReleaseDesk:
 
 
 def rows(session: Session, label_ids: Sequence[int]) -> list[ReleaseRow]:
-    """Releases of these labels, newest number first, each with its runs."""
+    """Releases of these labels, the newest first as in the shop, each with its runs."""
     releases = session.scalars(
         select(Release)
         .where(Release.label_id.in_(label_ids))
-        .order_by(Release.catalogue_number.desc(), Release.id)
+        .order_by(*NEWEST_FIRST)
         .options(joinedload(Release.artist), joinedload(Release.label), selectinload(Release.tracks))
     ).all()
     runs = runs_of(session, [release.id for release in releases])
@@ -86,6 +89,7 @@ def rows(session: Session, label_ids: Sequence[int]) -> list[ReleaseRow]:
             release.catalogue_number,
             release.artist.name,
             release.title,
+            release.released_on,
             release.published,
             release.artwork_id is not None,
             len(release.tracks),

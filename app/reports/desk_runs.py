@@ -58,7 +58,7 @@ def desk(session: Session, run_id: int, now: datetime) -> RunDesk:
     if run is None:
         raise NotFound("There is no such run.")
     release, label = run.release, run.release.label
-    same = ("title", "slug", "format", "edition_size", "first_number", "price", "weight", "hs_code", "origin", "limit_per_fan")
+    same = ("title", "slug", "format", "edition_size", "first_number", "last_number", "price", "weight", "hs_code", "origin")
     return RunDesk(
         id=run.id,
         label_id=label.id,
@@ -67,8 +67,8 @@ def desk(session: Session, run_id: int, now: datetime) -> RunDesk:
         artist=release.artist.name,
         release_title=release.title,
         release_published=release.published,
-        last_number=run.first_number + run.edition_size - 1,
         currency=label.currency,
+        limit_per_fan=run.limit_per_fan,
         body_colour=run.body_colour,
         label_colour=run.label_colour,
         pressed_at=run.pressed_at,

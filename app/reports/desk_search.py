@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.catalogue.models import Release, Run
 from app.drops.models import Drop
 from app.fulfilment.models import Parcel, Shipment
 from app.inventory.models import Copy, Hold
+from app.inventory.states import CopyState
 from app.orders.models import Order
-from app.reports import finding
+from app.reports import finding, order_rows, run_names
+from app.reports.order_rows import LineRow
+from app.reports.run_names import copy_name
 
 MOST = 20  # of each kind
 
@@ -28,7 +31,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found: `id` is an order's, for a copy the copy's, for a fan without orders a drop's (`held` then says so)."""
+    """Something found: `id` is an order's, for a copy the copy's, for a fan without orders a drop's (`held` then says so).
+
+    `copies` are those of an order, `state` is that of a copy.
+    """
 
     kind: Kind
     id: int
@@ -38,6 +44,8 @@ class Hit:
     email: str = ""
     orders: int = 1
     held: bool = False
+    copies: tuple[LineRow, ...] = ()
+    state: CopyState | None = None
 
 
 def find(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
@@ -55,12 +63,12 @@ def find(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
 
 def _orders(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
     number = finding.order_number(typed)
-    mine = select(Order).where(Order.label_id.in_(label_ids)).order_by(Order.id.desc()).limit(MOST)
+    mine = select(Order.id).where(Order.label_id.in_(label_ids)).order_by(Order.id.desc()).limit(MOST)
     numbered = session.scalars(mine.where(Order.number == number)).all() if number is not None else []
     named = session.scalars(mine.where(Order.name.icontains(typed, autoescape=True))).all()
     return [
-        *(Hit(Kind.ORDER, order.id, f"№ {order.reference}", order.name, exact=True) for order in numbered),
-        *(Hit(Kind.ORDER, order.id, f"№ {order.reference}", order.name, exact=False) for order in named),
+        Hit(Kind.ORDER, row.id, f"№ {row.reference}", row.name, row.id in numbered, copies=row.lines)
+        for row in order_rows.rows(session, list(dict.fromkeys([*numbered, *named])))
     ]
 
 
@@ -73,12 +81,13 @@ def _copies(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]
         .join(Run, Run.id == Copy.run_id)
         .join(Release, Release.id == Run.release_id)
         .where(Release.label_id.in_(label_ids), finding.is_copy(name))
-        .options(joinedload(Run.release))
         .limit(MOST)
     )
+    found = session.execute(wanted).all()
+    called = run_names.names(session, [run.id for _, run in found])
     return [
-        Hit(Kind.COPY, copy.id, f"{run.release.catalogue_number} № {copy.number}", f"{run.title}, {copy.state}", exact=True)
-        for copy, run in session.execute(wanted)
+        Hit(Kind.COPY, copy.id, copy_name(called[run.id], copy.number, run.last_number), run.title, exact=True, state=copy.state)
+        for copy, run in found
     ]
 
 

@@ -9,6 +9,7 @@ from app.catalogue.models import Release, Run
 from app.fulfilment.models import Parcel, Shipment
 from app.inventory.models import Copy
 from app.orders.models import Order, OrderLine
+from app.reports.run_names import is_called
 
 _NUMBER = re.compile(r"[#№\s]*0*([0-9]{1,9})")
 _COPY = re.compile(r"(\S.*?)[\s/#№]+0*([0-9]{1,6})(?:/[0-9]+)?")
@@ -16,7 +17,7 @@ _COPY = re.compile(r"(\S.*?)[\s/#№]+0*([0-9]{1,6})(?:/[0-9]+)?")
 
 @dataclass(frozen=True)
 class CopyName:
-    """A copy as people write it: "TAPE-014 17", "TAPE-014 № 017/100" or a run's slug and a number."""
+    """A copy as people write it: "TAPE-014 17", "TAPE-014 cassette № 017/100" or a run's slug and a number."""
 
     what: str
     number: int
@@ -36,8 +37,7 @@ def copy_name(typed: str) -> CopyName | None:
 
 def is_copy(name: CopyName) -> ColumnElement[bool]:
     """The condition on (Copy, Run, Release) that this is the copy."""
-    called = func.lower(name.what)
-    return (Copy.number == name.number) & or_(func.lower(Release.catalogue_number) == called, func.lower(Run.slug) == called)
+    return (Copy.number == name.number) & is_called(name.what)
 
 
 def has_tracking(typed: str) -> ColumnElement[bool]:

@@ -6,12 +6,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.checkout import line
 from app.drops.models import Drop
 from app.inventory import counts
 from app.inventory.holds import live
 from app.inventory.models import Hold
 from app.kernel import findings, heartbeat
 from app.kernel.outbox import Job, JobState
+from app.payments import outages
 from app.reports.drop_page import door_state, whole
 from app.reports.shop_front import NOW
 
@@ -22,6 +24,8 @@ class Gauges:
 
     copies: dict[tuple[str, str, str], int]
     holds_live: int
+    line: int
+    stripe_away: bool
     outbox: dict[str, int]
     oldest_waiting: float
     worker_age: float | None
@@ -39,6 +43,8 @@ def gauges(session: Session, now: datetime) -> Gauges:
     return Gauges(
         copies=_copies(session, now),
         holds_live=session.scalar(select(func.count()).select_from(Hold).where(live())) or 0,
+        line=line.length(session, now),
+        stripe_away=outages.current(session) is not None,
         outbox={state.value: number for state, number in per_state.items()},
         oldest_waiting=(now - oldest).total_seconds() if oldest else 0.0,
         worker_age=heartbeat.age(session, heartbeat.WORKER, now),

@@ -10,7 +10,7 @@ from app.checkout.quote import quote
 from app.drops.models import Drop
 from app.fulfilment import postage
 from app.fulfilment.postage import Offer
-from app.inventory import holds
+from app.inventory import freezing, holds
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
 from app.kernel.errors import CannotPostThere
@@ -21,6 +21,7 @@ from app.payments import attempts
 from app.payments.models import CheckoutAttempt, Payment
 from app.reports import countries
 from app.reports.hold_stage import PAYABLE, Stage, stage_of
+from app.reports.hold_wait import Wait, wait_of
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Yours, once_held, yours
 
@@ -49,7 +50,7 @@ class Costs:
 class HoldPage:
     """One hold for its fan. `costs` only while it can be paid, `pay_url` only while a session is open, `order_id` once spent.
 
-    `grace_given` says that going to pay made it longer.
+    `grace_given` says that going to pay made it longer, `wait` what the fan has to wait for.
     """
 
     hold_id: int
@@ -63,6 +64,7 @@ class HoldPage:
     expires_at: datetime
     ended_at: datetime | None
     grace_given: bool
+    wait: Wait
     yours: tuple[Yours, ...]
     email: str
     country: str
@@ -80,6 +82,20 @@ class HoldPage:
         """More than one copy?"""
         return sum(len(each.numbers) for each in self.yours) > 1
 
+    @property
+    def sign(self) -> str:
+        """What a page that waits shows, in short: while it stays the same there is nothing new."""
+        wait = self.wait
+        return f"{self.stage}.{int(wait.still)}.{wait.place or 0}.{int(wait.slow)}.{int(wait.away)}.{self.expires_at:%H%M%S}"
+
+    def goes_on(self, sign: str) -> bool:
+        """Is it time for another page than the one with this sign, not just for other words on it?"""
+        return sign.split(".")[:2] != self.sign.split(".")[:2]
+
+    def may_pay_now(self, sign: str) -> bool:
+        """Is the payment page there that the page with this sign waited for?"""
+        return self.pay_url is not None and sign.startswith(f"{Stage.PREPARING}.")
+
 
 def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
     """The page of this hold as it stands now."""
@@ -90,6 +106,7 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
     if hold.state is HoldState.PUT_BACK:
         held, put_back_by = once_held(session, hold.id)
     stage = stage_of(hold, attempt, now, put_back_by=put_back_by, let_go=let_go)
+    asked_for = hold.expires_at - freezing.given(session, hold.id)
     served = postage.countries(postage.zones(session, drop.label_id), countries.EVERY) if stage in PAYABLE else []
     return HoldPage(
         hold_id=hold.id,
@@ -102,7 +119,8 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
         hold_minutes=drop.hold_minutes,
         expires_at=hold.expires_at,
         ended_at=hold.ended_at,
-        grace_given=hold.grace_given and hold.expires_at > hold.created_at + timedelta(minutes=drop.hold_minutes),
+        grace_given=hold.grace_given and asked_for > hold.created_at + timedelta(minutes=drop.hold_minutes),
+        wait=wait_of(session, hold, attempt, stage, now),
         yours=yours(session, held),
         email=hold.email,
         country=hold.country or drop.label.country,

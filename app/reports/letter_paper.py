@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.inventory.numbers import numbered, padded
 from app.kernel.mail import Letter
 from app.kernel.money import Money
+from app.reports.run_names import said
 from app.reports.yours import Yours
 
 _INK = "#d03106"  # where a label's ink is not written in a way that mail programs read
@@ -48,15 +50,15 @@ def counted(each: Yours) -> str:
     return f"{' · '.join(said)} of {len(each.copies)}"
 
 
-def no(numbers: Sequence[int], last: int) -> str:
-    """`№ 017/100`, or `№ 017, 018/100`."""
-    digits = len(str(last))
-    return f"№ {', '.join(f'{number:0{digits}d}' for number in numbers)}/{last}"
+def copies(mine: Sequence[Yours]) -> str:
+    """Somebody's copies in a line: `№ 017/100`, and with what each run is called where there are several."""
+    return numbered(mine[0].numbers, mine[0].last) if len(mine) == 1 else said(mine)
 
 
-def padded(number: int, last: int) -> str:
-    """A number with as many digits as the run has."""
-    return f"{number:0{len(str(last))}d}"
+def works(mine: Sequence[Yours]) -> str:
+    """What the copies are of: `Night Bus`, `Night Bus and Slow Lift`, `Night Bus and 2 more`."""
+    first, *more = dict.fromkeys(each.work for each in mine)
+    return f"{first} and {more[0] if len(more) == 1 else f'{len(more)} more'}" if more else first
 
 
 def ink(colour: str) -> str:
@@ -90,8 +92,9 @@ def _press() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     press.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    for each in (strip_rows, strip_lines, counted, no, padded, ink, at, day, money):
+    for each in (strip_rows, strip_lines, counted, copies, works, ink, at, day, money):
         press.filters[each.__name__] = each
+    press.filters |= {"pad": padded, "no": numbered}
     return press
 
 

@@ -1,11 +1,11 @@
 """Mails, written when they are sent: from references in the outbox to subject, text and HTML."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.checkout.settle import CONFIRM, NOT_CHARGED
+from app.checkout.follow import CONFIRM, NOT_CHARGED
+from app.checkout.money_back import CANCELLED, REFUNDED
 from app.drops import reminders
 from app.drops.models import Drop, Reminder
 from app.fulfilment.models import Parcel, Shipment
@@ -16,57 +16,43 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import links
-from app.reports.letter_paper import at, letter, no
+from app.reports import letters_back
+from app.reports.letter_desk import LetterDesk
+from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
 from app.reports.sleeves import imprint, is_alone
 
 LINK = "mail.link"
-
-
-@dataclass(frozen=True)
-class _Desk:
-    """What a letter is written with."""
-
-    session: Session
-    base_url: str
-    tokens: Tokens
-
-    def order_url(self, order: Order) -> str:
-        """The whole address of an order's page."""
-        return self.base_url + links.order_path(self.tokens, order)
-
-    def drop_url(self, drop: Drop) -> str:
-        """The whole address of a drop's page."""
-        return f"{self.base_url}/drops/{drop.slug}"
+_ROOM = 78  # characters of a subject, as a mail's line should have at most
 
 
 def write(session: Session, kind: str, payload: JsonDict, base_url: str, tokens: Tokens) -> Letter | None:
     """The letter that an outbox row asks for; None when what it is about is gone, or not true any more."""
-    return _WRITERS[kind](_Desk(session, base_url, tokens), payload)
+    return _WRITERS[kind](LetterDesk(session, base_url, tokens), payload)
 
 
-def _confirmed(desk: _Desk, payload: JsonDict) -> Letter | None:
+def _confirmed(desk: LetterDesk, payload: JsonDict) -> Letter | None:
     order = desk.session.get(Order, payload["order"])
     if order is None or order.state is OrderState.CANCELLED:
         return None
     again = f".again-{payload['again']}" if "again" in payload else ""
     page = order_page(desk.session, order)
-    subject = f"{_numbers(page)} {'are' if page.many else 'is'} yours: {page.yours[0].work}"
+    verb = "are" if page.many else "is"
+    subject = _subject(page, lambda mine: f"{mine} {verb} yours: {works(page.yours)}")
     return letter("confirmed", f"{CONFIRM}.{order.id}{again}", order.email, subject, page=page, url=desk.order_url(order))
 
 
-def _shipped(desk: _Desk, payload: JsonDict) -> Letter | None:
+def _shipped(desk: LetterDesk, payload: JsonDict) -> Letter | None:
     shipment = desk.session.get(Shipment, payload["shipment"])
     if shipment is None:
         return None
     order = desk.session.get_one(Order, desk.session.get_one(Parcel, shipment.parcel_id).order_id)
     page = order_page(desk.session, order)
-    subject = f"On its way: {_numbers(page)}, {page.yours[0].work}"
+    subject = _subject(page, lambda mine: f"On its way: {mine}, {works(page.yours)}")
     return letter("shipped", f"{SHIPPED}.{shipment.id}", order.email, subject, page=page, url=desk.order_url(order))
 
 
-def _not_charged(desk: _Desk, payload: JsonDict) -> Letter | None:
+def _not_charged(desk: LetterDesk, payload: JsonDict) -> Letter | None:
     payment = desk.session.get(Payment, payload["payment"])
     if payment is None:
         return None
@@ -89,7 +75,7 @@ def _not_charged(desk: _Desk, payload: JsonDict) -> Letter | None:
     )
 
 
-def _link(desk: _Desk, payload: JsonDict) -> Letter | None:
+def _link(desk: LetterDesk, payload: JsonDict) -> Letter | None:
     orders = [order for each in payload["orders"] if (order := desk.session.get(Order, each)) is not None]
     if not orders or len({order.email.lower() for order in orders}) > 1:  # an address was corrected since
         return None
@@ -100,15 +86,15 @@ def _link(desk: _Desk, payload: JsonDict) -> Letter | None:
     return letter("link", key, orders[0].email, subject, found=found, label=first.label, write_to=first.write_to)
 
 
-def _confirm_address(desk: _Desk, payload: JsonDict) -> Letter | None:
+def _confirm_address(desk: LetterDesk, payload: JsonDict) -> Letter | None:
     return _reminder(desk, payload, "confirm_address", reminders.CONFIRM_ADDRESS, "Shall we remind you of {drop}?")
 
 
-def _remind(desk: _Desk, payload: JsonDict) -> Letter | None:
+def _remind(desk: LetterDesk, payload: JsonDict) -> Letter | None:
     return _reminder(desk, payload, "reminder", reminders.REMIND, "{drop} opens {at}")
 
 
-def _reminder(desk: _Desk, payload: JsonDict, template: str, kind: str, subject: str) -> Letter | None:
+def _reminder(desk: LetterDesk, payload: JsonDict, template: str, kind: str, subject: str) -> Letter | None:
     wish = desk.session.get(Reminder, payload["reminder"])
     if wish is None or (kind == reminders.CONFIRM_ADDRESS and wish.confirmed_at is not None):
         return None
@@ -128,16 +114,19 @@ def _reminder(desk: _Desk, payload: JsonDict, template: str, kind: str, subject:
     )
 
 
-def _numbers(page: OrderPage) -> str:
-    """The numbers of the first run, as a subject has room for."""
-    first = page.yours[0]
-    return no(first.numbers, first.last) if len(first.numbers) <= 4 else f"{len(first.numbers)} copies"
+def _subject(page: OrderPage, said: Callable[[str], str]) -> str:
+    """All copies by their numbers; only how many they are, where that would be too long."""
+    whole = said(copies(page.yours))
+    count = sum(len(each.numbers) for each in page.yours)
+    return whole if len(whole) <= _ROOM or count == 1 else said(f"{count} copies")
 
 
-_WRITERS: dict[str, Callable[[_Desk, JsonDict], Letter | None]] = {
+_WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     CONFIRM: _confirmed,
     SHIPPED: _shipped,
     NOT_CHARGED: _not_charged,
+    REFUNDED: letters_back.refunded,
+    CANCELLED: letters_back.cancelled,
     LINK: _link,
     reminders.CONFIRM_ADDRESS: _confirm_address,
     reminders.REMIND: _remind,

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.catalogue.models import Release, Run
-from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
 from app.reports.order_rows import OrderRow, rows
+from app.reports.run_names import said
 
 HEADS = (
     "number", "stage", "placed", "name", "line1", "line2", "postal_code", "city", "region", "country", "email", "copies", "pieces",
@@ -37,24 +36,20 @@ def order_csv(session: Session, order_ids: Sequence[int]) -> str:
 
 
 def _lines(session: Session, ids: Sequence[int]) -> Iterator[tuple[str, ...]]:
-    wanted = (
-        select(Order).where(Order.id.in_(ids)).options(selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release))
-    )
+    wanted = select(Order).where(Order.id.in_(ids)).options(selectinload(Order.lines).joinedload(OrderLine.run))
     orders = {order.id: order for order in session.scalars(wanted.options(joinedload(Order.label)))}
-    numbers = counts.numbers_of_lines(session, [line.id for order in orders.values() for line in order.lines])
     for row in rows(session, ids):
-        yield _line(orders[row.id], row, numbers)
+        yield _line(orders[row.id], row)
 
 
-def _line(order: Order, row: OrderRow, numbers: dict[int, tuple[int, ...]]) -> tuple[str, ...]:
+def _line(order: Order, row: OrderRow) -> tuple[str, ...]:
     runs = [line.run for line in order.lines]
-    copies = [_copies(line.run.release, numbers[line.id]) for line in order.lines]
     return (
         order.reference,
         row.stage.value,
         f"{order.placed_at:%Y-%m-%dT%H:%M:%SZ}",
         *(order.name, order.line1, order.line2, order.postal_code, order.city, order.region, order.country, order.email),
-        "; ".join(copies),
+        said(row.lines),
         str(sum(line.quantity for line in order.lines)),
         str(sum(line.quantity * line.run.weight for line in order.lines)),
         "; ".join(dict.fromkeys(run.hs_code for run in runs if run.hs_code)),
@@ -62,10 +57,6 @@ def _line(order: Order, row: OrderRow, numbers: dict[int, tuple[int, ...]]) -> t
         *(_major(amount, order.currency) for amount in (order.lines_amount, order.postage_amount, order.total_amount)),
         *(order.currency, order.postage_name, row.carrier, row.tracking, order.note),
     )
-
-
-def _copies(release: Release, numbers: Sequence[int]) -> str:
-    return f"{release.catalogue_number} {' '.join(map(str, numbers))}".strip()
 
 
 def _major(amount: int, currency: str) -> str:

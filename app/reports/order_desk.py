@@ -55,7 +55,6 @@ class OrderDesk:
     note: str
     lines: tuple[SoldLine, ...]
     postage: Money
-    postage_name: str
     payment: Paid | None
     tracking_url: str
     sent_at: datetime | None
@@ -79,7 +78,6 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         note=order.note,
         lines=_lines(session, order, row),
         postage=Money(order.postage_amount, order.currency),
-        postage_name=order.postage_name,
         payment=_paid(payment),
         tracking_url=shipment.tracking_url if shipment else "",
         sent_at=shipment.sent_at if shipment else None,

@@ -17,7 +17,11 @@ JOBS = {
     "mail.confirmed": "confirmation",
     "mail.shipped": "mail about the parcel",
     "mail.not_charged": "mail that nothing was charged",
+    "mail.refunded": "mail about the refund",
+    "mail.cancelled": "mail that the order was cancelled",
     "payment.capture": "capture of the payment",
+    "payment.void": "letting the payment go",
+    "refund.send": "refund at Stripe",
 }
 _ATTEMPTS = {
     AttemptState.COMPLETE: "payment page completed",

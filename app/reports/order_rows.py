@@ -14,14 +14,17 @@ from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
 from app.payments.models import Payment
 from app.payments.states import PaymentState
+from app.reports import run_names
+from app.reports.order_postage import PaidPostage, paid_postage
 from app.reports.order_stage import Stage, stage_of
 
 
 @dataclass(frozen=True)
 class LineRow:
-    """The copies of one run in an order."""
+    """The copies of one run in an order; `name` is what the run is called in a list."""
 
     run_id: int
+    name: str
     catalogue_number: str
     artist: str
     title: str
@@ -45,6 +48,7 @@ class OrderRow:
     country: str
     total: Money
     lines: tuple[LineRow, ...]
+    postage: PaidPostage
     carrier: str
     tracking: str
 
@@ -54,7 +58,10 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     runs = selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release).joinedload(Release.artist)
     wanted = select(Order).where(Order.id.in_(ids)).options(joinedload(Order.label), runs)
     orders = {order.id: order for order in session.scalars(wanted)}
-    numbers = counts.numbers_of_lines(session, [line.id for order in orders.values() for line in order.lines])
+    lines = [line for order in orders.values() for line in order.lines]
+    numbers = counts.numbers_of_lines(session, [line.id for line in lines])
+    postage = paid_postage(session, list(orders.values()))
+    called = run_names.names(session, [line.run_id for line in lines])
     money = select(Payment.order_id).where(Payment.order_id.in_(ids), Payment.state == PaymentState.CAPTURED)
     captured = set(session.scalars(money))
     parcels = {parcel.order_id: (parcel, shipment) for parcel, shipment in _parcels(session, ids)}
@@ -62,11 +69,19 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     for order in (orders[id_] for id_ in ids if id_ in orders):
         parcel, shipment = parcels.get(order.id, (None, None))
         stage = stage_of(order, paid=order.total_amount == 0 or order.id in captured, parcel=parcel.state if parcel else None)
-        made.append(_row(order, stage, numbers, shipment))
+        made.append(
+            _row(
+                order,
+                stage,
+                tuple(_line(line, called[line.run_id], numbers[line.id]) for line in order.lines),
+                postage[order.id],
+                shipment,
+            )
+        )
     return made
 
 
-def _row(order: Order, stage: Stage, numbers: dict[int, tuple[int, ...]], shipment: Shipment | None) -> OrderRow:
+def _row(order: Order, stage: Stage, lines: tuple[LineRow, ...], postage: PaidPostage, shipment: Shipment | None) -> OrderRow:
     return OrderRow(
         id=order.id,
         reference=order.reference,
@@ -78,22 +93,24 @@ def _row(order: Order, stage: Stage, numbers: dict[int, tuple[int, ...]], shipme
         city=order.city,
         country=order.country,
         total=Money(order.total_amount, order.currency),
-        lines=tuple(_line(line, numbers.get(line.id, ())) for line in order.lines),
+        lines=lines,
+        postage=postage,
         carrier=shipment.carrier if shipment else "",
         tracking=shipment.tracking if shipment else "",
     )
 
 
-def _line(line: OrderLine, numbers: tuple[int, ...]) -> LineRow:
+def _line(line: OrderLine, name: str, numbers: tuple[int, ...]) -> LineRow:
     run = line.run
     return LineRow(
         run.id,
+        name,
         run.release.catalogue_number,
         run.release.artist.name,
         run.release.title,
         run.title,
         numbers,
-        run.first_number + run.edition_size - 1,
+        run.last_number,
     )
 
 

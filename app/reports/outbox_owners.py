@@ -12,7 +12,7 @@ from app.fulfilment.models import Parcel, Shipment
 from app.inventory.models import Hold
 from app.kernel.outbox import Job
 from app.orders.models import Order
-from app.payments.models import CheckoutAttempt, Payment
+from app.payments.models import CheckoutAttempt, Payment, Refund
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,12 @@ def _payments(ids: Iterable[int]) -> Way:
     return _of_hold(paid.join(Hold, Hold.id == CheckoutAttempt.hold_id)).where(Payment.id.in_(ids))
 
 
+def _refunds(ids: Iterable[int]) -> Way:
+    back = select(Refund.id, Drop.label_id, Order.id, Order.number).join(Payment, Payment.id == Refund.payment_id)
+    paid = back.join(CheckoutAttempt, CheckoutAttempt.id == Payment.attempt_id)
+    return _of_hold(paid.join(Hold, Hold.id == CheckoutAttempt.hold_id)).where(Refund.id.in_(ids))
+
+
 def _holds(ids: Iterable[int]) -> Way:
     return _of_hold(select(Hold.id, Drop.label_id, Order.id, Order.number).select_from(Hold)).where(Hold.id.in_(ids))
 
@@ -77,6 +83,7 @@ def _reminders(ids: Iterable[int]) -> Way:
 _WAYS: dict[str, Callable[[Iterable[int]], Way]] = {
     "attempt": _attempts,
     "payment": _payments,
+    "refund": _refunds,
     "hold": _holds,
     "order": _orders,
     "shipment": _shipments,

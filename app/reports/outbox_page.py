@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label
 from app.kernel.outbox import Job, JobState
+from app.payments import outages
+from app.payments.models import StripeOutage
 from app.reports.outbox_owners import NOBODY, Owner, of_jobs
 
 MOST = 500  # rows looked at
@@ -16,14 +18,20 @@ KINDS = {
     "mail.confirmed": "Confirmation to the fan",
     "mail.shipped": "Mail about a parcel",
     "mail.not_charged": "Mail that nothing was charged",
+    "mail.refunded": "Mail that money came back",
+    "mail.cancelled": "Mail that an order was cancelled",
     "mail.link": "Mail with lost links",
     "mail.confirm_address": "Mail to confirm a reminder's address",
     "mail.reminder": "Reminder before a drop",
     "payment.capture": "Take an authorised payment",
     "payment.void": "Let an authorised payment go",
+    "refund.send": "Give money back",
+    "payment.follow_up": "Ask Stripe about refunds and disputes",
+    "money.look": "Look for refunds and disputes begun at Stripe",
     "hold.lapse": "End a hold whose time is over",
     "attempt.send": "Make a payment page at Stripe",
     "attempt.sync": "Ask Stripe about a payment page",
+    "stripe.probe": "Try whether Stripe is back",
 }
 
 
@@ -47,15 +55,19 @@ class JobRow:
 
 @dataclass(frozen=True)
 class OutboxPage:
-    """Dead ones first in importance, then those that wait, soonest first."""
+    """Dead ones first in importance, then those that wait, soonest first; and the last times when Stripe was away."""
 
     dead: tuple[JobRow, ...]
     waiting: tuple[JobRow, ...]
+    outages: tuple[StripeOutage, ...]
+    zone: str
 
 
 def outbox_page(session: Session, label_ids: Sequence[int]) -> OutboxPage:
     """The unfinished jobs of these labels; those of no label are seen by who may see every label."""
-    return OutboxPage(tuple(dead(session, label_ids)), tuple(_rows(session, label_ids, (JobState.WAITING, JobState.LEASED))))
+    zone = session.scalar(select(Label.time_zone).where(Label.id.in_(label_ids)).order_by(Label.id).limit(1)) or "UTC"
+    waiting = _rows(session, label_ids, (JobState.WAITING, JobState.LEASED))
+    return OutboxPage(tuple(dead(session, label_ids)), tuple(waiting), tuple(outages.recent(session)), zone)
 
 
 def dead(session: Session, label_ids: Sequence[int]) -> list[JobRow]:

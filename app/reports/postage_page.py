@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Label, Release, Run
+from app.catalogue.formats import WORDS
+from app.catalogue.models import Format, Label, Release, Run
 from app.fulfilment import postage, tariff
 from app.fulfilment.models import PostageZone
 from app.reports import countries
 from app.reports.postage_rows import ZoneRow, zone_row
 
-USUAL = (("cassette", 90), ("12″ record", 320))
+USUAL = ((WORDS[Format.CASSETTE], 90), (WORDS[Format.VINYL_12], 320))
 ASKED = ("FR", "GB", "US", "JP")
-MOST_THINGS, MOST_COUNTRIES = 4, 8
+MOST_THINGS, MOST_COUNTRIES = 6, 8
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,19 @@ def postage_page(session: Session, label: Label) -> PostagePage:
 
 
 def _things(session: Session, label_id: int) -> tuple[tuple[str, int], ...]:
-    """What the label makes, one of each format and weight; usual things while it makes nothing."""
+    """What the label makes, one of each format and weight, lightest first; usual things while it makes nothing.
+
+    Where that would be too many, the lightest, the heaviest and steps between them.
+    """
     made = (
         select(Run.format, Run.weight)
         .join(Release, Release.id == Run.release_id)
         .where(Release.label_id == label_id, Run.weight > 0)
     )
-    found = session.execute(made.distinct().order_by(Run.weight).limit(MOST_THINGS)).all()
-    return tuple((format_.value.replace("-", " "), weight) for format_, weight in found) or USUAL
+    found = session.execute(made.distinct().order_by(Run.weight, Run.format)).all()
+    steps = min(len(found), MOST_THINGS)
+    shown = [found[at * (len(found) - 1) // max(steps - 1, 1)] for at in range(steps)]
+    return tuple((WORDS[format_], weight) for format_, weight in shown) or USUAL
 
 
 def _codes(zones: Sequence[PostageZone], home: str) -> list[str]:

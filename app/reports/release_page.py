@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.catalogue.models import Release, Run, Track
+from app.catalogue.releases import NEWEST_FIRST
 from app.drops.doors import Door, DoorState
 from app.drops.models import Drop, DropRun
 from app.inventory import counts
@@ -82,9 +83,7 @@ def release_page(session: Session, slug: str, now: datetime) -> ReleasePage:
 
 def shelf(session: Session) -> tuple[Shelved, ...]:
     """All published releases, the newest first, with their runs."""
-    newest = (
-        select(Release).where(Release.published.is_(True)).order_by(Release.released_on.desc().nulls_first(), Release.id.desc())
-    )
+    newest = select(Release).where(Release.published.is_(True)).order_by(*NEWEST_FIRST)
     releases = session.scalars(newest.options(*_spine())).all()
     runs = session.scalars(select(Run).where(Run.release_id.in_([each.id for each in releases])).order_by(Run.id)).all()
     stock = counts.stock(session, [run.id for run in runs])

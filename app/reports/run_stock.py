@@ -9,6 +9,7 @@ from app.catalogue.models import Run
 from app.inventory import counts
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
+from app.reports import run_names
 from app.reports.copy_rows import CopyRow, copy_rows
 
 PAGE = 100
@@ -16,9 +17,10 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class RunHead:
-    """Which run this is."""
+    """Which run this is; `name` is what it is called in a list."""
 
     run_id: int
+    name: str
     slug: str
     label_id: int
     zone: str
@@ -43,11 +45,12 @@ class RunStock:
     total: int
 
 
-def head_of(run: Run) -> RunHead:
+def head_of(session: Session, run: Run) -> RunHead:
     """Which run this is, from its row."""
     release = run.release
     return RunHead(
         run_id=run.id,
+        name=run_names.names(session, [run.id])[run.id],
         slug=run.slug,
         label_id=release.label_id,
         zone=release.label.time_zone,
@@ -56,7 +59,7 @@ def head_of(run: Run) -> RunHead:
         release=release.title,
         run=run.title,
         first=run.first_number,
-        last=run.first_number + run.edition_size - 1,
+        last=run.last_number,
     )
 
 
@@ -72,4 +75,4 @@ def run_stock(session: Session, run: Run, state: CopyState | None, page: int) ->
         wanted = wanted.where(Copy.state == state)
     found = session.scalars(wanted.limit(PAGE).offset((page - 1) * PAGE)).all()
     letters = counts.stock(session, [run.id])[run.id].copies
-    return RunStock(head_of(run), letters, states, tuple(copy_rows(session, found)), page, pages, total)
+    return RunStock(head_of(session, run), letters, states, tuple(copy_rows(session, found)), page, pages, total)

@@ -12,6 +12,7 @@ from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
 from app.reports.order_page import address_lines
+from app.reports.order_postage import PaidPostage, paid_postage
 
 
 def slips(session: Session, order_ids: Sequence[int], base_url: str) -> list[Slip]:
@@ -22,17 +23,18 @@ def slips(session: Session, order_ids: Sequence[int], base_url: str) -> list[Sli
     lines = [line for order in orders for line in order.lines]
     numbers = counts.numbers_of_lines(session, [line.id for line in lines])
     strips = {run_id: stock.copies for run_id, stock in counts.stock(session, list({line.run_id for line in lines})).items()}
-    return [_slip(order, numbers, strips, base_url) for order in orders]
+    postage = paid_postage(session, orders)
+    return [_slip(order, numbers, strips, postage[order.id], base_url) for order in orders]
 
 
-def _slip(order: Order, numbers: dict[int, tuple[int, ...]], strips: dict[int, str], base_url: str) -> Slip:
+def _slip(order: Order, numbers: dict[int, tuple[int, ...]], strips: dict[int, str], postage: PaidPostage, base_url: str) -> Slip:
     return Slip(
         label=order.label.name,
         reference=order.reference,
         placed_at=order.placed_at,
         address=address_lines(order),
         lines=tuple(_line(line, order.currency, numbers[line.id], strips[line.run_id]) for line in order.lines),
-        postage=order.postage_name,
+        postage=", ".join(filter(None, (postage.name, postage.words))),
         note=order.note,
         link=f"{base_url}/staff/orders/{order.id}",
         customs=customs.leaves(order.label.country, order.country),
@@ -48,7 +50,7 @@ def _line(line: OrderLine, currency: str, numbers: tuple[int, ...], copies: str)
         run_title=run.title,
         numbers=numbers,
         first=run.first_number,
-        last=run.first_number + run.edition_size - 1,
+        last=run.last_number,
         copies=copies,
         unit=Money(line.unit_amount, currency),
         weight=run.weight,

@@ -10,16 +10,21 @@ from app.catalogue.models import Format, Release, Run
 from app.inventory import counts
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState
+from app.reports import run_names
 
 Numbers = dict[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
 class Yours:
-    """Some copies of one run: `numbers` are theirs, `copies` has one letter per copy of the run from number `first` to `last`."""
+    """Some copies of one run: `numbers` are theirs, `copies` has one letter per copy of the run from number `first` to `last`.
+
+    `name` is what the run is called in a line.
+    """
 
     run_id: int
     run: str
+    name: str
     title: str
     format: Format
     release: str
@@ -38,10 +43,12 @@ def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
     """The copies with these numbers per run id, in the runs' sequence."""
     wanted = select(Run).where(Run.id.in_(numbers)).options(joinedload(Run.release).joinedload(Release.artist))
     stock = counts.stock(session, list(numbers))
+    called = run_names.names(session, numbers)
     return tuple(
         Yours(
             run_id=run.id,
             run=run.slug,
+            name=called[run.id],
             title=run.title,
             format=run.format,
             release=run.release.slug,
@@ -51,7 +58,7 @@ def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
             body_colour=run.body_colour,
             label_colour=run.label_colour,
             first=run.first_number,
-            last=run.first_number + run.edition_size - 1,
+            last=run.last_number,
             copies=stock[run.id].copies,
             numbers=numbers[run.id],
         )

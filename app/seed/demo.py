@@ -25,17 +25,17 @@ RATES = (
     (
         "Germany",
         "DE",
-        (("Deutsche Post, goods letter", 265, 1000, False, "2–3 days"), ("DHL parcel, tracked", 549, 5000, True, "1–2 days")),
+        (("Deutsche Post, goods letter", 265, 1000, False, "2–3 days"), ("DHL parcel", 549, 5000, True, "1–2 days")),
     ),
     (
         "European Union",
         EU,
-        (("Post, small packet", 480, 500, False, "4–8 days"), ("DHL parcel, tracked", 1490, 5000, True, "3–5 days")),
+        (("Post, small packet", 480, 500, False, "4–8 days"), ("DHL parcel", 1490, 5000, True, "3–5 days")),
     ),
     (
         "Elsewhere",
         "*",
-        (("Post, small packet", 690, 500, False, "1–3 weeks"), ("DHL parcel, tracked", 2190, 5000, True, "1–2 weeks")),
+        (("Post, small packet", 690, 500, False, "1–3 weeks"), ("DHL parcel", 2190, 5000, True, "1–2 weeks")),
     ),
 )
 

@@ -1,6 +1,6 @@
 """Puts the demo's shelf into the catalogue: artists, releases with artwork and previews, pressed runs."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -16,21 +16,21 @@ from app.seed.sound import preview
 def put_on_shelf(session: Session, label_id: int, folder: Path, now: datetime) -> dict[str, int]:
     """Make everything on the shelf; the ids of the runs by their slugs."""
     runs: dict[str, int] = {}
-    for place, plan in enumerate(SHELF):
-        release = _release(session, label_id, plan, place, folder, now)
+    for plan in SHELF:
+        release = _release(session, label_id, plan, folder, now)
         for run_plan in plan.runs:
             runs[run_plan.slug] = _press(session, release, run_plan, now)
     return runs
 
 
-def _release(session: Session, label_id: int, plan: ReleasePlan, place: int, folder: Path, now: datetime) -> Release:
+def _release(session: Session, label_id: int, plan: ReleasePlan, folder: Path, now: datetime) -> Release:
     artist = Artist(label_id=label_id, slug=_slug(plan.artist), name=plan.artist, story=ARTISTS[plan.artist])
     session.add(artist)
     session.flush()
-    picture = media.keep_image(session, label_id, artwork(place, plan.style, (PAPER, *plan.inks), size=1200), folder, now)
+    picture = media.keep_image(session, label_id, artwork(plan.seed, plan.style, (PAPER, *plan.inks), size=1200), folder, now)
     release = Release(
         label_id=label_id, artist_id=artist.id, slug=plan.slug, catalogue_number=plan.number, title=plan.title, notes=plan.notes,
-        released_on=_first_of_month(now - timedelta(days=30 * (5 - place))), artwork_id=picture.id, artwork_alt=plan.alt,
+        released_on=(now + timedelta(days=plan.days)).date(), artwork_id=picture.id, artwork_alt=plan.alt,
         published=True, created_at=now,
     )  # fmt: skip
     release.tracks = [_track(session, label_id, track, number, folder, now) for number, track in enumerate(plan.tracks, 1)]
@@ -58,7 +58,3 @@ def _press(session: Session, release: Release, plan: RunPlan, now: datetime) -> 
 
 def _slug(name: str) -> str:
     return "-".join("".join(sign for sign in word if sign.isalnum()) for word in name.lower().split() if word != "&")
-
-
-def _first_of_month(day: datetime) -> date:
-    return day.date().replace(day=1)

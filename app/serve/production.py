@@ -19,7 +19,15 @@ class Size:
     threads: int
 
 
-def serve(*, host: str, port: int, root: Path, size: Callable[[], Size], say: Callable[[str], None] = to_stderr) -> int:
+def serve(
+    *,
+    host: str,
+    port: int,
+    root: Path,
+    size: Callable[[], Size],
+    with_worker: bool = True,
+    say: Callable[[str], None] = to_stderr,
+) -> int:
     """Listen on host:port, or where systemd listens for us, and keep shop and worker alive until stopped; returns the exit code.
 
     `root` is the folder with wsgi.py. The children inherit this process's environment. SIGHUP renews them, with the code and the
@@ -31,7 +39,8 @@ def serve(*, host: str, port: int, root: Path, size: Callable[[], Size], say: Ca
         count = web_processes(wanted.database_url, wanted.processes)
         if count < wanted.processes:
             say(f"SQLite is served by one web process: WEB_PROCESSES={wanted.processes} waits for PostgreSQL")
-        return shop(sock.fileno(), processes=count, threads=wanted.threads, env=env), worker(env)
+        web = shop(sock.fileno(), processes=count, threads=wanted.threads, env=env)
+        return (web, worker(env)) if with_worker else (web,)
 
     with inherited() or listen(host, port) as sock:
         children = plan()

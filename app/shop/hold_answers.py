@@ -45,6 +45,13 @@ def answer(token: str, page: HoldPage) -> Response:
     return _page(token, page, GONE.get(page.stage, 200))
 
 
+def asked(token: str, meant: str) -> Response:
+    """The hold's page with what was typed, and the question whether this address was meant. Nothing is wrong, so it is 200."""
+    with reading() as session:
+        page = hold_page(session, links.hold_of_token(session, token), now())
+    return _page(token, page, 200, meant=meant)
+
+
 def refused(token: str, refusal: Refusal) -> Response:
     """A refusal on the hold's own page, with what was typed still in the form."""
     if wants_json() or isinstance(refusal, NotFound):
@@ -78,10 +85,12 @@ def order_of(page: HoldPage) -> str:
         return links.order_link(session.get_one(Order, page.order_id))
 
 
-def _page(token: str, page: HoldPage, status: int, refusal: Refusal | None = None) -> Response:
-    waited_as = request.args.get("was")
-    if waited_as is not None and _by_script():  # a waiting page asks whether it may stop waiting
-        return Response(status=204, headers={} if waited_as == page.stage else {"HX-Refresh": "true"})
+def _page(token: str, page: HoldPage, status: int, refusal: Refusal | None = None, meant: str | None = None) -> Response:
+    sign = request.args.get("was", "")
+    if sign and _by_script():
+        return _still_waiting(token, page, sign)
+    if page.may_pay_now(sign):
+        return see(str(page.pay_url))
     html = render_template(
         TEMPLATES[page.stage],
         page=page,
@@ -89,6 +98,8 @@ def _page(token: str, page: HoldPage, status: int, refusal: Refusal | None = Non
         now=now(),
         refusal=refusal,
         fields=getattr(refusal, "fields", {}),
+        meant=meant,
+        posted_to=request.path,
         typed=_typed(page),
         **colophon(page.label),
     )
@@ -96,6 +107,17 @@ def _page(token: str, page: HoldPage, status: int, refusal: Refusal | None = Non
     if _by_script() and (page.stage is not Stage.ACTIVE or refusal is not None):
         response.headers["HX-Refresh"] = "true"  # it asked for a part of a form that is not there any more
     return response
+
+
+def _still_waiting(token: str, page: HoldPage, sign: str) -> Response:
+    """A waiting page asks what is new: nothing, other words, or that it may stop waiting."""
+    if page.may_pay_now(sign):
+        return Response(status=204, headers={"HX-Redirect": str(page.pay_url)})
+    if page.goes_on(sign):
+        return Response(status=204, headers={"HX-Refresh": "true"})
+    if page.sign == sign:
+        return Response(status=204)
+    return make_response(render_template("shop/hold_waiting.html", page=page, token=token, now=now(), alone=True))
 
 
 def _typed(page: HoldPage) -> dict[str, str]:
@@ -114,6 +136,8 @@ def _json(token: str, page: HoldPage) -> Response:
         "copies": [{"run": each.run, "number": number} for each in page.yours for number in each.numbers],
         "total": price(total) if total else None,
     }
+    if page.stage is Stage.PREPARING:
+        whole["waiting"] = {"place": page.wait.place, "slow": page.wait.slow, "look_in": page.wait.look_in}
     response = jsonify(whole)
     response.status_code = GONE.get(page.stage, 200)
     return response

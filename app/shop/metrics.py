@@ -50,6 +50,8 @@ class _Read(Collector):
             broken.add_metric((invariant,), number)
         yield from (copies, outbox, broken)
         yield GaugeMetricFamily("runout_holds_live", "Holds that own copies.", self._read.holds_live)
+        yield GaugeMetricFamily("runout_payment_line", "Fans in line for their payment page.", self._read.line)
+        yield GaugeMetricFamily("runout_stripe_away", "1 while Stripe does not answer and is not asked.", self._read.stripe_away)
         oldest = self._read.oldest_waiting
         yield GaugeMetricFamily("runout_outbox_oldest_seconds", "How long the oldest due job has waited.", oldest)
         if self._read.worker_age is not None:

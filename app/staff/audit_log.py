@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.models import Role
-from app.reports import desk_labels, desk_log
+from app.reports import desk_log
 from app.reports.desk_log import Asked
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs
@@ -33,12 +33,10 @@ def audit_log() -> ResponseReturnValue:
     asked = Asked(_number("who"), what if what.isidentifier() else "", _number("before"))
     with reading() as session:
         log = desk_log.log(session, label_ids(Role.MANAGER), asked)
-        labels = desk_labels.rows(session, label_ids(Role.MANAGER))
     kept: dict[str, Any] = {"who": asked.staff_id or None, "what": asked.entity or None}
     older = url_for("staff.audit_log", before=log.older, **kept) if log.older else None
     newest = url_for("staff.audit_log", **kept) if asked.before else None
-    zone = labels[0].time_zone if labels else "UTC"
-    return render_template("staff/audit_log.html", log=log, asked=asked, older=older, newest=newest, zone=zone, page_of=_page_of)
+    return render_template("staff/audit_log.html", log=log, asked=asked, older=older, newest=newest, page_of=_page_of)
 
 
 def _page_of(entity: str, entity_id: int | None) -> str | None:

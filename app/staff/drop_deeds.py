@@ -24,19 +24,18 @@ MANAGER = Role.MANAGER
 @needs(MANAGER)
 def drop_publish_ask(drop_id: int) -> ResponseReturnValue:
     """Say what publishing does, and ask."""
-    page, moment = page_of(drop_id), now()
+    page = page_of(drop_id)
     if page.stage is not Stage.DRAFT:
         raise Conflict("This drop is published already.")
-    at_once = page.opens_at <= moment
     return render_template(
         "staff/confirm.html",
         title=_("Publish “%(title)s”?", title=page.title),
-        sentences=_what_publishing_does(page, at_once=at_once),
+        sentences=_what_publishing_does(page),
         action=url_for("staff.drop_publish", drop_id=drop_id),
-        verb=_("Publish and open now") if at_once else _("Publish"),
+        verb=_("Publish and open now") if page.at_once else _("Publish"),
         back=url_for("staff.drop", drop_id=drop_id),
         tone="loud",
-        fields={"at_once": "1" if at_once else "0"},
+        fields={"at_once": "1" if page.at_once else "0"},
     )
 
 
@@ -133,7 +132,7 @@ def _back(drop_id: int) -> ResponseReturnValue:
     return redirect(url_for("staff.drop", drop_id=drop_id), 303)
 
 
-def _what_publishing_does(page: DropDesk, *, at_once: bool) -> list[str]:
+def _what_publishing_does(page: DropDesk) -> list[str]:
     opens = _(
         "%(time)s in %(place)s (%(offset)s)",
         time=in_zone(page.opens_at, page.zone),
@@ -142,7 +141,7 @@ def _what_publishing_does(page: DropDesk, *, at_once: bool) -> list[str]:
     )
     return [
         _("Its opening time, %(opens)s, is over: the doors open with this click.", opens=opens)
-        if at_once
+        if page.at_once
         else _("Fans see it at once. The doors open by themselves %(opens)s.", opens=opens),
         _("Its address, %(path)s, stays from now on.", path=f"/drops/{page.slug}"),
         *(

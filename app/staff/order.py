@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.checkout import correct
-from app.fulfilment.carriers import TRACKING
+from app.fulfilment import carriers
 from app.kernel.errors import BadInput, NotFound
 from app.orders.models import Order, OrderState
 from app.reports import order_desk, order_list
@@ -61,18 +61,17 @@ def order_answer(order_id: int, no: BadInput | None = None) -> ResponseReturnVal
         found = order_of(session, order_id, Role.PACKER)
         page = order_desk.order_desk(session, found)
         link = links.order_link(found)
-        carrier = order_list.last_carrier(session, [found.label_id]) or next(iter(TRACKING))
+        last = order_list.last_carrier(session, [found.label_id])
     may = person().may(page.label_id, Role.MANAGER)
+    choices = carriers.choices(page.row.postage.carrier, last)
     body = render_template(
         "staff/order.html",
         page=page,
         link=link,
         may_manage=may,
-        carriers=list(TRACKING),
+        carriers=choices,
         errors=no.fields if no else {},
-        values=request.form
-        if no
-        else {"carrier": carrier if carrier in TRACKING else "", "other": "" if carrier in TRACKING else carrier},
+        values=request.form if no else {"carrier": page.row.postage.carrier or last or choices[0]},
     )
     return Response(body, no.status if no else 200)
 

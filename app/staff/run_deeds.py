@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from app.accounts.models import Role
 from app.catalogue import runs
+from app.inventory.numbers import padded
 from app.inventory.pressing import press_run
 from app.kernel.errors import Conflict
 from app.staff import deed
@@ -13,7 +14,6 @@ from app.staff.asking import Form
 from app.staff.blueprint import bp
 from app.staff.guard import actor, needs
 from app.staff.runs import mine, page_of
-from app.web.components import pad
 from app.web.house import now, transaction
 
 MANAGER = Role.MANAGER
@@ -27,7 +27,7 @@ def run_press_ask(run_id: int) -> ResponseReturnValue:
     if page.pressed_at is not None:
         raise Conflict("This run is pressed already. Its copies exist; nothing is made twice.")
     made = {"n": page.edition_size, "title": page.release_title, "run": page.title, "last": page.last_number}
-    made["first"] = pad(page.first_number, page.last_number)
+    made["first"] = padded(page.first_number, page.last_number)
     return render_template(
         "staff/confirm.html",
         title=_("Press %(n)s copies?", n=page.edition_size),

@@ -1,7 +1,6 @@
 """Reads the run form; what pressing has settled is not asked for."""
 
-from flask_babel import lazy_gettext
-
+from app.catalogue.formats import WORDS
 from app.catalogue.models import Format, Run
 from app.catalogue.runs import RunWords
 from app.reports import countries
@@ -9,12 +8,7 @@ from app.staff.asking import Form
 from app.web.colour import parse
 from app.web.drawing.ink import SHELLS
 
-FORMATS = [
-    (Format.CASSETTE, lazy_gettext("Cassette")), (Format.VINYL_7, lazy_gettext("7″ record")),
-    (Format.VINYL_10, lazy_gettext("10″ record")), (Format.VINYL_12, lazy_gettext("12″ record")),
-    (Format.USB_ZINE, lazy_gettext("USB-zine")), (Format.ZINE, lazy_gettext("Zine")),
-    (Format.CD, lazy_gettext("CD")), (Format.OTHER, lazy_gettext("Something else")),
-]  # fmt: skip
+FORMATS = [(kind, word[:1].upper() + word[1:]) for kind, word in WORDS.items()]
 EMPTY: dict[str, str | int] = {
     "title": "", "slug": "", "format": "cassette", "edition_size": 100, "first_number": 1, "price": "", "weight": "", "hs_code": "",
     "origin": "", "limit_per_fan": "", "body_colour": "bone", "label_colour": "#b3402a",

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.models import Role
+from app.fulfilment import carriers
 from app.fulfilment import shipping as parcels
-from app.fulfilment.carriers import TRACKING
 from app.kernel.errors import BadInput, Refusal
 from app.reports import order_list, order_rows
 from app.reports.order_list import Wish
@@ -29,6 +29,7 @@ SHIPPABLE = {Stage.TO_PACK, Stage.PACKED}
 class Typed:
     """What stood in one row of the form, and what is wrong with it."""
 
+    carrier: str
     tracking: str
     error: str
 
@@ -37,27 +38,25 @@ class Typed:
 @needs(Role.PACKER)
 def shipping() -> ResponseReturnValue:
     """The form for many: the chosen orders, or all that are packed."""
-    return _page(queries.row_ids("order", most=AT_ONCE), carrier="", typed={}, status=200)
+    return _page(queries.row_ids("order", most=AT_ONCE), typed={}, status=200)
 
 
 @bp.post("/packing/ship")
 @needs(Role.PACKER)
 def shipping_many() -> ResponseReturnValue:
     """Ship each ticked order in a transaction of its own; the page comes back with those that could not go, and why."""
-    ids = _chosen()
-    carrier = _carrier()
     sent, typed = [], {}
-    for id_ in ids:
-        field = f"tracking-{id_}"
+    for id_ in _chosen():
+        carrier, tracking = f"carrier-{id_}", f"tracking-{id_}"
         try:
-            sent.append(_ship(id_, carrier, forms.text(field, label="The tracking number", most=80)))
+            sent.append(_ship(id_, _carrier(carrier), _tracking(tracking)))
         except Refusal as no:
-            typed[id_] = Typed(_as_typed(field), no.detail)
+            typed[id_] = Typed(_as_typed(carrier), _as_typed(tracking), no.detail)
     if sent:
         flash(_("Shipped: %(numbers)s. Their fans are told by mail.", numbers=", ".join(f"№ {each}" for each in sent)))
     if not typed:
         return redirect(url_for("staff.packing"), 303)
-    return _page(list(typed), carrier=carrier, typed=typed, status=422)
+    return _page(list(typed), typed=typed, status=422)
 
 
 @bp.post("/orders/<int:order_id>/ship")
@@ -65,7 +64,7 @@ def shipping_many() -> ResponseReturnValue:
 def ship(order_id: int) -> ResponseReturnValue:
     """Ship one order."""
     try:
-        carrier, tracking = _carrier(), forms.text("tracking", label="The tracking number", most=80)
+        carrier, tracking = _carrier("carrier"), _tracking("tracking")
     except BadInput as no:
         return order_answer(order_id, no)
     _ship(order_id, carrier, tracking)
@@ -84,10 +83,13 @@ def _chosen() -> list[int]:
     return sorted(set(ids))[:AT_ONCE]
 
 
-def _carrier() -> str:
+def _carrier(field: str) -> str:
     """A carrier of the list, or another one by name."""
-    chosen = forms.one_of("carrier", ["", *TRACKING], label="The carrier")
-    return chosen or forms.text("other", label="The carrier", most=40, least=1)
+    return forms.text(field, label="The carrier", most=40) or forms.text("other", label="The carrier", most=40, least=1)
+
+
+def _tracking(field: str) -> str:
+    return forms.text(field, label="The tracking number", most=80)
 
 
 def _ship(order_id: int, carrier: str, tracking: str) -> str:
@@ -101,18 +103,20 @@ def _ship(order_id: int, carrier: str, tracking: str) -> str:
 
 def _as_typed(field: str) -> str:
     try:
-        return forms.text(field, label="The tracking number", most=80)
+        return forms.text(field, label="", most=80)
     except BadInput:
         return ""
 
 
-def _page(ids: list[int], *, carrier: str, typed: dict[int, Typed], status: int) -> Response:
+def _page(ids: list[int], *, typed: dict[int, Typed], status: int) -> Response:
+    """The form; each row begins with the carrier of the rate that was paid for, or with whom the last parcel went."""
     mine = label_ids(Role.PACKER)
     with reading() as session:
         wanted = order_list.owned(session, mine, ids) if ids else order_list.to_pack(session, mine, Stage.PACKED, limit=AT_ONCE)
         rows = order_rows.rows(session, wanted)
         stages = order_list.stage_counts(session, Wish(tuple(mine)))
-        carrier = carrier or order_list.last_carrier(session, mine) or next(iter(TRACKING))
+        last = order_list.last_carrier(session, mine)
+    choices = carriers.choices(*(row.postage.carrier for row in rows), last)
     lost = [each.error for id_, each in typed.items() if id_ not in {row.id for row in rows}]
     body = render_template(
         "staff/shipping.html",
@@ -120,8 +124,9 @@ def _page(ids: list[int], *, carrier: str, typed: dict[int, Typed], status: int)
         ticked={row.id for row in rows if ids and _may_go(row)},
         typed=typed,
         lost=lost,
-        carrier=carrier,
-        carriers=list(TRACKING),
+        begin={row.id: typed[row.id].carrier if row.id in typed else row.postage.carrier or last or choices[0] for row in rows},
+        other=_as_typed("other") if typed else "",
+        carriers=choices,
         stages=stages,
     )
     return Response(body, status)

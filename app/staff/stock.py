@@ -11,7 +11,7 @@ from app.inventory import claims
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
 from app.kernel.errors import NotFound
-from app.reports import copy_page, run_stock
+from app.reports import copy_page, run_names, run_stock
 from app.staff import queries
 from app.staff.blueprint import bp
 from app.staff.deed import note
@@ -58,7 +58,8 @@ def copy_withdraw(copy_id: int) -> ResponseReturnValue:
         said = f"{REASONS[reason]}: {words}" if words else REASONS[reason]
         number = claims.withdraw(session, copy_id, now(), actor(), said)
         note(session, "copy.withdrawn", "copy", copy_id, label_id, reason=reason, number=number)
-    flash(_("№ %(number)s is off sale: %(reason)s.", number=number or "–", reason=REASONS[reason]))
+        name = run_names.copy_names(session, [copy_id])[copy_id]
+    flash(_("%(copy)s is off sale: %(reason)s.", copy=name, reason=REASONS[reason]))
     return redirect(url_for("staff.copy", copy_id=copy_id), 303)
 
 
@@ -71,7 +72,8 @@ def copy_put_back(copy_id: int) -> ResponseReturnValue:
         _found, label_id = _copy(session, copy_id, Role.MANAGER)
         number = claims.restore(session, copy_id, now(), actor(), words)
         note(session, "copy.put_back", "copy", copy_id, label_id, number=number)
-    flash(_("№ %(number)s is on sale again.", number=number or "–"))
+        name = run_names.copy_names(session, [copy_id])[copy_id]
+    flash(_("%(copy)s is on sale again.", copy=name))
     return redirect(url_for("staff.copy", copy_id=copy_id), 303)
 
 

@@ -7,14 +7,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from app.inventory.numbers import numbered, padded
 from app.kernel.money import Money
 from app.web.drawing import draw
 from app.web.strip import strip
-
-
-def pad(number: int, of: int) -> str:
-    """A copy's number with as many digits as the run has: 17 of 100 is `017`."""
-    return f"{number:0{len(str(of))}d}"
 
 
 def iso(moment: datetime) -> str:
@@ -46,7 +42,8 @@ def clock_length(seconds: float) -> str:
 
 GLOBALS: dict[str, Callable[..., Any]] = {"strip_of": strip, "draw_object": draw}
 FILTERS: dict[str, Callable[..., Any]] = {
-    "pad": pad,
+    "pad": padded,
+    "no": numbered,
     "iso": iso,
     "in_zone": in_zone,
     "place": place,

@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
+from app.checkout.breaker import Breaker
 from app.kernel import db
 from app.kernel.clock import Clock
 from app.kernel.db import Database
@@ -31,14 +32,9 @@ class House:
 
 def build(settings: Settings) -> House:
     """Open the database and the way to Stripe that the settings name."""
-    pool = settings.web_threads + 4
-    return House(
-        settings,
-        db.connect(settings.database_url, pool_size=pool),
-        Clock(settings.clock_offset_file),
-        Tokens(settings.signing_keys),
-        open_gateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base),
-    )
+    database, clock = db.connect(settings.database_url, pool_size=settings.web_threads + 4), Clock(settings.clock_offset_file)
+    gateway = open_gateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base, Breaker(database, clock))
+    return House(settings, database, clock, Tokens(settings.signing_keys), gateway)
 
 
 def furnish(app: Flask, house: House) -> None:

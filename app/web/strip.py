@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.inventory.numbers import padded
+
 PITCH = 10
 STATES = {"a": "free", "h": "held", "s": "sold", "w": "withdrawn"}
 
@@ -89,7 +91,7 @@ def _laid_out(copies: str, yours: tuple[int, ...], first: int) -> Strip:
 
 def called_out(yours: Sequence[int], first: int, made: int) -> list[Callout]:
     """Neighbouring numbers share a hairline: 16, 17, 18 become `016–018`; `at` is the index of the first."""
-    digits = len(str(first + made - 1))
+    last = first + made - 1
     found: list[list[int]] = []
     for number in yours:
         if not first <= number < first + made:
@@ -99,7 +101,7 @@ def called_out(yours: Sequence[int], first: int, made: int) -> list[Callout]:
         else:
             found.append([number])
     return [
-        Callout(run[0] - first, "–".join(f"{n:0{digits}}" for n in (run[:1] if len(run) == 1 else (run[0], run[-1]))))
+        Callout(run[0] - first, "–".join(padded(n, last) for n in (run[:1] if len(run) == 1 else (run[0], run[-1]))))
         for run in found
     ]
 

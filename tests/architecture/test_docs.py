@@ -20,7 +20,7 @@ from app.kernel import errors
 from app.kernel.errors import Refusal
 from app.kernel.outbox import JobState
 from app.orders.models import OrderState
-from app.payments.states import ATTEMPT_MOVES, PAYMENT_MOVES
+from app.payments.states import ATTEMPT_MOVES, DISPUTE_MOVES, PAYMENT_MOVES, REFUND_MOVES
 from app.settings import Settings
 from app.worker import JOBS, SCHEDULE
 from tests.architecture.source import ROOT, tracked_files
@@ -30,6 +30,8 @@ LIFE_CYCLES = {
     "hold": HOLD_MOVES,
     "attempt": ATTEMPT_MOVES,
     "payment": PAYMENT_MOVES,
+    "refund": REFUND_MOVES,
+    "dispute": DISPUTE_MOVES,
     "parcel": PARCEL_MOVES,
 }
 DOCS = [path for path in tracked_files() if path.endswith(".md") and (path.startswith("docs/") or "/" not in path)]

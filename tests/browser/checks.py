@@ -57,10 +57,11 @@ def _compressed(url: str) -> int:
 
 
 def settled(page: Page) -> None:
-    """Wait until fonts and pictures in sight have come."""
+    """Wait until fonts and pictures in sight have come, and are drawn: only then is it known what they moved."""
     page.evaluate(
         """() => Promise.all([document.fonts.ready,
-          ...[...document.images].filter((i) => i.loading !== 'lazy').map((i) => i.decode().catch(() => {}))])"""
+          ...[...document.images].filter((i) => i.loading !== 'lazy').map((i) => i.decode().catch(() => {}))])
+          .then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))))"""
     )
 
 

@@ -1,6 +1,5 @@
 """Every page of shop and desk, light and dark, wide and narrow: accessible, light, still, within its policy."""
 
-import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -21,6 +20,11 @@ from tests.cast import StoppedClock
 from tests.site import make_app
 
 WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
+# What a reader may see a page without: it must not move when this comes after the first paint.
+PAINTED = """() => new Promise((painted) => new PerformanceObserver((list) => {
+  if (list.getEntriesByName('first-contentful-paint').length) painted();
+}).observe({ type: 'paint', buffered: true }))"""
+LATE = {"fonts": "**/*.woff2", "pictures": "**/media/*", "scripts": "**/*.js"}
 NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 
 
@@ -130,26 +134,47 @@ def test_page(sight: Sight, look: Look) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_jumps_when_the_fonts_come_late(
-    width: int, browser: Browser, gallery: RunningShop, names: dict[str, Any], signed_in: SignIn
+@pytest.mark.parametrize("late", LATE)
+def test_nothing_jumps_when_something_comes_late(
+    late: str, width: int, browser: Browser, gallery: RunningShop, names: dict[str, Any], signed_in: SignIn
 ) -> None:
-    shop = ("/", "/drops/low-water", "/drops/streetlights", "/releases/kettle-songs", names["hold"])
+    shop = ("/", "/drops/kettle-songs", "/drops/low-water", "/drops/streetlights", "/releases/kettle-songs", names["hold"])
     for path in (*shop, "/staff/", "/staff/orders", f"/staff/drops/{names['open_id']}"):
-        context = browser.new_context(base_url=gallery.url, viewport={"width": width, "height": 844})
+        context = browser.new_context(
+            base_url=gallery.url, viewport={"width": width, "height": 844}, locale="en-GB", timezone_id="Europe/London"
+        )
         context.add_cookies(signed_in(gallery, gallery.login))
         Watch().over(context)
         page = context.new_page()
-        page.route("**/*.woff2", _late)
-        page.goto(path)
+        held = Held(page, LATE[late])
+        page.goto(path, wait_until="commit")
+        page.evaluate(PAINTED)
+        held.let_go()
+        page.wait_for_load_state()
         checks.settled(page)
         moved = shift(page)
         context.close()
         assert moved[0] <= checks.MOST_SHIFT, (path, moved)
 
 
-def _late(route: Route) -> None:
-    time.sleep(0.4)
-    route.continue_()
+class Held:
+    """What a page asks for under this address comes only when it is let go."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.waiting: list[Route] | None = []
+        page.route(address, self._asked)
+
+    def _asked(self, route: Route) -> None:
+        if self.waiting is None:
+            route.continue_()
+        else:
+            self.waiting.append(route)
+
+    def let_go(self) -> None:
+        """Let everything come, also what is asked for from now on."""
+        waiting, self.waiting = self.waiting or [], None
+        for route in waiting:
+            route.continue_()
 
 
 @pytest.mark.parametrize(("endpoint", "path", "kind"), FILES, ids=[endpoint for endpoint, _, _ in FILES])

@@ -11,10 +11,12 @@ document.addEventListener('securitypolicyviolation', (e) =>
   console.error(`CSP: ${e.violatedDirective} refused ${e.blockedURI} at ${e.sourceFile}:${e.lineNumber}`));
 window.__shifts = [];
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shifts.push({
-    value: entry.value,
-    nodes: entry.sources.map((s) => s.node && (s.node.id || s.node.className || s.node.nodeName)).join(', '),
-  });
+  const box = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(' ');
+  const moved = ({ node, previousRect, currentRect }) =>
+    `${node && (node.id || node.className || node.nodeName)}: ${box(previousRect)} to ${box(currentRect)}`;
+  for (const entry of list.getEntries()) {
+    if (!entry.hadRecentInput) window.__shifts.push({ value: entry.value, nodes: entry.sources.map(moved) });
+  }
 }).observe({ type: 'layout-shift', buffered: true });
 """
 

@@ -41,6 +41,7 @@ def _unclear(story: Story) -> tuple[int, int, int]:
     lonely = _lonely()
     pay.pay(story.db, lonely, story.clock, hold.id, 2595, RETURNS, Address())
     lonely.client._requestor._client.close()
+    story.waited_enough(hold.id)
     return run, hold.id, story.attempts(hold.id)[0].id
 
 
@@ -102,6 +103,7 @@ def test_an_attempt_that_was_never_sent_is_given_up(story: Story) -> None:
     with story.gateway.place(), story.gateway.place(), story.gateway.place(), story.gateway.place():
         story.pay(hold.id)
     [attempt] = story.attempts(hold.id)
+    story.waited_enough(hold.id)
     story.after_deadline(hold.id)
     story.lapse(hold.id)
     assert (story.attempt(attempt.id).state, story.hold(hold.id).state) == (AttemptState.FAILED, HoldState.PUT_BACK)

@@ -43,9 +43,10 @@ def test_what_stripe_is_asked(story: Story) -> None:
         "manual",
     )
     assert asked["metadata"] | {"shop": SHOP, "hold": str(hold.id), "attempt": str(attempt.id)} == asked["metadata"]
-    assert asked["metadata"]["copies"].endswith(": № 1, № 2")
+    assert asked["metadata"]["copies"].endswith(": № 01, 02/10")
     assert asked["shipping_address_collection"] == {"allowed_countries": ["DE"]}
     [line] = asked["line_items"]
+    assert line["price_data"]["product_data"]["description"] == "№ 01, 02/10"
     assert (line["quantity"], line["price_data"]["unit_amount"], line["price_data"]["currency"]) == (2, 2400, "eur")
     assert asked["expires_at"] == int((NOW + timedelta(minutes=35)).timestamp())
     assert asked["custom_text"]["submit"]["message"].startswith("Your copies are held until 19:10 UTC.")

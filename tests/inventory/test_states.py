@@ -9,6 +9,7 @@ from app.inventory.states import CopyState, HoldState, IllegalMove, check_copy, 
 COPY = {
     "available>held", "available>allocated", "available>withdrawn", "held>available", "held>allocated", "held>withdrawn",
     "allocated>available", "allocated>shipped", "allocated>withdrawn", "withdrawn>available",
+    "shipped>available", "shipped>withdrawn",
 }  # fmt: skip
 HOLD = {"active>closing", "active>put_back", "active>spent", "closing>put_back", "closing>spent", "put_back>spent"}
 

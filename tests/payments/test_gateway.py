@@ -9,7 +9,17 @@ import stripe
 
 from app.checkout.requests import expires_at
 from app.payments.facts import SessionFacts, SessionStatus
-from app.payments.gateway import Gateway, StripeBusy, StripeRefused, StripeTrouble, StripeUnclear, _troubles, open_gateway
+from app.payments.gateway import (
+    Gateway,
+    StripeBusy,
+    StripeDenied,
+    StripeRefused,
+    StripeTrouble,
+    StripeUnclear,
+    _troubles,
+    open_gateway,
+)
+from app.payments.states import RefundState
 from sandbox import Control
 from tests.cast import ADA, NOW, SHOP
 
@@ -122,10 +132,12 @@ def test_no_answer_is_unclear() -> None:
         (stripe.RateLimitError("slow down", http_status=429), StripeBusy),
         (stripe.APIConnectionError("cut off"), StripeUnclear),
         (stripe.APIError("fault", http_status=500), StripeUnclear),
+        (stripe.APIError("fault", http_status=503), StripeUnclear),
+        (stripe.APIError("key in use", http_status=409), StripeBusy),
         (stripe.InvalidRequestError("no", "param", http_status=400), StripeRefused),
         (stripe.InvalidRequestError("lock", "param", http_status=409), StripeBusy),
-        (stripe.AuthenticationError("key", http_status=401), StripeRefused),
-        (stripe.PermissionError("key", http_status=403), StripeRefused),
+        (stripe.AuthenticationError("key", http_status=401), StripeDenied),
+        (stripe.PermissionError("key", http_status=403), StripeDenied),
         (stripe.CardError("declined", "", "card_declined", http_status=402), StripeRefused),
         (stripe.IdempotencyError("in use", http_status=409), StripeBusy),
         (stripe.IdempotencyError("other request", http_status=400), StripeRefused),
@@ -135,6 +147,42 @@ def test_every_error_is_one_of_three_troubles(error: stripe.StripeError, trouble
     with pytest.raises(trouble) as raised, _troubles():
         raise error
     assert type(raised.value) is trouble
+
+
+@pytest.mark.parametrize(("status", "answered"), [(500, True), (502, False), (503, False), (200, False), (None, False)])
+def test_which_faults_stripe_keeps_under_the_key(status: int | None, answered: bool) -> None:
+    with pytest.raises(StripeUnclear) as raised, _troubles():
+        raise stripe.APIError("fault", http_status=status)
+    assert raised.value.answered is answered
+
+
+def test_who_is_denied_was_refused() -> None:
+    assert issubclass(StripeDenied, StripeRefused)
+
+
+def test_a_refund_in_our_words(gateway: Gateway, made: SessionFacts, stripe_control: Control) -> None:
+    stripe_control.pay(made.session_id)
+    intent = gateway.fetch_session(made.session_id).intent_id or ""
+    metadata = {"shop": SHOP, "key": "refund-1"}
+    with pytest.raises(StripeRefused):
+        gateway.refund(intent, 1000, "refund-1:0", metadata)  # nothing was captured yet
+    gateway.capture(intent, "capture-1", {"order": "00001"})
+    first = gateway.refund(intent, 1000, "refund-1:1", metadata)
+    assert (first.state, first.amount, first.currency, first.key, first.intent_id) == (
+        RefundState.SUCCEEDED,
+        1000,
+        "EUR",
+        "refund-1",
+        intent,
+    )
+    assert gateway.refund(intent, 1000, "refund-1:1", metadata) == first
+    second = gateway.refund(intent, 500, "refund-2:0", {"shop": "another-shop", "key": "refund-2"})
+    assert [each.refund_id for each in gateway.refunds(SHOP, intent_id=intent)] == [first.refund_id, second.refund_id]
+    assert [each.key for each in gateway.refunds(SHOP, since=NOW - timedelta(minutes=5))] == ["refund-1", ""]
+    assert gateway.refunds(SHOP, since=NOW + timedelta(minutes=1)) == []
+    with pytest.raises(StripeRefused) as refusal:
+        gateway.refund(intent, 3301, "refund-3:0", metadata)
+    assert refusal.value.code == "amount_too_large"
 
 
 def test_few_threads_may_wait_for_stripe(gateway: Gateway) -> None:

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import Format, Release, Run
+from app.checkout.follow import follow
 from app.checkout.quote import quote
-from app.checkout.settle import follow, settle, settle_free
+from app.checkout.settle import settle, settle_free
 from app.drops import reminders
-from app.drops.models import Drop, Reminder
+from app.drops.models import Drop, DropRun, Reminder
 from app.fulfilment import shipping
 from app.fulfilment.shipping import SHIPPED
 from app.inventory.models import Hold
@@ -20,9 +22,9 @@ from app.payments import attempts
 from app.payments.models import Payment
 from app.payments.states import AttemptState
 from app.reports import letters
-from app.reports.letter_paper import counted, ink, no, strip_lines, strip_rows
+from app.reports.letter_paper import counted, ink, strip_lines, strip_rows
 from app.reports.yours import Yours
-from tests.builders import BERLIN, facts_of, open_drop, take_with_details
+from tests.builders import BERLIN, facts_of, make_drop, make_label, make_release, make_run, open_drop, paid_order, take_with_details
 from tests.cast import ADA, NOW, SAM, TOKENS
 
 URL = "https://shop.example"
@@ -74,6 +76,52 @@ def test_confirmed(db: Database) -> None:
     again = write(db, "mail.confirmed", order=order_id, again=2)
     assert again is not None
     assert again.key == "mail.confirmed.1.again-2"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "wants", "subject"),
+    [
+        ((100,), (5,), "№ 001, 002, 003, 004, 005/100 are yours: Night Bus"),
+        ((100,), (12,), "12 copies are yours: Night Bus"),
+        ((100, 40), (2, 1), "TAPE-001 № 001, 002 · TAPE-002 № 01 are yours: Night Bus and Work 2"),
+        ((9, 9, 9), (1, 1, 1), "TAPE-001 № 1 · TAPE-002 № 1 · TAPE-003 № 1 are yours: Night Bus and 2 more"),
+        ((100, 40), (8, 9), "17 copies are yours: Night Bus and Work 2"),
+    ],
+)
+def test_the_subject_names_every_copy_it_has_room_for(
+    db: Database, sizes: tuple[int, ...], wants: tuple[int, ...], subject: str
+) -> None:
+    drop_id, runs = _drop_of(db, sizes)
+    order = paid_order(db, drop_id, dict(zip(runs, wants, strict=True)))
+    letter = write(db, "mail.confirmed", order=order.id)
+    assert letter is not None
+    assert letter.subject == subject
+    with transaction(db) as session:
+        shipment = shipping.ship(session, order.id, "DHL", "", NOW, SAM)
+    shipped = write(db, SHIPPED, shipment=shipment.id)
+    assert shipped is not None
+    named, _, works = subject.partition(" are yours: ")
+    assert shipped.subject == f"On its way: {named}, {works}"
+
+
+def test_a_single_copy_is_named_however_long_its_title(db: Database) -> None:
+    order_id = placed(db)
+    with transaction(db) as session:
+        session.query(Release).one().title = "Night Bus " * 20
+    letter = write(db, "mail.confirmed", order=order_id)
+    assert letter is not None
+    assert letter.subject.startswith("№ 001/100 is yours: Night Bus Night Bus")
+
+
+def _drop_of(db: Database, sizes: tuple[int, ...]) -> tuple[int, list[int]]:
+    """An open drop of as many releases with a run each; its id and those of the runs."""
+    with transaction(db) as session:
+        label = make_label(session)
+        titles = ["Night Bus", *(f"Work {n}" for n in range(2, len(sizes) + 1))]
+        runs = [
+            make_run(session, make_release(session, label, title=title), size=n) for title, n in zip(titles, sizes, strict=True)
+        ]
+        return make_drop(session, runs).id, [run.id for run in runs]
 
 
 def test_what_is_gone_is_not_written_about(db: Database) -> None:
@@ -148,6 +196,23 @@ def test_the_link_of_an_order(db: Database) -> None:
     assert "27 November 2026" in letter.html
 
 
+def test_the_link_of_an_order_of_two_runs_of_one_release(db: Database) -> None:
+    drop_id, [first] = _drop_of(db, (100,))
+    with transaction(db) as session:
+        zine = make_run(session, session.get_one(Run, first).release, size=40)
+        zine.format = Format.ZINE
+        drop = session.get_one(Drop, drop_id)
+        drop.entries.append(DropRun(run_id=zine.id, position=2))
+        second = zine.id
+    order = paid_order(db, drop_id, {first: 1, second: 2})
+    letter = write(db, "mail.link", orders=[order.id])
+    assert letter is not None
+    assert "TAPE-001 cassette № 001 · TAPE-001 zine № 01, 02</p>" in letter.html
+    assert "Night Bus · Order 00001" in letter.html  # its title once
+    for title in ("100 numbered, clear shell), № 001/100", "40 numbered, clear shell), № 01, 02/40"):
+        assert title in letter.text
+
+
 def test_links_never_go_to_an_address_that_was_corrected_away(db: Database) -> None:
     first = placed(db)
     with transaction(db) as session:
@@ -182,18 +247,30 @@ def test_reminders(db: Database) -> None:
 
 def test_the_strip_of_a_letter() -> None:
     each = Yours(
-        1, "run", "t", None, "r", "w", "a", "c", "#000000", "#000000", 101, 130, "s" * 10 + "h" * 5 + "w" + "a" * 14, (103, 104)
+        1,
+        "run",
+        "TAPE-001",
+        "t",
+        None,
+        "r",
+        "w",
+        "a",
+        "c",
+        "#000000",
+        "#000000",
+        101,
+        130,
+        "s" * 10 + "h" * 5 + "w" + "a" * 14,
+        (103, 104),
     )  # type: ignore[arg-type]  # the format is not looked at
     assert [len(row) for row in strip_rows(each)] == [25, 5]
     assert strip_lines(each) == ["██◆◆██████▒▒▒▒▒_·········", "·····"]
     assert counted(each) == "14 free · 5 held · 10 sold · 1 withdrawn of 30"
-    big = Yours(1, "run", "t", None, "r", "w", "a", "c", "#0", "#0", 1, 400, "a" * 400, (1,))  # type: ignore[arg-type]
+    big = Yours(1, "run", "TAPE-001", "t", None, "r", "w", "a", "c", "#0", "#0", 1, 400, "a" * 400, (1,))  # type: ignore[arg-type]
     assert strip_rows(big) == []
 
 
 def test_small_words() -> None:
-    assert no((7,), 100) == "№ 007/100"
-    assert no((7, 12), 50) == "№ 07, 12/50"
     assert ink("#12aB9f") == "#12aB9f"
     assert ink("oklch(0.62 0.21 32)") == "#d03106"
     assert ink("#fff;background:url(//evil)") == "#d03106"

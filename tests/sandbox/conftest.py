@@ -6,6 +6,7 @@ import stripe
 from sandbox import LocalStripe, Options
 from tests.sandbox.builders import session_params
 from tests.sandbox.receiver import SECRET, Receiver
+from tests.sandbox.shapes import check_store
 
 stripe.enable_telemetry = False
 
@@ -30,12 +31,13 @@ def running(shop_door):
 
 @pytest.fixture
 def local(running, shop_door):
-    """The local Stripe, empty, delivering normally."""
-    running.control.wait_delivered()
+    """The local Stripe, empty, delivering normally; whatever a test made of it must look like Stripe's."""
     running.control.reset()
+    running.control.wait_delivered()
     shop_door.clear()
     yield running
     running.control.wait_delivered()
+    check_store(running.box.store)
 
 
 @pytest.fixture

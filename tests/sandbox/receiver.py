@@ -5,15 +5,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import stripe
 
+from sandbox.client import wait_for
+
 SECRET = "whsec_test_of_the_sandbox"
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64
+
+
 class Receiver:
-    """Keeps ``(signature, body)`` of every post; ``answers`` are used up first, then 200."""
+    """Keeps ``(signature, body)`` of every post; ``answers`` are used up first, then 200. ``on_post`` runs before the answer,
+    and with ``together`` none is answered before so many have come."""
 
     def __init__(self):
         self.posts: list[tuple[str, str]] = []
         self.answers: list[int] = []
+        self.on_post = None
+        self.together = 0
         self._lock = threading.Lock()
         receiver = self
 
@@ -30,7 +39,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -42,13 +51,18 @@ class Receiver:
         """Remember a post; gives the status to answer with."""
         with self._lock:
             self.posts.append((signature, body))
-            return self.answers.pop(0) if self.answers else 200
+            answer = self.answers.pop(0) if self.answers else 200
+        if self.on_post:
+            self.on_post()
+        wait_for(lambda: len(self.posts) >= self.together, 10)
+        return answer
 
     def clear(self):
         """Forget everything."""
         with self._lock:
             self.posts.clear()
             self.answers.clear()
+        self.on_post, self.together = None, 0
 
     def events(self):
         """What came, verified by the SDK, in the order of coming."""

@@ -160,6 +160,24 @@ def test_events(client, control, session):
     assert len(client.v1.events.list({"type": "payment_intent.*"}).data) == 2
 
 
+def test_events_are_read_in_the_sequence_in_which_they_happened(client, control, session):
+    """As a reconciler does: everything after the last event it knows."""
+    control.pay(session.id)
+    first = client.v1.events.list({"limit": 100}).data[-1]
+    client.v1.payment_intents.capture(client.v1.checkout.sessions.retrieve(session.id).payment_intent)
+    later = list(client.v1.events.list({"ending_before": first.id, "limit": 2}).auto_paging_iter())
+    everything = client.v1.events.list({"limit": 100}).data
+    assert [e.id for e in later] == [e.id for e in everything[:-1]][::-1]
+    assert client.v1.events.list({"created": {"lt": first.created}}).data == []
+    assert len(client.v1.events.list({"created": {"gte": first.created}}).data) == len(everything)
+
+
+def test_events_of_the_last_thirty_days_only(client, control, session):
+    client.v1.checkout.sessions.expire(session.id)
+    control.advance(31 * 24 * 60 * 60)
+    assert client.v1.events.list().data == []
+
+
 def test_account_and_balance(client, authorised):
     account = client.v1.accounts.retrieve_current()
     assert (account.business_profile.name, account.default_currency, account.charges_enabled) == ("Night Press", "eur", True)

@@ -2,9 +2,12 @@
 
 from urllib.parse import urlencode
 
+import pytest
 import stripe
 
 from sandbox import Clock, Options, make_app
+from sandbox.behaviour import Behaviour
+from sandbox.faults import Fault
 
 FORM = {
     "mode": "payment",
@@ -29,12 +32,16 @@ class World:
         self.posts.append((body, headers["Stripe-Signature"]))
         return self.status
 
+    def pause(self, seconds):
+        """Let time pass."""
+        self.now += seconds
+
 
 def make(world):
     """The app in that world."""
     options = Options(webhook="http://shop.test/hook", webhook_secret="whsec_1", seed=7)
     clock = Clock(base=lambda: world.now)
-    return make_app(options, clock=clock, post=world.post, timer=lambda: world.now)
+    return make_app(options, clock=clock, post=world.post, timer=lambda: world.now, pause=world.pause)
 
 
 def call(app, path, form):
@@ -76,3 +83,51 @@ def test_gives_up_after_the_last_try():
         world.now += 20_000
     (delivery,) = app.extensions["sandbox"].store.all("delivery")
     assert (delivery["state"], len(delivery["attempts"])) == ("failed", 6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem", "made", "passed"),
+    [
+        ("reset", ConnectionResetError, 0, 0),
+        ("lost", ConnectionResetError, 1, 0),
+        ("hang", TimeoutError, 0, 30),
+        ("hang-after", TimeoutError, 1, 30),
+    ],
+)
+def test_a_broken_connection_is_an_exception_and_a_hang_takes_no_real_time(kind, problem, made, passed):
+    world = World()
+    app = make(world)
+    box = app.extensions["sandbox"]
+    box.faults.add(Fault(kind, "POST", seconds=passed))
+    with pytest.raises(problem):
+        call(app, "/v1/checkout/sessions", FORM)
+    assert len(box.store.all("checkout.session")) == made
+    assert world.now == 1_800_000_000 + passed
+
+
+def test_a_delay_moves_the_made_up_time():
+    world = World()
+    app = make(world)
+    app.extensions["sandbox"].faults.add(Fault("latency", seconds=4))
+    assert call(app, "/v1/checkout/sessions", FORM)["created"] == 1_800_000_004
+
+
+def test_early_delivery_needs_no_thread():
+    world = World()
+    world.status = 200
+    app = make(world)
+    app.extensions["deliveries"].behave(Behaviour("early"))
+    session = call(app, "/v1/checkout/sessions", FORM)
+    call(app, f"/v1/checkout/sessions/{session['id']}/expire", {})
+    assert len(world.posts) == 1
+    assert app.extensions["deliveries"].run_due() == 0
+
+
+def test_limits_follow_the_made_up_time():
+    world = World()
+    app = make(world)
+    app.extensions["sandbox"].rates.set(2, 8)
+    answers = [call(app, "/v1/checkout/sessions", FORM) for _ in range(3)]
+    assert ["error" in answer for answer in answers] == [False, False, True]
+    world.now += 0.5
+    assert "error" not in call(app, "/v1/checkout/sessions", FORM)

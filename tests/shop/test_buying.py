@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from app.fulfilment.models import PostageRate
 from app.inventory.models import Hold
@@ -248,12 +249,25 @@ def test_a_crowd_is_told_that_the_checkout_is_prepared(selling: Flask, ada: Shop
         as_json = ada.client.post(f"{hold}/checkout", data=ada.details(shown="2595"), headers=JSON)
         assert (as_json.status_code, as_json.json["state"]) == (202, "preparing")
     poll = {"HX-Request": "true"}
-    assert ada.client.get(f"{hold}?was=preparing", headers=poll).status_code == 204
+    again = _asks_again(waiting)
+    unchanged = ada.client.get(again, headers=poll)
+    assert (unchanged.status_code, dict(unchanged.headers).keys() & {"HX-Refresh", "HX-Redirect"}) == (204, set())
     clock.forward(seconds=3)
     work(selling)
-    ready = ada.client.get(f"{hold}?was=preparing", headers=poll)
-    assert (ready.status_code, ready.headers["HX-Refresh"]) == (204, "true")
-    assert "Go back to the payment" in ada.client.get(hold).text
+    ready = ada.client.get(again, headers=poll)
+    assert ready.status_code == 204
+    assert "/c/pay/cs_test_" in ready.headers["HX-Redirect"]
+    without_script = ada.client.get(again)
+    assert (without_script.status_code, without_script.headers["Location"]) == (303, ready.headers["HX-Redirect"])
+    assert "Go back to the payment" in ada.client.get(hold).text  # who comes back from there is not sent away again
+
+
+def _asks_again(waiting: TestResponse) -> str:
+    """The address at which a waiting page asks what is new; the same with and without a script."""
+    asked = re.findall(r'(?:hx-get="|content="\d+;url=)(/holds/[^"]+)"', waiting.text)
+    assert len(asked) == 2
+    assert len(set(asked)) == 1
+    return str(asked[0])
 
 
 def test_stripe_is_silent(db: Database, clock: StoppedClock, ada: Shopper, local_stripe: LocalStripe) -> None:

@@ -1,6 +1,7 @@
 """The desk's making half over HTTP: from an artist to a published drop, and every form that comes back as typed."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from app.catalogue.models import Artist, Label, Release, Run, Track
 from app.drops.models import Drop, DropRun
 from app.inventory.models import Copy
 from app.kernel.db import Database, reading, transaction
+from tests.builders import make_release
 from tests.cast import NOW, StoppedClock
 from tests.staff.conftest import Shelf
 from tests.staff.seat import Seat, words
@@ -181,6 +183,41 @@ def test_a_time_that_came_while_looking_does_not_open_the_doors(
     assert manager.post(f"{at}/publish", {"at_once": "1"}).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("wrong", "missing"),
+    [
+        ("nothing", []),
+        ("opened", []),
+        ("empty", ["It sells at least one run", "Every run is pressed", "Every release is published"]),
+        ("planned", ["Every run is pressed"]),
+        ("hidden", ["Every release is published"]),
+        ("closed", ["It does not close in the past"]),
+    ],
+)
+def test_the_checklist_insists_on_what_publishing_insists_on(
+    db: Database, manager: Seat, shelf: Shelf, wrong: str, missing: list[str]
+) -> None:
+    with transaction(db) as session:
+        drop = session.get_one(Drop, shelf.draft)
+        if wrong == "opened":
+            drop.opens_at = NOW
+        elif wrong == "empty":
+            drop.entries = []
+        elif wrong == "planned":
+            drop.entries.append(DropRun(run_id=shelf.planned, position=2))
+        elif wrong == "hidden":
+            session.get_one(Release, shelf.release).published = False
+        elif wrong == "closed":
+            drop.opens_at, drop.closes_at = NOW - timedelta(days=2), NOW
+    page = manager.get(f"/staff/drops/{shelf.draft}").get_data(as_text=True).split('class="ready"', 1)[1].split("</ul>", 1)[0]
+    lines = [re.sub(r"<[^>]+>", "", line).strip() for line in page.split("<li>")[1:] if "status-person" in line]
+    assert lines == missing
+    assert ("its doors open with the click" in page) is (wrong in {"opened", "closed"})
+    at_once = "1" if wrong in {"opened", "closed"} else "0"
+    answer = manager.post(f"/staff/drops/{shelf.draft}/publish", {"at_once": at_once})
+    assert answer.status_code == (409 if missing else 303)
+
+
 @pytest.mark.parametrize("state", ["announced", "about-to-open", "open", "all-held", "paused", "sold-out", "closed"])
 def test_every_state_of_a_drafts_page_can_be_looked_at(manager: Seat, shelf: Shelf, state: str) -> None:
     answer = manager.get(f"/staff/drops/{shelf.draft}/preview/{state}")
@@ -190,6 +227,22 @@ def test_every_state_of_a_drafts_page_can_be_looked_at(manager: Seat, shelf: She
 
 def test_a_page_has_no_other_states(manager: Seat, shelf: Shelf) -> None:
     assert manager.get(f"/staff/drops/{shelf.draft}/preview/draft").status_code == 422
+
+
+def test_releases_are_listed_newest_first_at_the_desk_and_in_the_shop(
+    app: Flask, db: Database, manager: Seat, shelf: Shelf
+) -> None:
+    days = {"TAPE-9": date(2026, 11, 1), "ZINE-10": date(2026, 11, 20), "TAPE-10": date(2026, 10, 1), "CD-1": None}
+    with transaction(db) as session:
+        release = session.get_one(Release, shelf.release)
+        release.released_on = date(2026, 9, 1)
+        for number, day in days.items():
+            made = make_release(session, release.label, title="Some Work")
+            made.catalogue_number, made.released_on = number, day
+    for page in (manager.get("/staff/releases"), app.test_client().get("/releases")):
+        listed = list(dict.fromkeys(re.findall(r"CD-1|ZINE-10|TAPE-9|TAPE-10|TAPE-001", words(page))))
+        assert listed == ["CD-1", "ZINE-10", "TAPE-9", "TAPE-10", "TAPE-001"]
+    assert "20 Nov 2026" in words(manager.get("/staff/releases"))
 
 
 def test_a_published_release_keeps_its_address(db: Database, manager: Seat, shelf: Shelf) -> None:

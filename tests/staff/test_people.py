@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app.accounts import passwords
 from app.accounts.models import AuditEntry, Role, Staff
-from app.kernel.db import Database, reading
+from app.catalogue.models import Label
+from app.kernel.db import Database, reading, transaction
 from tests.staff.conftest import Shelf
 from tests.staff.seat import Seat, make_staff, sit_down, words
 
@@ -74,6 +75,23 @@ def test_who_works_elsewhere_too_keeps_their_account(db: Database, owner: Seat, 
     assert owner.post(f"/staff/people/{kim}/password").status_code == 403
     assert owner.post(f"/staff/people/{kim}/disable").status_code == 403
     assert owner.post(f"/staff/people/{kim}/role", {"role": "none"}).status_code == 303
+
+
+def test_the_log_is_on_each_labels_clock_and_says_which(app: Flask, db: Database, shelf: Shelf, other_shelf: Shelf) -> None:
+    with transaction(db) as session:
+        session.get_one(Label, other_shelf.label).time_zone = "Asia/Kolkata"
+    seat = sit_down(app, db, make_staff(db, "Kim", {shelf.label: Role.OWNER, other_shelf.label: Role.OWNER}))
+    for each in (shelf, other_shelf):
+        seat.post(f"/staff/drops/{each.draft}/publish", {"at_once": "0"})
+        seat.post(f"/staff/drops/{each.drop}/pause", {"reason": "rain"})
+    seat.post(f"/staff/runs/{shelf.planned}/press", {"copies": "10", "first": "1"})
+    page = words(seat.get("/staff/audit"))
+    for there, at, opens in (("Berlin", "20:00:00", "30 Nov 2026 20:00"), ("Kolkata", "00:30:00", "1 Dec 2026 00:30")):
+        day = "27" if there == "Berlin" else "28"
+        assert f"{day} Nov 2026 {at} {there} Kim drop paused" in page
+        assert f"opens: {opens} {there}" in page
+    assert "2026-11-30T" not in page
+    assert "copies: 10 · first: № 01/10" in page
 
 
 def test_the_log_says_who_did_what_and_can_be_narrowed(

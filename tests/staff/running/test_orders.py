@@ -141,7 +141,7 @@ def test_no_cell_is_a_formula(db: Database, sold: Shop, manager: Desk, name: str
     assert cell == safe(name)
     assert cell.removeprefix("'") == name
     assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝"))
-    assert (rows[0]["total"], rows[0]["currency"], rows[0]["copies"]) == ("49.95", "EUR", "TAPE-001 1 2")
+    assert (rows[0]["total"], rows[0]["currency"], rows[0]["copies"]) == ("49.95", "EUR", "TAPE-001 № 01, 02")
     assert rows[0]["note"] == f"two\r\nlines, {name}"
 
 

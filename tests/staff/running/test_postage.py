@@ -1,12 +1,15 @@
 """Zones and rates at the desk."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
+from app.catalogue.models import Format, Run
 from app.fulfilment.models import PostageRate, PostageZone
 from app.inventory.models import Hold
 from app.kernel.db import Database, reading, transaction
-from tests.builders import take_with_details
+from tests.builders import make_run, take_with_details
 from tests.staff.running.conftest import Shop
 from tests.staff.running.desk import Desk, deeds
 
@@ -30,6 +33,32 @@ def test_what_a_cassette_costs(shop: Shop, manager: Desk) -> None:
     france = means.split("France", 1)[1].split("</tr>", 1)[0]
     assert "€14.99" in france  # by the rest of the world
     assert "€1.95" in means.split("Germany", 1)[1].split("</tr>", 1)[0]
+
+
+def _make(db: Database, shop: Shop, *things: tuple[Format, int]) -> None:
+    with transaction(db) as session:
+        release = session.get_one(Run, shop.run_id).release
+        for format_, weight in things:
+            make_run(session, release, weight=weight).format = format_
+
+
+def _things(manager: Desk) -> list[str]:
+    """The heads of the table that says what postage means, without the countries' own."""
+    means = manager.get("/staff/postage").text.split("What that means", 1)[1]
+    return re.findall(r'<th scope="col" class="num">([^<]+)</th>', means)
+
+
+def test_every_thing_that_is_made_by_the_name_that_people_give_it(db: Database, shop: Shop, manager: Desk) -> None:
+    _make(db, shop, (Format.VINYL_12, 320), (Format.USB_ZINE, 45), (Format.CD, 80), (Format.CASSETTE, 80))
+    assert _things(manager) == ["USB-zine, 45 g", "cassette, 80 g", "CD, 80 g", "12″ vinyl, 320 g"]
+
+
+def test_the_lightest_and_the_heaviest_of_many_things(db: Database, shop: Shop, manager: Desk) -> None:
+    _make(db, shop, *((Format.ZINE, 100 + n) for n in range(20)), (Format.VINYL_12, 5200))
+    shown = _things(manager)
+    assert (len(shown), shown[0], shown[-1]) == (6, "cassette, 80 g", "12″ vinyl, 5200 g")
+    heaviest = manager.get("/staff/postage").text.split("What that means", 1)[1].split("Germany", 1)[1].split("</tr>", 1)[0]
+    assert "not posted" in heaviest  # the heaviest parcel may weigh 5000 g
 
 
 def test_add_a_zone_and_a_rate(db: Database, shop: Shop, manager: Desk) -> None:

@@ -1,5 +1,7 @@
 """The worker: jobs by lease, the schedule, and its own look at the invariants."""
 
+import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,6 +19,7 @@ from app.kernel.mail import Letter, MailTrouble
 from app.kernel.outbox import Job, JobState
 from app.web.house import house
 from app.worker import Bench, Worker, watch
+from app.worker.hands import Outcome
 from tests import builders
 from tests.cast import NOW, StoppedClock
 from tests.site import make_app
@@ -116,3 +119,47 @@ def test_the_watch_rests_while_a_drop_opens(db: Database, clock: StoppedClock) -
     watch(None)(db, opens_at + REST + timedelta(seconds=1))
     with reading(db) as session:
         assert findings.latest(session) != {}
+
+
+def test_the_hands_of_a_worker_leave_one_for_money() -> None:
+    assert worker_module.HANDS[0] == 2  # capture and void alone
+    assert worker_module.HANDS[-1] == outbox.LEAST_URGENT
+    assert sum(up_to >= 6 for up_to in worker_module.HANDS) < len(worker_module.HANDS) - 2  # mail never takes them all
+
+
+def test_leases_are_kept_by_the_clock(db: Database, clock: StoppedClock) -> None:
+    working = make_worker(db, clock)
+    with transaction(db) as session:
+        outbox.enqueue(session, "nobody.knows", "1", {}, now=NOW)
+    ends: list[datetime | None] = []
+
+    def deed(_: outbox.Leased) -> Outcome:
+        for _ in range(3):
+            clock.forward(seconds=15)
+            working.tick()
+            with reading(db) as session:
+                ends.append(session.scalars(select(Job.lease_until).where(Job.kind == "nobody.knows")).one())
+        return Outcome()
+
+    working.hands[-1].deed = deed
+    assert working.hands[-1].work(1) == 1
+    assert ends == [NOW + timedelta(seconds=75), NOW + timedelta(seconds=75), NOW + timedelta(seconds=105)]
+
+
+def test_a_running_worker_does_jobs_and_stops(db: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything in its own thread, as `flask work` runs it; the signal's handler alone is not installed here."""
+    postman = Postman()
+    working = make_worker(db, clock, postman)
+    monkeypatch.setattr(worker_module.signal, "signal", lambda *_: None)
+    drop_id, run_id = builders.open_drop(db)
+    builders.paid_order(db, drop_id, {run_id: 1})
+    thread = threading.Thread(target=working.run)
+    thread.start()
+    for _ in range(200):
+        if postman.sent:
+            break
+        time.sleep(0.05)
+    working.stopping.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert [letter.key for letter in postman.sent] == ["mail.confirmed.1"]

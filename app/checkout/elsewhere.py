@@ -1,0 +1,60 @@
+"""A refund that was begun in Stripe's dashboard: written down, and what it means for an order that has not left."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts import audit
+from app.checkout import money_back
+from app.checkout.parts import Choice, Plan, parts_of
+from app.fulfilment import parcels
+from app.fulfilment.models import Parcel, ParcelState
+from app.inventory import counts
+from app.orders import placing
+from app.orders.models import Order, OrderState
+from app.payments import ledger, refunds
+from app.payments.facts import RefundFacts
+from app.payments.models import Fate, PartKind, Payment, Refund, RefundPart
+from app.payments.states import FELL_THROUGH
+
+REASON = "refunded in full in Stripe's dashboard"
+
+
+def came_from_elsewhere(
+    session: Session, payment: Payment, order: Order | None, facts: RefundFacts, now: datetime, cause: str
+) -> Refund:
+    """The row of a refund that nobody asked for here.
+
+    One that gives back all that was left stands for the whole order. If that has not left it is cancelled, and staff are asked
+    what becomes of its copies: nobody here has looked at them.
+    """
+    book = ledger.of(session, payment)
+    parts = [RefundPart(kind=PartKind.AMOUNT, amount=facts.amount)]
+    # Measured by what Stripe has: a refund that we are just asking for may be refused because of this one.
+    all_back = book.gone + book.lost + facts.amount >= book.captured and facts.state not in FELL_THROUGH
+    if order is not None and all_back:
+        parcel = parcels.locked(session, order.id)
+        parts = _of_all(session, order, payment, parcel, facts.amount)
+        if order.state is OrderState.PLACED and parcel.state is not ParcelState.SENT:
+            _cancel(session, order, parcel, now)
+    refund = refunds.from_elsewhere(session, payment, parts, facts, now, cause)
+    label_id = order.label_id if order is not None else None
+    what = {"stripe": facts.refund_id, "cause": cause}
+    audit.note(
+        session, "refund.appeared", "refund", refund.id, now=now, staff_id=None, label_id=label_id, amount=facts.amount, **what
+    )
+    return refund
+
+
+def _of_all(session: Session, order: Order, payment: Payment, parcel: Parcel, amount: int) -> list[RefundPart]:
+    fate = Fate.KEPT if parcel.state is ParcelState.SENT else Fate.UNDECIDED
+    owned = counts.owned_by_lines(session, [line.id for line in order.lines])
+    return parts_of(session, order, payment, Plan({each.copy_id: Choice(fate) for each in owned}, whole=True), amount)
+
+
+def _cancel(session: Session, order: Order, parcel: Parcel, now: datetime) -> None:
+    """The copies stay allocated until somebody has decided; a packed parcel is opened, so that nobody posts it."""
+    if parcel.state is not ParcelState.OPEN:
+        parcels.move(parcel, ParcelState.OPEN, now)
+    placing.cancel(order, now, REASON)
+    money_back.tell_cancelled(session, order, now)

@@ -1,0 +1,63 @@
+"""The line to the payment page: who asked first goes first, twenty a second, all processes together."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.inventory.models import Hold
+from app.inventory.states import HoldState
+from app.kernel import throttle
+from app.payments import outages
+from app.payments.gateway import StripeBusy
+from app.payments.models import CheckoutAttempt
+from app.payments.states import AttemptState
+
+SESSIONS_PER_SECOND = 20  # Stripe's own limit for this call is 25
+_SECOND = timedelta(seconds=1)
+_KEY = "stripe.sessions"
+
+
+def length(session: Session, now: datetime) -> int:
+    """How many wait for their payment page to be asked for."""
+    return session.scalar(_line(now)) or 0
+
+
+def ahead(session: Session, attempt_id: int, now: datetime) -> int:
+    """How many of them asked before this attempt."""
+    return session.scalar(_line(now).where(CheckoutAttempt.id < attempt_id)) or 0
+
+
+def step_up(session: Session, attempt_id: int, now: datetime) -> None:
+    """Take a place in this second. StripeBusy when it is full, or those ahead will fill it; says when to come again."""
+    others = ahead(session, attempt_id, now)
+    free, fresh_in = throttle.room(session, _KEY, most=SESSIONS_PER_SECOND, now=now)
+    if others >= free:
+        raise StripeBusy(f"{others} asked before", seconds=fresh_in + others // SESSIONS_PER_SECOND)
+    ask_once(session, now)
+
+
+def ask_once(session: Session, now: datetime) -> None:
+    """Count one more asking of what was asked before. StripeBusy when this second is full."""
+    if throttle.hit(session, _KEY, most=SESSIONS_PER_SECOND, per=_SECOND, now=now):
+        raise StripeBusy(f"{SESSIONS_PER_SECOND} sessions were asked for in this second already", seconds=1.0)
+
+
+def go_at_once(session: Session, attempt_id: int, now: datetime) -> bool:
+    """Take a place in this second if nobody is in line and Stripe is there: then the fan need not wait for the worker."""
+    if outages.current(session) or ahead(session, attempt_id, now):
+        return False
+    return not throttle.hit(session, _KEY, most=SESSIONS_PER_SECOND, per=_SECOND, now=now)
+
+
+def _line(now: datetime) -> Select[int]:
+    return (
+        select(func.count(CheckoutAttempt.id))
+        .join(Hold, Hold.id == CheckoutAttempt.hold_id)
+        .where(
+            CheckoutAttempt.state == AttemptState.WANTED,
+            CheckoutAttempt.sent_at.is_(None),
+            Hold.state == HoldState.ACTIVE,
+            Hold.expires_at > now,
+        )
+    )

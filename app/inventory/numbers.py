@@ -1,0 +1,18 @@
+"""How the numbers of copies are written, everywhere: № 017/100."""
+
+from collections.abc import Sequence
+
+
+def padded(number: int, last: int) -> str:
+    """A number with as many digits as the highest of its run: 17 in a run that ends at 100 is `017`."""
+    return f"{number:0{len(str(last))}d}"
+
+
+def numbered(numbers: Sequence[int], last: int) -> str:
+    """`№ 017/100`, or `№ 017, 018/100`; empty for no number."""
+    return f"{listed(numbers, last)}/{last}" if numbers else ""
+
+
+def listed(numbers: Sequence[int], last: int) -> str:
+    """`№ 017, 018`, where there is no room for the total; empty for no number."""
+    return f"№ {', '.join(padded(number, last) for number in numbers)}" if numbers else ""

@@ -1,0 +1,58 @@
+"""How much of a payment is left: what was captured, less what went back or is on its way, less what a bank took."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.payments.models import Dispute, Payment, Refund
+from app.payments.states import CLOSED, GIVEN, GONE, DisputeState, PaymentState
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Amounts in minor units of the payment's currency; `disputed` while a dispute is open.
+
+    `given_back` holds what is asked for as well, `gone` only what Stripe has accepted or was paid otherwise.
+    """
+
+    captured: int
+    given_back: int
+    gone: int
+    lost: int
+    disputed: bool
+
+    @property
+    def left(self) -> int:
+        """What may still be given back."""
+        return max(0, self.captured - self.given_back - self.lost)
+
+
+def of(session: Session, payment: Payment) -> Ledger:
+    """The ledger of a payment; of one that may change, with its row locked."""
+    sums = select(Refund.state, func.sum(Refund.amount)).where(Refund.payment_id == payment.id, Refund.state.in_(GIVEN))
+    back = {state: int(amount) for state, amount in session.execute(sums.group_by(Refund.state))}
+    disputes = session.scalars(select(Dispute).where(Dispute.payment_id == payment.id)).all()
+    return Ledger(
+        captured=payment.amount if payment.state is PaymentState.CAPTURED else 0,
+        given_back=sum(back.values()),
+        gone=sum(amount for state, amount in back.items() if state in GONE),
+        lost=sum(dispute.amount for dispute in disputes if dispute.state is DisputeState.LOST),
+        disputed=any(dispute.state not in CLOSED for dispute in disputes),
+    )
+
+
+def locked(session: Session, payment_id: int) -> Payment:
+    """The payment, locked and read after locking."""
+    return session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
+
+
+def of_attempt(session: Session, attempt_id: int) -> Payment | None:
+    """The payment that an attempt brought, not locked."""
+    return session.scalar(select(Payment).where(Payment.attempt_id == attempt_id))
+
+
+def of_order(session: Session, order_id: int) -> Payment | None:
+    """The payment of an order, locked and read after locking; None when nothing was due."""
+    mine = select(Payment).where(Payment.order_id == order_id).with_for_update()
+    return session.scalar(mine, execution_options={"populate_existing": True})

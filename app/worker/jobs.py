@@ -1,0 +1,86 @@
+"""What a worker does for each kind of job in the outbox."""
+
+import random
+from collections.abc import Callable, Sequence
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, send, settle, sync
+from app.drops import reminders
+from app.fulfilment import shipping
+from app.kernel.db import reading
+from app.kernel.errors import Refusal
+from app.kernel.mail import MailTrouble
+from app.kernel.outbox import Leased
+from app.payments import outages
+from app.payments.gateway import StripeAway, StripeBusy, StripeTrouble
+from app.reports import letters
+from app.worker.bench import Bench
+from app.worker.hands import Outcome
+
+log = structlog.get_logger()
+
+
+def _mail(bench: Bench, job: Leased) -> None:
+    with reading(bench.house.db) as session:
+        letter = letters.write(session, job.kind, job.payload, bench.house.settings.base_url, bench.house.tokens)
+    if letter is not None:
+        bench.mailer.send(letter, bench.house.clock.now())
+
+
+JOBS: dict[str, Callable[[Bench, Leased], object]] = {
+    send.SEND: lambda b, j: send.send(b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"]),
+    sync.SYNC: lambda b, j: sync.sync(b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"], j.payload.get("session")),
+    settle.CAPTURE: lambda b, j: capture.capture(b.house.db, b.house.gateway, b.house.clock, j.payload["payment"]),
+    settle.VOID: lambda b, j: capture.void(b.house.db, b.house.gateway, b.house.clock, j.payload["payment"]),
+    lapse.LAPSE: lambda b, j: lapse.lapse(b.house.db, b.house.gateway, b.house.clock, j.payload["hold"]),
+    breaker.PROBE: lambda b, _: breaker.probe(b.house.gateway),
+    money_back.REFUND: lambda b, j: give_back.give_back(b.house.db, b.house.gateway, b.house.clock, j.payload["refund"]),
+    sync.FOLLOW_UP: lambda b, j: aftermath.follow_up(
+        b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"], j.payload["cause"]
+    ),
+    lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
+    follow.CONFIRM: _mail,
+    follow.NOT_CHARGED: _mail,
+    money_back.REFUNDED: _mail,
+    money_back.CANCELLED: _mail,
+    shipping.SHIPPED: _mail,
+    letters.LINK: _mail,
+    reminders.CONFIRM_ADDRESS: _mail,
+    reminders.REMIND: _mail,
+}
+
+
+# Not even taken while Stripe is away. Lapsing is: a hold that never went to Stripe ends without it.
+NEEDS_STRIPE = (send.SEND, sync.SYNC, settle.CAPTURE, settle.VOID, money_back.REFUND, sync.FOLLOW_UP, lookout.LOOK)
+
+
+def left(session: Session) -> Sequence[str]:
+    """The kinds of jobs that make no sense right now."""
+    return NEEDS_STRIPE if outages.current(session) else ()
+
+
+def do(bench: Bench, job: Leased) -> Outcome:
+    """Do one job; how it went."""
+    try:
+        JOBS[job.kind](bench, job)
+    except StripeBusy as trouble:
+        return Outcome(str(trouble), retry_in=_patience(trouble))
+    except StripeTrouble as trouble:
+        return Outcome(str(trouble))
+    except MailTrouble as trouble:
+        return Outcome(str(trouble), final=trouble.final)
+    except Refusal as refusal:
+        return Outcome(f"{refusal.code}: {refusal.detail}")
+    except Exception as fault:
+        log.exception("job", kind=job.kind, job=job.id)
+        return Outcome(f"{type(fault).__name__}: {fault}")
+    return Outcome()
+
+
+def _patience(trouble: StripeBusy) -> float:
+    """Seconds until it makes sense to ask again, spread so that not all come at once."""
+    if trouble.seconds is not None:
+        return trouble.seconds
+    return random.uniform(10, 20) if isinstance(trouble, StripeAway) else random.uniform(1, 4)  # noqa: S311 - no secret

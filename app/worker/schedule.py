@@ -1,0 +1,63 @@
+"""What a worker does by the clock: one table."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.checkout import breaker, freeze, lapse, lookout, sync
+from app.drops import reminders
+from app.invariants.watch import look
+from app.kernel import findings, heartbeat, outbox, throttle
+from app.kernel.db import Database, reading, transaction
+
+
+def _lapse_due(session: Session, now: datetime) -> None:
+    for hold_id in lapse.overdue(session, now):
+        outbox.enqueue(session, lapse.LAPSE, str(hold_id), {"hold": hold_id}, now=now, priority=3)
+
+
+def _short(deed: Callable[[Session, datetime], object]) -> Callable[[Database, datetime], object]:
+    """A deed in a short transaction of its own."""
+
+    def do(db: Database, now: datetime) -> None:
+        with transaction(db) as session:
+            deed(session, now)
+
+    return do
+
+
+def _freeze(db: Database, now: datetime) -> None:
+    """Most of the time nobody waits, so it is looked at first without the write lock."""
+    with reading(db) as session:
+        due = freeze.due(session, now)
+    if due:
+        with transaction(db) as session:
+            freeze.freeze(session, now)
+
+
+def watch(window: timedelta | None) -> Callable[[Database, datetime], None]:
+    """A look at the invariants outside any write lock; what it finds is noted for the metrics."""
+
+    def do(db: Database, now: datetime) -> None:
+        with reading(db) as session:
+            found = look(session, now, window)
+        with transaction(db) as session:
+            findings.note(session, found, now)
+
+    return do
+
+
+# What is done by the clock: how often, and what.
+SCHEDULE: tuple[tuple[timedelta, str, Callable[[Database, datetime], object]], ...] = (
+    (timedelta(seconds=2), "let the time stand still for who waits for Stripe", _freeze),
+    (timedelta(seconds=2), "lapse holds whose time is over", _short(_lapse_due)),
+    (timedelta(seconds=5), "say that the worker is alive", _short(lambda session, now: heartbeat.beat(session, "worker", now))),
+    (timedelta(seconds=5), "ask whether Stripe is back, while it is away", _short(breaker.probe_while_away)),
+    (timedelta(seconds=15), "ask about what should have been heard", _short(sync.poll)),
+    (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
+    (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),
+    (timedelta(minutes=5), "check what must always be true, for the last two hours", watch(timedelta(hours=2))),
+    (timedelta(hours=1), "forget old throttles", _short(throttle.sweep)),
+    (timedelta(days=1), "check what must always be true, for all time", watch(None)),
+)

@@ -1,0 +1,1 @@
+"""Tests of the worker: its hands, its jobs and its schedule."""
