@@ -1,28 +1,29 @@
-"""The command line: flask serve | work | seed | audit | db … | label … | staff …"""
+"""The command line: flask serve | work | seed | audit | backup | restore | db … | label … | staff …"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from app import backup
 from app.accounts import audit, passwords, people
 from app.accounts.models import Role
 from app.catalogue import labels
 from app.catalogue.labels import LabelWords
 from app.catalogue.models import Label
 from app.invariants import INVARIANTS, offenders
+from app.kernel import heartbeat, shape
 from app.kernel.errors import Refusal
 from app.seed import demo
-from app.serve import PortTaken, serve
+from app.serve import PortTaken, Size, serve
+from app.settings import Settings
 from app.web import house
 from app.web.pages import ROOT
 from app.worker import make_worker
@@ -34,7 +35,7 @@ staff = AppGroup("staff", help="Accounts of the people who work at the desk.")
 
 def install(app: Flask) -> None:
     """Add our commands to `flask`."""
-    for each in (serve_command, work, seed_command, audit_command, db, label, staff):
+    for each in (serve_command, work, seed_command, audit_command, backup_command, restore_command, db, label, staff):
         app.cli.add_command(each)
 
 
@@ -42,13 +43,9 @@ def install(app: Flask) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=5000, show_default=True)
 def serve_command(host: str, port: int) -> None:
-    """Run shop and worker under one supervisor until stopped."""
-    settings = _house().settings
+    """Run shop and worker under one supervisor until stopped; SIGHUP renews both without a request refused."""
     try:
-        code = serve(
-            host=host, port=port, database_url=settings.database_url, processes=settings.web_processes,
-            threads=settings.web_threads, root=ROOT,
-        )  # fmt: skip
+        code = serve(host=host, port=port, root=ROOT, size=_size)
     except PortTaken as taken:
         raise click.ClickException(str(taken)) from taken
     sys.exit(code)
@@ -80,6 +77,36 @@ def audit_command() -> None:
     sys.exit(1 if found else 0)
 
 
+@click.command("backup")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--keep", type=click.IntRange(min=1), default=None, help="Remove all but the newest so many.")
+def backup_command(folder: Path | None, keep: int | None) -> None:
+    """Write database and media to one file in FOLDER (or BACKUP_DIR), while the shop runs."""
+    here = _house()
+    into = folder or here.settings.backup_dir
+    if into is None:
+        raise click.UsageError("Say where to: flask backup FOLDER, or set BACKUP_DIR.")
+    with _said():
+        made = backup.take(here.db, here.settings.media_dir, into, house.now(), keep=keep, bar=_bar)
+        with house.transaction() as session:
+            heartbeat.beat(session, heartbeat.BACKUP, house.now())
+    rows, size = sum(made.manifest.tables.values()), made.path.stat().st_size / 1e6
+    click.echo(f"{made.path}: {rows} rows, {len(made.manifest.media)} media files, {size:.1f} MB, read back and whole.")
+    for old in made.removed:
+        click.echo(f"Removed {old.name}.")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--replace", is_flag=True, help="Lose the database that is there now.")
+def restore_command(file: Path, *, replace: bool) -> None:
+    """Put a backup back, into an empty database of either kind; the shop must not run."""
+    here = _house()
+    with _said():
+        done = backup.restore(here.db, here.settings.media_dir, file, house.now(), replace=replace, bar=_bar)
+    click.echo(backup.what_next(done))
+
+
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the tables to the newest shape."""
@@ -107,9 +134,8 @@ def db_check() -> None:
 def db_current() -> None:
     """Say which shape the tables have."""
     with _house().db.engine.connect() as connection:
-        at = MigrationContext.configure(connection).get_current_revision()
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    click.echo(f"{at or 'empty'} (newest is {head})")
+        at = shape.current(connection)
+    click.echo(f"{at or 'empty'} (newest is {shape.newest()})")
 
 
 @label.command("add")
@@ -164,31 +190,40 @@ def staff_password(email: str) -> None:
 
 
 @contextmanager
+def _bar(what: str, steps: int) -> Iterator[Callable[[int], object]]:
+    """Progress for who watches; a timer's log stays empty."""
+    with click.progressbar(length=steps, label=what, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        yield bar.update
+
+
+@contextmanager
 def _said() -> Iterator[None]:
-    """Turns a refusal into a sentence on the terminal."""
+    """Turns a refusal or a trouble into a sentence on the terminal."""
     try:
         yield
+    except backup.BackupTrouble as trouble:
+        raise click.ClickException(str(trouble)) from trouble
     except Refusal as refusal:
         wrong = [f"{name}: {sentence}" for name, sentence in getattr(refusal, "fields", {}).items()]
         raise click.ClickException(" ".join(wrong) or refusal.detail) from refusal
+
+
+def _size() -> Size:
+    """From the settings as they are now: files that hold some may have changed."""
+    settings = Settings()  # type: ignore[call-arg]  # all of them come from the environment
+    return Size(settings.database_url, settings.web_processes, settings.web_threads)
 
 
 def _house() -> house.House:
     return house.house()
 
 
-def _config() -> Config:
-    return Config(toml_file=str(ROOT / "pyproject.toml"))
-
-
 @contextmanager
 def _migrating() -> Iterator[Config]:
     """Alembic's configuration with a connection of ours, which is committed at the end."""
-    config = _config()
     with _house().db.engine.connect() as connection:
         connection.execution_options(runout_writes=True)
-        config.attributes["connection"] = connection
-        yield config
+        yield shape.config(connection)
         connection.commit()
 
 

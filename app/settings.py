@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     base_url: str
     database_url: str
     media_dir: Path
+    backup_dir: Path | None = None
     fonts_dir: Path | None = None
     stripe_secret_key: SecretStr
     stripe_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode]

@@ -3,13 +3,13 @@
 import os
 import sys
 
-from app.serve import serve
+from app.serve import Size, serve
 from tests.programs import ROOT
 
 if __name__ == "__main__":
     sys.exit(
         serve(
-            host="127.0.0.1", port=int(sys.argv[1]), database_url=os.environ["DATABASE_URL"],
-            processes=int(os.environ["WEB_PROCESSES"]), threads=8, root=ROOT, with_worker=False,
+            host="127.0.0.1", port=int(sys.argv[1]), root=ROOT, with_worker=False,
+            size=lambda: Size(os.environ["DATABASE_URL"], int(os.environ["WEB_PROCESSES"]), 8),
         )
     )  # fmt: skip

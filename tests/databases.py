@@ -4,14 +4,16 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import BigInteger, Connection, Engine, Table, event, text
 
+from app.kernel import shape
 from app.kernel.db import Database, connect
 from app.tables import metadata
 from tests.postgres import TempPostgres
@@ -21,18 +23,10 @@ WRITES = re.compile(r"\s*(insert|update|delete|with\b.*\b(insert|update|delete)\
 POOL = 30  # the storm's 24 threads and some
 
 
-def alembic_config(connection: Connection | None = None) -> Config:
-    """Alembic as pyproject.toml sets it up, on a connection when one is given."""
-    config = Config(toml_file=ROOT / "pyproject.toml")
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["connection"] = connection
-    return config
-
-
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring a database up to a revision."""
     with engine.connect() as connection:
-        command.upgrade(alembic_config(connection), revision)
+        command.upgrade(shape.config(connection), revision)
         connection.commit()
 
 
@@ -90,6 +84,26 @@ def postgres_template(server: TempPostgres) -> None:
     made = connect(server.create_database("template"), pool_size=1)
     migrate(made.engine)
     made.engine.dispose()
+
+
+@contextmanager
+def empty_sqlite(folder: Path) -> Iterator[Database]:
+    """A database without any table, in a folder."""
+    fresh = connect(f"sqlite:///{folder / 'empty.db'}")
+    yield fresh
+    fresh.engine.dispose()
+
+
+@contextmanager
+def empty_postgres(beside: Database) -> Iterator[Database]:
+    """A database without any table, on the server of another one."""
+    name = f"empty_{beside.engine.url.database}"
+    with beside.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    fresh = connect(beside.engine.url.set(database=name).render_as_string(hide_password=False))
+    yield fresh
+    fresh.engine.dispose()
 
 
 def empty(database: Database) -> None:

@@ -12,14 +12,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from app.kernel.db import Database, connect
+from app.kernel import shape
+from app.kernel.db import Database
 from app.tables import metadata
 from tests.builders import open_drop, paid_order
-from tests.databases import alembic_config
+from tests.databases import empty_postgres, empty_sqlite
 
 
 def test_there_is_one_head() -> None:
-    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+    assert len(ScriptDirectory.from_config(shape.config()).get_heads()) == 1
 
 
 def test_the_tables_are_the_models(db: Database) -> None:
@@ -36,7 +37,7 @@ def test_every_constraint_is_the_models(db: Database, empty_like: Database) -> N
 
 def test_it_can_be_undone_and_done_again(empty_like: Database) -> None:
     with empty_like.engine.connect() as connection:
-        config = alembic_config(connection)
+        config = shape.config(connection)
         command.upgrade(config, "head")
         first = _described(connection)
         command.downgrade(config, "base")
@@ -48,14 +49,14 @@ def test_it_can_be_undone_and_done_again(empty_like: Database) -> None:
 
 def test_the_newest_can_be_undone_in_a_shop_with_rows(empty_like: Database) -> None:
     with empty_like.engine.connect() as connection:
-        command.upgrade(alembic_config(connection), "head")
+        command.upgrade(shape.config(connection), "head")
         connection.commit()
     drop, run = open_drop(empty_like, size=2)
     paid_order(empty_like, drop, {run: 1})
     with empty_like.engine.connect() as connection:
         before = _described(connection)
         for there in ("-1", "head"):
-            (command.downgrade if there == "-1" else command.upgrade)(alembic_config(connection), there)
+            (command.downgrade if there == "-1" else command.upgrade)(shape.config(connection), there)
             connection.commit()
         assert _described(connection) == before
         assert connection.scalar(text("SELECT COUNT(*) FROM payments WHERE state = 'captured'")) == 1
@@ -79,16 +80,8 @@ def test_history_cannot_be_changed(db: Database, table: str, deed: str) -> None:
 @pytest.fixture
 def empty_like(db: Database, tmp_path: Path) -> Iterator[Database]:
     """A database of the same kind without any table."""
-    if db.is_sqlite:
-        fresh = connect(f"sqlite:///{tmp_path / 'empty.db'}")
-    else:
-        name = f"empty_{db.engine.url.database}"
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        fresh = connect(str(db.engine.url.set(database=name).render_as_string(hide_password=False)))
-    yield fresh
-    fresh.engine.dispose()
+    with empty_sqlite(tmp_path) if db.is_sqlite else empty_postgres(db) as fresh:
+        yield fresh
 
 
 SQLITE = """

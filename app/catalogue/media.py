@@ -60,7 +60,7 @@ def keep(session: Session, label_id: int, upload: Upload, folder: Path, now: dat
     )  # fmt: skip
     try:
         for name, content in upload.files.items():
-            _write(folder / name, content)
+            write(folder / name, content)
         session.add(row)
         session.flush()
     except BaseException:
@@ -98,15 +98,8 @@ def unlink(folder: Path, file: str) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _bounded(content: bytes, field: str) -> None:
-    if not content:
-        raise BadInput("", {field: "The file is empty. Choose it again."})
-    if len(content) > LARGEST:
-        raise BadInput("", {field: f"The file is larger than {LARGEST // 1024 // 1024} MB. Save it smaller and try again."})
-
-
-def _write(path: Path, content: bytes) -> None:
-    """All of the file or none of it, on the disk before it has its name."""
+def write(path: Path, content: bytes) -> None:
+    """Put a file there: all of it or none, on the disk before it has its name."""
     handle, rough = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -118,3 +111,10 @@ def _write(path: Path, content: bytes) -> None:
     except BaseException:
         Path(rough).unlink(missing_ok=True)
         raise
+
+
+def _bounded(content: bytes, field: str) -> None:
+    if not content:
+        raise BadInput("", {field: "The file is empty. Choose it again."})
+    if len(content) > LARGEST:
+        raise BadInput("", {field: f"The file is larger than {LARGEST // 1024 // 1024} MB. Save it smaller and try again."})

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.catalogue.models import Label, Run
-from app.kernel.schema import Base, Key
+from app.kernel.schema import NEVER_AGAIN, Base, Key
 
 
 class Drop(Base):
@@ -79,5 +79,5 @@ class Reminder(Base):
     confirmed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
 
-    # A withdrawn wish is deleted, and its link must never open somebody else's: SQLite would use the number again.
-    __table_args__ = (UniqueConstraint("drop_id", "email_key"), {"sqlite_autoincrement": True})
+    # A withdrawn wish is deleted, and its link must never open somebody else's.
+    __table_args__ = (UniqueConstraint("drop_id", "email_key"), NEVER_AGAIN)

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.inventory.states import CopyState, HoldState
-from app.kernel.schema import Base, Key, one_of
+from app.kernel.schema import NEVER_AGAIN, Base, Key, one_of
 
 _LIVE = text("state IN ('active', 'closing')")
 _AVAILABLE = text("state = 'available'")
@@ -45,6 +45,7 @@ class Hold(Base):
         Index("ix_holds_live_expires", "expires_at", sqlite_where=_LIVE, postgresql_where=_LIVE),
         Index("ix_holds_drop_email", "drop_id", "email_key"),
         Index("ix_holds_drop_network", "drop_id", "network", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        NEVER_AGAIN,
     )
 
 

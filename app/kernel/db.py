@@ -1,7 +1,7 @@
 """The database: engines for SQLite and PostgreSQL, and the one place where transactions begin and end."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ _WAL_SAFE = sqlite.sqlite_version_info >= (3, 51, 3) or (
     and (sqlite.sqlite_version_info[2] >= {44: 6, 50: 7}[sqlite.sqlite_version_info[1]])
 )
 _POSTGRES_LIMITS = "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
+_OTHERS = """SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 # SQLSTATEs after which the same request may simply be tried again.
 _PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"}
 
@@ -92,6 +94,43 @@ def reading(db: Database) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def snapshot(db: Database) -> Iterator[Connection]:
+    """One unchanging view of the whole database, however long it is read; no writer waits for it."""
+    unchanging = {} if db.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with _translated(), db.engine.connect() as connection:
+        connection.execution_options(**unchanging)
+        _without_limits(connection)
+        yield connection
+
+
+@contextmanager
+def rebuilding(db: Database) -> Iterator[Session]:
+    """A session that may make every table anew, all of it committed at the end; on SQLite no foreign key is watched."""
+    with _translated(), db.engine.connect() as connection, db._sessions(bind=connection) as session:
+        if db.is_sqlite:
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        connection.execution_options(runout_writes=True)
+        _without_limits(session.connection())
+        yield session
+        session.commit()
+
+
+def in_use(db: Database) -> bool:
+    """Has anybody else this database open, as far as the database can tell?"""
+    if not db.is_sqlite:
+        with db.engine.connect() as connection:
+            return bool(connection.scalar(text(_OTHERS)))
+    db.engine.dispose()
+    with closing(sqlite.connect(db.engine.url.database, timeout=0)) as alone:
+        try:  # who has a write-ahead log open keeps everybody else from leaving it
+            return bool(alone.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete")
+        except sqlite.OperationalError:
+            return True
+        except sqlite.DatabaseError:  # so damaged that nobody can work with it
+            return False
+
+
 def check_isolation(db: Database) -> None:
     """RuntimeError unless a PostgreSQL connection runs at READ COMMITTED, which the claiming of copies is written for."""
     if not db.is_sqlite:
@@ -99,6 +138,12 @@ def check_isolation(db: Database) -> None:
             level = session.scalar(text("SHOW transaction_isolation"))
         if level != "read committed":
             raise RuntimeError(f"PostgreSQL runs at {level!r}; Runout needs read committed")
+
+
+def _without_limits(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
 
 
 @contextmanager

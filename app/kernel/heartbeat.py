@@ -1,4 +1,4 @@
-"""A sign of life from each background process, for /readyz."""
+"""A sign of life from each background process, for /readyz, and when the last backup was made."""
 
 from datetime import datetime
 
@@ -6,6 +6,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.schema import Base
 from app.kernel.upsert import insert
+
+WORKER, BACKUP = "worker", "backup"
+SILENT = 60.0  # seconds without a sign of life after which the worker is taken for dead
 
 
 class Heartbeat(Base):

@@ -14,6 +14,9 @@ _KEY = BigInteger().with_variant(Integer, "sqlite")
 Key = Annotated[int, mapped_column(_KEY, primary_key=True)]
 JsonDict = dict[str, Any]
 
+# For tables whose id is in a link or at Stripe: left to itself SQLite gives the id of a row that is gone to the next one.
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+
 
 class UtcInstant(TypeDecorator[datetime]):
     """An aware datetime, kept in UTC; SQLite stores it as sortable text."""

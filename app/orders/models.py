@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.catalogue.models import Label, Run
-from app.kernel.schema import Base, Key, one_of
+from app.kernel.schema import NEVER_AGAIN, Base, Key, one_of
 
 
 class OrderState(StrEnum):
@@ -71,6 +71,7 @@ class Order(Base):
         Index("ix_orders_drop_email", "drop_id", "email_key"),
         Index("ix_orders_email_key", "email_key"),
         Index("ix_orders_drop_fan", "drop_id", "fan"),
+        NEVER_AGAIN,
     )
 
     @property

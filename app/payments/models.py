@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.kernel.schema import Base, JsonDict, Key, one_of
+from app.kernel.schema import NEVER_AGAIN, Base, JsonDict, Key, one_of
 from app.payments.states import CLOSED, AttemptState, DisputeState, PaymentState, RefundState
 
 _CLOSED = ", ".join(f"'{state}'" for state in CLOSED)
@@ -47,6 +47,7 @@ class CheckoutAttempt(Base):
         CheckConstraint("state <> 'open' OR session_id IS NOT NULL", name="open_has_session"),
         Index("uq_checkout_attempts_pending_hold", "hold_id", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),
         Index("ix_checkout_attempts_line", "id", sqlite_where=_IN_LINE, postgresql_where=_IN_LINE),
+        NEVER_AGAIN,
     )
 
 

@@ -19,7 +19,6 @@ from app.reports import outbox_page
 from app.reports.order_stage import CONDITIONS, Stage
 
 STUCK = timedelta(minutes=10)  # after which money that is neither taken nor let go needs a look
-SILENT = 60.0  # seconds without a sign of life from the worker
 LATELY = timedelta(days=7)
 
 
@@ -91,7 +90,7 @@ def _overdue(session: Session, label_ids: Sequence[int], now: datetime) -> int:
 
 
 def _silent(session: Session, now: datetime) -> float | None:
-    age = heartbeat.age(session, "worker", now)
+    age = heartbeat.age(session, heartbeat.WORKER, now)
     if age is None:
         return -1.0
-    return age if age > SILENT else None
+    return age if age > heartbeat.SILENT else None

@@ -47,7 +47,7 @@ def gauges(session: Session, now: datetime) -> Gauges:
         stripe_away=outages.current(session) is not None,
         outbox={state.value: number for state, number in per_state.items()},
         oldest_waiting=(now - oldest).total_seconds() if oldest else 0.0,
-        worker_age=heartbeat.age(session, "worker", now),
+        worker_age=heartbeat.age(session, heartbeat.WORKER, now),
         findings=findings.latest(session),
     )
 

@@ -2,7 +2,7 @@
 
 from app.serve.plan import Child, shop, worker
 from app.serve.ports import PortTaken, listen
-from app.serve.production import serve
+from app.serve.production import Size, serve
 from app.serve.supervisor import Supervisor
 
-__all__ = ["Child", "PortTaken", "Supervisor", "listen", "serve", "shop", "worker"]
+__all__ = ["Child", "PortTaken", "Size", "Supervisor", "listen", "serve", "shop", "worker"]

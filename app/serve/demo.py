@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.serve.demo_env import DemoRefused, Ports, demo_env, for_child, read_port
-from app.serve.knock import Knock
 from app.serve.plan import Child, flask_argv, shop, web_processes, worker
 from app.serve.ports import answers, listen, must_be_free
-from app.serve.processes import ask_to_stop, end_group, start
+from app.serve.processes import Running
 from app.serve.supervisor import Supervisor, to_stderr
 from app.serve.warm import Warm
 from app.serve.welcome import login_lines, welcome
@@ -43,7 +42,7 @@ def run_demo(root: Path, outside: Mapping[str, str]) -> int:
             shop(sock.fileno(), processes=processes, threads=threads, env=env, scratch=scratch),
             worker(env),
         )
-        return Supervisor(children, root).run(knock=Knock(HOST, ports.shop), when_up=lambda: to_stderr(welcome(ports, logins)))
+        return Supervisor(children, root).run(when_up=lambda: to_stderr(welcome(ports, logins)))
 
 
 def prepare(root: Path, env: Mapping[str, str], stripe: Child, port: int) -> tuple[str, ...]:
@@ -79,16 +78,16 @@ def sandbox(ports: Ports, settings: Mapping[str, str], outside: Mapping[str, str
 @contextmanager
 def _running(child: Child, root: Path, port: int) -> Iterator[None]:
     """Have one child running on its port until the end of the block."""
-    process = start(child, root)
+    running = Running(child, root)
     try:
-        while process.poll() is None and not answers(HOST, port):
+        while running.process.poll() is None and not answers(HOST, port):
             time.sleep(0.05)  # nothing to wait on but a port that opens
         yield
     finally:
-        ask_to_stop(process)
+        running.ask_to_stop()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        end_group(process)
+            running.process.wait(10)
+        running.end()
 
 
 def _flask(root: Path, env: Mapping[str, str], *words: str) -> str:

@@ -10,6 +10,9 @@ GRACEFUL_SECONDS = 10  # what gunicorn gives running requests; the supervisor's 
 # One request may stand in front of a slow payment call; a thread that is silent for longer than this is stuck.
 REQUEST_SECONDS = 60
 
+READY_FD = "RUNOUT_READY_FD"
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @dataclass(frozen=True)
 class Child:
@@ -19,6 +22,7 @@ class Child:
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict, repr=False)  # in place of, not on top of, the parent's
     fds: tuple[int, ...] = ()
+    heralds: bool = False  # do its processes say that they answer, on the descriptor in READY_FD?
 
 
 def flask_argv(*words: str) -> tuple[str, ...]:
@@ -30,7 +34,7 @@ def shop(fd: int, *, processes: int, threads: int, env: Mapping[str, str], scrat
     """The web server on an already listening socket; `scratch` holds gunicorn's heartbeat files."""
     argv = [
         *(sys.executable, "-m", "gunicorn", "wsgi:app"),
-        *("--bind", f"fd://{fd}"),
+        *("--config", str(ROOT / "gunicorn.conf.py"), "--bind", f"fd://{fd}"),
         *("--worker-class", "gthread", "--workers", str(processes), "--threads", str(threads)),
         *("--timeout", str(REQUEST_SECONDS), "--graceful-timeout", str(GRACEFUL_SECONDS), "--keep-alive", "5"),
         "--no-control-socket",  # it would write into the home folder
@@ -39,7 +43,7 @@ def shop(fd: int, *, processes: int, threads: int, env: Mapping[str, str], scrat
     ]
     if scratch is not None:
         argv += ["--worker-tmp-dir", str(scratch)]
-    return Child("shop", tuple(argv), env, (fd,))
+    return Child("shop", tuple(argv), env, (fd,), heralds=True)
 
 
 def worker(env: Mapping[str, str]) -> Child:

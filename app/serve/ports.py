@@ -1,7 +1,10 @@
 """Binds the shop's address, and says in one sentence when somebody else has it."""
 
 import errno
+import os
 import socket
+
+SYSTEMD_FD = 3
 
 
 class PortTaken(Exception):
@@ -20,6 +23,15 @@ def listen(host: str, port: int, *, why: str = "the shop") -> socket.socket:
         sock.close()
         raise PortTaken(_sentence(host, port, why, fault)) from fault
     return sock
+
+
+def inherited() -> socket.socket | None:
+    """The listening socket that systemd holds for us and hands over, or None; it stays open while we are started again."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
+        return None
+    for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
+        os.environ.pop(name, None)  # it is not meant for children
+    return socket.socket(fileno=SYSTEMD_FD)
 
 
 def must_be_free(host: str, port: int, *, why: str) -> None:

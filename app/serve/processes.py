@@ -1,4 +1,4 @@
-"""Starts one child so that it can never outlive its parent, and stops it with everything it started."""
+"""Starts one child so that it can never outlive its parent, hears when it answers, and stops it with everything it started."""
 
 import contextlib
 import ctypes
@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from app.serve.plan import Child
+from app.serve.ears import Ears
+from app.serve.plan import READY_FD, Child
 
 PR_SET_PDEATHSIG = 1
 
@@ -17,27 +19,54 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def start(child: Child, cwd: Path) -> subprocess.Popen[bytes]:
-    """Run the child in a session of its own (the terminal's Ctrl-C reaches the parent alone); raises OSError."""
-    return subprocess.Popen(  # noqa: S603 - the plan is ours, no shell is involved
-        child.argv,
-        cwd=cwd,
-        env=dict(child.env),
-        stdin=subprocess.DEVNULL,
-        pass_fds=child.fds,
-        start_new_session=True,
-        preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
-    )
+class Running:
+    """A child that was started. `ears` hears when it answers; None once it has, or for one that says nothing at all."""
 
+    def __init__(self, child: Child, cwd: Path) -> None:
+        """Run the child in a session of its own (the terminal's Ctrl-C reaches the parent alone); raises OSError."""
+        self.since = time.monotonic()
+        self.ears = Ears() if child.heralds else None
+        mouth = [self.ears.mouth] if self.ears else []
+        told = {READY_FD: str(mouth[0])} if mouth else {}
+        self.process = subprocess.Popen(  # noqa: S603 - the plan is ours, no shell is involved
+            child.argv,
+            cwd=cwd,
+            env={**child.env, **told},
+            stdin=subprocess.DEVNULL,
+            pass_fds=(*child.fds, *mouth),
+            start_new_session=True,
+            preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
+        )
+        if self.ears:
+            self.ears.leave_mouth()
+        self.up = not child.heralds
 
-def ask_to_stop(process: subprocess.Popen[bytes]) -> None:
-    """Send SIGTERM to the child itself, which stops its own children in its own way."""
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+    def hear(self) -> None:
+        """Listen to what it says; it is up once all its processes have spoken."""
+        if self.ears and self.ears.heard_all():
+            self.up = self.ears.all_answer
+            self.deafen()
+
+    def deafen(self) -> None:
+        """Listen no longer."""
+        if self.ears:
+            self.ears.close()
+            self.ears = None
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM to the child itself, which stops its own children in its own way."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.terminate()
+
+    def end(self) -> None:
+        """Kill whatever is left of the child's process group."""
+        end_group(self.process)
+        self.process.wait()
+        self.deafen()
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill whatever is left of the child's process group."""
+    """Kill whatever is left of a child's process group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 

@@ -1,37 +1,49 @@
-"""`flask serve`: shop and worker on one machine, from settings that somebody else has already checked."""
+"""`flask serve`: shop and worker on one machine, from settings that somebody else has checked, and checks again to reload."""
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from app.serve.plan import shop, web_processes, worker
-from app.serve.ports import listen
+from app.serve.plan import Child, shop, web_processes, worker
+from app.serve.ports import inherited, listen
 from app.serve.supervisor import Supervisor, to_stderr
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much web server is wanted, and for which database."""
+
+    database_url: str
+    processes: int
+    threads: int
 
 
 def serve(
     *,
     host: str,
     port: int,
-    database_url: str,
-    processes: int,
-    threads: int,
     root: Path,
+    size: Callable[[], Size],
     with_worker: bool = True,
     say: Callable[[str], None] = to_stderr,
 ) -> int:
-    """Listen on host:port and keep shop and worker alive until stopped; returns the exit code, raises PortTaken.
+    """Listen on host:port, or where systemd listens for us, and keep shop and worker alive until stopped; returns the exit code.
 
-    `root` is the folder with wsgi.py. The children inherit this process's environment.
+    `root` is the folder with wsgi.py. The children inherit this process's environment. SIGHUP renews them, with the code and the
+    size of that moment, unless `size` raises ValueError. Raises PortTaken.
     """
-    count = web_processes(database_url, processes)
-    if count < processes:
-        say(f"SQLite is served by one web process: WEB_PROCESSES={processes} waits for PostgreSQL")
-    with listen(host, port) as sock:
-        env = dict(os.environ)
-        children = (
-            shop(sock.fileno(), processes=count, threads=threads, env=env),
-            *((worker(env),) if with_worker else ()),
-        )
-        say(f"listening on {host}:{port}, {count} x {threads} threads")
-        return Supervisor(children, root, say=say).run()
+
+    def plan() -> tuple[Child, ...]:
+        wanted, env = size(), dict(os.environ)
+        count = web_processes(wanted.database_url, wanted.processes)
+        if count < wanted.processes:
+            say(f"SQLite is served by one web process: WEB_PROCESSES={wanted.processes} waits for PostgreSQL")
+        web = shop(sock.fileno(), processes=count, threads=wanted.threads, env=env)
+        return (web, worker(env)) if with_worker else (web,)
+
+    with inherited() or listen(host, port) as sock:
+        children = plan()
+        say(f"listening on {'{}:{}'.format(*sock.getsockname())}")
+        # Who closes a terminal means the end, by the same signal.
+        return Supervisor(children, root, say=say).run(afresh=None if os.isatty(0) else plan)

@@ -1,38 +1,23 @@
-"""The parent process: starts the children, starts dead ones again, and stops them all together."""
+"""The parent process: keeps its wards alive, renews them when told to, and stops them all together."""
 
 import select
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.serve.knock import PAUSE, Knock
 from app.serve.plan import GRACEFUL_SECONDS, Child
-from app.serve.processes import ask_to_stop, describe_exit, end_group, start
-from app.serve.restarts import Again, Record, after_death
 from app.serve.signals import Wishes
+from app.serve.ward import Ward
 
 GRACE_SECONDS = GRACEFUL_SECONDS + 3.0
-PATIENCE = 1.0  # seconds between looks at the clock; signals and deaths wake it at once
+PATIENCE = 1.0  # seconds between looks at the clock; signals, deaths and words wake it at once
 
 
 def to_stderr(line: str) -> None:
     """Say one line to the person at the terminal."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
-
-
-@dataclass
-class _Ward:
-    """A child under supervision: its running process, or the moment at which to start it again."""
-
-    child: Child
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    due: float = 0.0
-    record: Record = field(default_factory=Record)
 
 
 class Supervisor:
@@ -46,66 +31,76 @@ class Supervisor:
         say: Callable[[str], None] = to_stderr,
         grace: float = GRACE_SECONDS,
     ) -> None:
-        self._wards = [_Ward(child) for child in children]
-        self._cwd = cwd
+        self._wards = [Ward(child, cwd, say=say, grace=grace) for child in children]
         self._say = say
         self._grace = grace
-        self._gave_up = False
+        self._coming: tuple[Child, ...] = ()
 
-    def run(self, *, knock: Knock | None = None, when_up: Callable[[], None] = lambda: None) -> int:
-        """Keep the children alive until SIGINT or SIGTERM; `when_up` is called once the knock is answered."""
-        with Wishes().listening() as wishes:
+    def run(self, *, when_up: Callable[[], None] = lambda: None, afresh: Callable[[], tuple[Child, ...]] | None = None) -> int:
+        """Keep the children alive until SIGINT or SIGTERM; `when_up` is called once all that say so are up.
+
+        With `afresh`, SIGHUP renews them: it gives the same children as they are to be now, or raises ValueError.
+        """
+        told = False
+        with Wishes().listening(reloading=afresh is not None) as wishes:
             try:
                 while not wishes.stops and not self._gave_up:
-                    self._bury()
-                    self._start_due()
-                    if self._wait(wishes, knock):
-                        knock = None
+                    for ward in self._wards:
+                        ward.tend(time.monotonic())
+                    if afresh is not None:
+                        self._renew(wishes, afresh)
+                    if not told and all(ward.up for ward in self._wards):
+                        told = True
                         when_up()
+                    self._wait(wishes)
             finally:
                 self._stop_all(wishes)
         return 1 if self._gave_up else 0
 
-    def _start_due(self) -> None:
+    @property
+    def _gave_up(self) -> bool:
+        return any(ward.gave_up for ward in self._wards)
+
+    def _renew(self, wishes: Wishes, afresh: Callable[[], tuple[Child, ...]]) -> None:
+        """First who says that it is up; the others follow when that has gone well, so old and new are never mixed for long."""
+        pairs = list(zip(self._wards, self._coming, strict=False))
+        if pairs and not any(ward.heir for ward in self._wards):
+            if all(ward.child is child for ward, child in pairs if child.heralds):
+                for ward, child in pairs:
+                    if not child.heralds:
+                        ward.replace(child)
+            self._coming = ()
+        elif not pairs and wishes.reloads:
+            wishes.reloads = 0
+            try:
+                self._coming = afresh()
+            except ValueError as fault:
+                self._say(f"not reloaded, the old ones go on: {fault}")
+                return
+            for ward, child in zip(self._wards, self._coming, strict=True):
+                if child.heralds:
+                    ward.expect(child)
+
+    def _wait(self, wishes: Wishes) -> None:
         now = time.monotonic()
-        for ward in self._wards:
-            if ward.process is None and ward.due <= now and not self._gave_up:
-                ward.process, ward.started = start(ward.child, self._cwd), now
-
-    def _bury(self) -> None:
-        for ward in self._wards:
-            if ward.process is None or ward.process.poll() is None:
-                continue
-            end_group(ward.process)  # a dead master's own children must not keep the socket
-            now = time.monotonic()
-            cause, ward.process = describe_exit(ward.process.returncode), None
-            step = after_death(ward.record, now - ward.started)
-            if isinstance(step, Again):
-                ward.record, ward.due = step.record, now + step.delay
-                self._say(f"{ward.child.name} stopped ({cause}); starting it again in {step.delay:g} s")
-            else:
-                self._gave_up = True
-                self._say(f"{ward.child.name} stopped {step.tries} times in a row ({cause}), giving up")
-
-    def _wait(self, wishes: Wishes, knock: Knock | None) -> bool:
-        waits = [ward.due - time.monotonic() for ward in self._wards if ward.process is None]
-        doors = knock.door() if knock else []
-        patience = max(0.0, min([PAUSE if knock and not doors else PATIENCE, *waits]))
-        readable, _, _ = select.select([wishes.wake, *doors], [], [], patience)
+        telling = [(each, each.ears) for ward in self._wards for each in ward.running if each.ears]
+        patience = min(PATIENCE, *(ward.patience(now) for ward in self._wards))
+        readable, _, _ = select.select([wishes.wake.fileno(), *(ears.fileno() for _, ears in telling)], [], [], patience)
         wishes.drain()
-        return knock is not None and bool(doors) and doors[0] in readable and knock.answered()
+        for each, ears in telling:
+            if ears.fileno() in readable:
+                each.hear()
 
     def _stop_all(self, wishes: Wishes) -> None:
-        running = [ward.process for ward in self._wards if ward.process is not None]
-        for process in running:
-            ask_to_stop(process)
+        running = [each for ward in self._wards for each in ward.running]
+        for each in running:
+            each.ask_to_stop()
         deadline, asked = time.monotonic() + self._grace, wishes.stops
-        while any(process.poll() is None for process in running):
+        while any(each.process.poll() is None for each in running):
             left = deadline - time.monotonic()
             if left <= 0 or wishes.stops > asked:  # a second Ctrl-C: now
                 break
             select.select([wishes.wake], [], [], min(left, 0.2))
             wishes.drain()
-        for process in running:
-            end_group(process)
-            process.wait()
+        for each in running:
+            each.end()

@@ -2,22 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.kernel import heartbeat
+from app.kernel import heartbeat, shape
 from app.kernel.errors import Refusal
 from app.payments import outages
 from app.shop.blueprint import bp
 from app.web.house import house, now, reading
-from app.web.pages import ROOT
-
-WORKER_SILENT = 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -51,11 +44,11 @@ def _pulse() -> Pulse | None:
     """None when the database cannot be reached."""
     try:
         with reading() as session:
-            revision = MigrationContext.configure(session.connection()).get_current_revision()
+            revision = shape.current(session.connection())
             if revision is None:
                 return Pulse(None, None, None)
             outage = outages.current(session)
-            return Pulse(revision, heartbeat.age(session, "worker", now()), outage.began_at if outage else None)
+            return Pulse(revision, heartbeat.age(session, heartbeat.WORKER, now()), outage.began_at if outage else None)
     except (Refusal, SQLAlchemyError):
         return None
 
@@ -63,12 +56,12 @@ def _pulse() -> Pulse | None:
 def _checks(pulse: Pulse | None) -> dict[str, str]:
     if pulse is None:
         return {"database": "cannot be reached", "migrations": "unknown", "worker": "unknown"}
-    newest, age = _newest(), pulse.worker_age
+    newest, age = shape.newest(), pulse.worker_age
     worker = "has never run" if age is None else f"silent for {age:.0f} seconds"
     return {
         "database": "ok",
         "migrations": "ok" if pulse.revision == newest else f"at {pulse.revision or 'nothing'}, newest is {newest}",
-        "worker": "ok" if age is not None and age <= WORKER_SILENT else worker,
+        "worker": "ok" if age is not None and age <= heartbeat.SILENT else worker,
     }
 
 
@@ -80,11 +73,3 @@ def _warnings(pulse: Pulse | None) -> list[str]:
     if pulse is not None and pulse.stripe_away is not None:
         warnings.append(f"Stripe has not answered since {pulse.stripe_away:%Y-%m-%d %H:%M:%S} UTC")
     return warnings
-
-
-@cache
-def _newest() -> str | None:
-    """The newest migration in the code; it cannot change while this process runs."""
-    config = Config(toml_file=ROOT / "pyproject.toml")
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()

@@ -1,5 +1,6 @@
 """What templates can use besides what a view gives them: texts, static files, filters, the label's links."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,14 @@ def install(app: Flask, settings: Settings) -> None:
     env.filters.update(components.FILTERS)
     env.filters.update(prose=prose, plain=plain)
     app.context_processor(_defaults)
+    app.extensions["runout_compile"] = partial(compile_all, app)
+
+
+def compile_all(app: Flask) -> None:
+    """Read every page now, so that who still serves never meets the pages of a version that is being unpacked."""
+    for name in app.jinja_env.list_templates(extensions=["html", "txt", "xml"]):
+        if not name.startswith("mail/"):  # those have a press of their own
+            app.jinja_env.get_template(name)
 
 
 def _defaults() -> dict[str, Any]:

@@ -319,6 +319,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["drop_id"], ["drops.id"], name=op.f("fk_holds_drop_id")),
         sa.ForeignKeyConstraint(["rate_id"], ["postage_rates.id"], name=op.f("fk_holds_rate_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("holds", schema=None) as batch_op:
         batch_op.create_index("ix_holds_drop_email", ["drop_id", "email_key"], unique=False)
@@ -444,6 +445,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("hold_id", "number", name=op.f("uq_checkout_attempts_hold_id_number")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_checkout_attempts_idempotency_key")),
         sa.UniqueConstraint("session_id", name=op.f("uq_checkout_attempts_session_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("checkout_attempts", schema=None) as batch_op:
         batch_op.create_index(
@@ -513,6 +515,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("attempt_id", name=op.f("uq_orders_attempt_id")),
         sa.UniqueConstraint("hold_id", name=op.f("uq_orders_hold_id")),
         sa.UniqueConstraint("label_id", "number", name=op.f("uq_orders_label_id_number")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.create_index("ix_orders_drop_email", ["drop_id", "email_key"], unique=False)

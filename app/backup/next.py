@@ -1,0 +1,21 @@
+"""What a person is told when a backup has been put back: what is there, and what to do before the doors open. Pure."""
+
+from app.backup.restoring import Restored
+
+
+def what_next(done: Restored) -> str:
+    """The whole text for the terminal."""
+    manifest = done.manifest
+    lines = [
+        f"Back to {manifest.at:%Y-%m-%d %H:%M:%S} UTC: {sum(manifest.tables.values())} rows, {len(manifest.media)} media files.",
+        f"Not sound in it: {', '.join(done.broken)}." if done.broken else "Every invariant held at that moment.",
+        *([f"The database that was there is now {done.aside}."] if done.aside else []),
+        f"Paused: {', '.join(done.paused)}." if done.paused else "No drop was going.",
+        "Everybody at the desk has to sign in again.",
+        "",
+        f"Before the doors open, make good what happened since {manifest.at:%H:%M:%S}; how is in docs/operations.md, Restore:",
+        "  1. Compare with Stripe: no payment may be left without its order.",
+        "  2. Move the order counter past the highest number that Stripe has seen.",
+        "  3. Start the shop, look at the desk, and resume the drops.",
+    ]
+    return "\n".join(lines)
