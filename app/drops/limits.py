@@ -26,7 +26,8 @@ def check(drop: Drop, wanted: Mapping[int, int], owned: Mapping[int, int]) -> No
 def _sentence(most: int, of_what: str, already: int) -> str:
     have = f", and you have {already} already" if already else ""
     copies = "copy" if most == 1 else "copies"
-    return f"Each fan may have {most} {copies} {of_what}{have}. Choose fewer and try again."
+    then = " Choose fewer and try again." if already < most else ""
+    return f"Each fan may have {most} {copies} {of_what}{have}.{then}"
 
 
 def lock_buyer(session: Session, drop_id: int, email_key: str) -> None:

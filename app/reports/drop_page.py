@@ -81,7 +81,9 @@ def door_state(drop: Drop, now: datetime, stock: dict[int, Stock]) -> DoorState:
 
 def _offer(drop: Drop, run: Run, stock: Stock) -> Offer:
     limits = [limit for limit in (run.limit_per_fan, drop.limit_per_fan) if limit is not None]
-    return Offer(sleeves.pressing(run, stock), max(1, min([*limits, stock.made or run.edition_size, MOST_IN_A_LIST])))
+    strictest = min(limits, default=None)
+    most = max(1, min([*limits, stock.made or run.edition_size, MOST_IN_A_LIST]))
+    return Offer(sleeves.pressing(run, stock), most, strictest if strictest != drop.limit_per_fan else None)
 
 
 def _liners(runs: list[Run]) -> tuple[Liner, ...]:

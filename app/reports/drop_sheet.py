@@ -11,10 +11,11 @@ from app.reports.sleeves import Imprint, Listened, Pressing, Sleeve
 
 @dataclass(frozen=True)
 class Offer:
-    """A run on the drop page, and how many of it one fan may ask for at once."""
+    """A run on the drop page: how many of it one fan may ask for at once, and its own limit where that is below the drop's."""
 
     pressing: Pressing
     most: int
+    own_limit: int | None
 
 
 @dataclass(frozen=True)

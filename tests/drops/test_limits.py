@@ -48,6 +48,13 @@ def test_the_refusal_says_what_one_has() -> None:
         limits.check(drop, {1: 2}, {1: 1})
 
 
+def test_who_has_all_they_may_is_not_told_to_choose_fewer() -> None:
+    drop = Drop(slug="x", limit_per_fan=2, entries=[])
+    with pytest.raises(OverLimit) as told:
+        limits.check(drop, {1: 1}, {1: 2})
+    assert told.value.detail == "Each fan may have 2 copies from this drop, and you have 2 already."
+
+
 def test_a_hold_lasts_as_long_as_the_drop_says() -> None:
     assert limits.deadline(Drop(hold_minutes=7), NOW) == NOW + timedelta(minutes=7)
 

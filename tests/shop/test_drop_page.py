@@ -54,6 +54,39 @@ def test_the_form_asks_for_up_to_the_limit(app: Flask, db: Database) -> None:
     assert re.findall(r'<option value="(\d+)">', page) == ["1", "2"]
 
 
+@pytest.mark.parametrize(
+    ("drop_limit", "run_limits", "notes", "choices", "fact"),
+    [
+        (3, (1, None), ["at most one per fan"], ["01", "0123"], "3 copies"),
+        (3, (2, 3), ["at most 2 per fan"], ["012", "0123"], "3 copies"),
+        (2, (3, 5), [], ["012", "012"], "2 copies"),
+        (None, (1, 4), ["at most one per fan", "at most 4 per fan"], ["01", "01234"], None),
+        (3, (2,), [], ["12"], "2 copies"),
+        (2, (3,), [], ["12"], "2 copies"),
+    ],
+)
+def test_a_runs_own_limit_stands_beside_its_choice(
+    app: Flask, db: Database, drop_limit: int | None, run_limits: tuple[int | None, ...], notes: list[str], choices: list[str],
+    fact: str | None,
+) -> None:  # fmt: skip
+    with transaction(db) as session:
+        release = make_release(session, make_label(session))
+        make_drop(session, [make_run(session, release, limit=limit) for limit in run_limits], limit=drop_limit)
+    page = look(app, "/drops/drop-1").text
+    assert re.findall(r"at most \w+ per fan", page) == notes
+    offered = ["".join(re.findall(r'<option value="(\d+)"', select)) for select in re.findall(r"<select.*?</select>", page)]
+    assert offered == choices
+    assert re.findall(r"A fan may have</dt>\s*<dd>([^<]+)", page) == ([fact] if fact else [])
+
+
+def test_a_limit_is_said_before_the_drop_opens_too(app: Flask, db: Database) -> None:
+    with transaction(db) as session:
+        release = make_release(session, make_label(session))
+        runs = [make_run(session, release, limit=1), make_run(session, release)]
+        make_drop(session, runs, limit=3, opens_at=NOW + timedelta(days=1))
+    assert look(app, "/drops/drop-1").text.count("at most one per fan") == 1
+
+
 def test_one_a_fan_needs_no_choice(app: Flask, db: Database) -> None:
     open_drop(db, limit=1)
     page = look(app, "/drops/drop-1").text
