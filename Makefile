@@ -14,7 +14,7 @@ ARGS ?=
 PY := .venv/bin/python
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
-CODE := app sandbox tests tools migrations wsgi.py
+CODE := app sandbox faults tests tools migrations wsgi.py
 
 .PHONY: help
 help: ## this list
@@ -31,6 +31,14 @@ flask: $(RUNTIME) ## one command on the demo's database: make flask do='staff ad
 .PHONY: test
 test: $(DEV) chromium check ## every check and every test, on SQLite, PostgreSQL and in a real browser
 	$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+# ARGS='F05 F14' runs those rows alone; SEED=… repeats a run.
+SEED ?=
+export SEED
+
+.PHONY: faults
+faults: $(DEV) ## everything that can break, broken on purpose: one table, and build/faults.json
+	@$(PY) -m faults $(ARGS)
 
 .PHONY: browser
 browser: $(DEV) chromium ## only the stories told in a real browser

@@ -15,6 +15,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+_FONT_KINDS = {".ttf", ".otf", ".ttc"}
+_FONT_STARTS = {b"\0\1\0\0", b"true", b"OTTO", b"ttcf"}
+
 
 class Environment(StrEnum):
     """Where this process runs; production writes JSON logs, and insists on https when real money moves."""
@@ -53,6 +56,7 @@ class Settings(BaseSettings):
     base_url: str
     database_url: str
     media_dir: Path
+    fonts_dir: Path | None = None
     stripe_secret_key: SecretStr
     stripe_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode]
     stripe_api_base: str | None = None
@@ -86,6 +90,21 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("fonts_dir")
+    @classmethod
+    def _holds_fonts(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        if not value.is_dir():
+            raise ValueError(f"{value} is no folder: make it and put fonts for packing slips into it, or unset FONTS_DIR")
+        found = _fonts(value)
+        if not found:
+            raise ValueError(f"there is no font in {value}: put a .ttf, .otf or .ttc file into it, or unset FONTS_DIR")
+        broken = ", ".join(file.name for file in found if not _is_font(file))
+        if broken:
+            raise ValueError(f"{broken} in {value} cannot be read as a font: put it right or take it away")
+        return value
+
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
         if not self.stripe_webhook_secret:
@@ -114,6 +133,11 @@ class Settings(BaseSettings):
         return self.stripe_api_base or self.payment_host
 
     @property
+    def fallback_fonts(self) -> tuple[Path, ...]:
+        """The fonts that a packing slip turns to for signs that its own do not have, in the sequence of their names."""
+        return _fonts(self.fonts_dir) if self.fonts_dir else ()
+
+    @property
     def signing_keys(self) -> tuple[bytes, ...]:
         """The key that signs now, then the ones still accepted after a rotation."""
         keys = (self.secret_key, self.secret_key_old)
@@ -131,3 +155,15 @@ class Settings(BaseSettings):
         """Arguments win over the environment, which wins over NAME_FILE."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, FromFiles(settings_cls)
+
+
+def _fonts(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(file for file in folder.glob("*") if file.suffix.lower() in _FONT_KINDS))
+
+
+def _is_font(file: Path) -> bool:
+    try:
+        with file.open("rb") as content:
+            return content.read(4) in _FONT_STARTS
+    except OSError:
+        return False

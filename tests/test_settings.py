@@ -90,3 +90,35 @@ def test_no_secret_shows() -> None:
     shown = repr(Settings())
     assert [name for name in ("SECRET_KEY", "STRIPE_SECRET_KEY", "SMTP_URL") if GOOD[name] in shown] == []
     assert "whsec" not in shown
+
+
+def test_fonts_are_found_by_their_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert Settings().fallback_fonts == ()
+    for name, start in (("b.TTF", b"\0\1\0\0"), ("a.otf", b"OTTO"), ("c.ttc", b"ttcf"), ("README", b"text")):
+        (tmp_path / name).write_bytes(start + b"and so on")
+    monkeypatch.setenv("FONTS_DIR", str(tmp_path))
+    settings = Settings()
+    assert [file.name for file in settings.fallback_fonts] == ["a.otf", "b.TTF", "c.ttc"]
+    (tmp_path / "a.otf").unlink()
+    assert [file.name for file in settings.fallback_fonts] == ["b.TTF", "c.ttc"]
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (None, "is no folder: make it and put fonts for packing slips into it, or unset FONTS_DIR"),
+        ((), "there is no font in .*: put a .ttf, .otf or .ttc file into it, or unset FONTS_DIR"),
+        (("font.ttf", "page.otf"), "font.ttf, page.otf in .* cannot be read as a font: put it right or take it away"),
+    ],
+)
+def test_a_folder_without_fonts_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, files: tuple[str, ...] | None, words: str
+) -> None:
+    folder = tmp_path / "fonts"
+    if files is not None:
+        folder.mkdir()
+        for name in files:
+            (folder / name).write_text("<html>")
+    monkeypatch.setenv("FONTS_DIR", str(folder))
+    with pytest.raises(ValueError, match=words):
+        Settings()

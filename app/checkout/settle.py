@@ -23,6 +23,8 @@ from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import PENDING, AttemptState, PaymentState
 
 CAPTURE, VOID = "payment.capture", "payment.void"
+# A completed session whose money was let go before we heard of it, or whose bank said no days later: nobody can pay it again.
+_OVER = {"canceled", "requires_payment_method"}
 
 
 def settle(session: Session, attempt_id: int, facts: SessionFacts, now: datetime) -> None:
@@ -72,8 +74,8 @@ def nothing_made(session: Session, attempt_id: int, why: str, now: datetime) -> 
 def _completed(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: SessionFacts, now: datetime) -> None:
     payment = attempts.payment_of(session, attempt.id)
     if payment is None:
-        if facts.intent_status == "canceled":
-            return _expired(session, attempt, hold, now)  # the money was let go before we heard of it
+        if facts.intent_status in _OVER:
+            return _expired(session, attempt, hold, now)
         if not facts.authorised:
             return None  # the bank is still thinking
         attempts.move(attempt, AttemptState.COMPLETE, now)

@@ -55,21 +55,24 @@ class Slip:
     customs: bool
 
 
-def pdf(slips: Sequence[Slip], paper: Paper, *, compress: bool = True) -> bytes:
-    """One sheet (or more, for long orders) per slip, in the sequence given."""
-    sheet = _sheet(paper)
-    sheet.set_compression(compress)
+def pdf(slips: Sequence[Slip], paper: Paper, fallback: Sequence[Path] = ()) -> bytes:
+    """One sheet (or more, for long orders) per slip, in the sequence given; `fallback` are fonts for signs that ours has not."""
+    sheet = _sheet(paper, fallback)
     for slip in slips:
         _draw(sheet, slip)
     return bytes(sheet.output())
 
 
-def _sheet(paper: Paper) -> Any:
+def _sheet(paper: Paper, fallback: Sequence[Path]) -> Any:
     from fpdf import FPDF  # slow import: 0.9 s, and only who prints needs it  # noqa: PLC0415
 
     sheet = FPDF(format=SHEETS[paper.value], unit="mm")
     sheet.add_font("DejaVu", "", FONTS / "DejaVuSans.ttf")
     sheet.add_font("DejaVu", "B", FONTS / "DejaVuSans-Bold.ttf")
+    families = {f"fallback {at}": font for at, font in enumerate(fallback)}
+    for family, font in families.items():
+        sheet.add_font(family, "", font)
+    sheet.set_fallback_fonts(list(families), exact_match=False)  # bold signs from a plain font rather than none
     sheet.set_margins(12, 12)
     sheet.c_margin = 0  # words begin where the rules begin
     sheet.set_auto_page_break(True, margin=12)

@@ -24,8 +24,6 @@ _CALLS_AT_ONCE = 4  # the process's other threads go on serving pages when Strip
 _DEFINITE = (
     stripe.InvalidRequestError,
     stripe.CardError,
-    stripe.AuthenticationError,
-    stripe.PermissionError,
     stripe.IdempotencyError,
 )
 

@@ -15,7 +15,7 @@ SECRETS = {
 }
 
 # For a person who tries PostgreSQL, a test account at Stripe or a mail server of their own.
-ADJUSTABLE = ("DATABASE_URL", "MEDIA_DIR", "SMTP_URL", "MAIL_FROM", "WEB_PROCESSES", "WEB_THREADS")
+ADJUSTABLE = ("DATABASE_URL", "MEDIA_DIR", "FONTS_DIR", "SMTP_URL", "MAIL_FROM", "WEB_PROCESSES", "WEB_THREADS")
 
 # What a child may see of the person's own environment.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")

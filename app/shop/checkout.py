@@ -5,15 +5,16 @@ from flask import Response, jsonify
 from app.checkout import lapse
 from app.checkout.details import say_where_to
 from app.checkout.pay import Going, pay
+from app.kernel import typos
 from app.kernel.errors import HoldLapsed, Unavailable
 from app.orders.models import Order
 from app.payments.facts import Address
 from app.payments.gateway import StripeTrouble
-from app.reports.hold_page import hold_page
+from app.reports.hold_page import HoldPage, hold_page
 from app.reports.hold_stage import PAYABLE
 from app.shop import address_form, details_form
 from app.shop.blueprint import bp
-from app.shop.hold_answers import on_its_page, see
+from app.shop.hold_answers import asked, on_its_page, see
 from app.web import forms, links
 from app.web.errors import wants_json
 from app.web.house import house, now, reading, transaction
@@ -23,19 +24,24 @@ from app.web.house import house, now, reading, transaction
 @on_its_page
 def say_details(token: str) -> Response:
     """Keep who buys and where to, and show the total anew."""
-    _keep_details(token)
-    return jsonify(kept=True) if wants_json() else see(f"/holds/{token}")
+    _, meant = _keep_details(token)
+    if wants_json():
+        return jsonify(kept=True)
+    return asked(token, meant) if meant else see(f"/holds/{token}")
 
 
 @bp.post("/holds/<token>/checkout")
 @on_its_page
 def go_to_pay(token: str) -> Response:
     """Keep the details and lead the fan to Stripe, to their order when nothing is due, or to the hold while it is prepared."""
-    hold_id, address = _keep_details(token, paying=True)
+    page, meant = _keep_details(token)
+    if meant and not wants_json():  # a program means what it sends
+        return asked(token, meant)
+    address = address_form.read(page.country) if page.costs is not None and page.costs.free else Address()
     shown = forms.number("shown", label="The total")
     with reading() as session:
         returns = links.returns_of(links.hold_of_token(session, token))
-    going = pay(house().db, house().gateway, house().clock, hold_id, shown, returns, address)
+    going = pay(house().db, house().gateway, house().clock, page.hold_id, shown, returns, address)
     return _led(token, going)
 
 
@@ -51,8 +57,8 @@ def stop_paying(token: str) -> Response:
     return see(f"/holds/{token}")
 
 
-def _keep_details(token: str, *, paying: bool = False) -> tuple[int, Address]:
-    """The hold's id, and the address when it is ours to ask for."""
+def _keep_details(token: str) -> tuple[HoldPage, str | None]:
+    """The page with the details that were sent, and the e-mail that was probably meant where a new one looks mistyped."""
     with transaction() as session:
         hold = links.hold_of_token(session, token)
         before = hold_page(session, hold, now())
@@ -60,9 +66,7 @@ def _keep_details(token: str, *, paying: bool = False) -> tuple[int, Address]:
             raise HoldLapsed("The time for this hold is over, so it cannot be paid any more.")
         hold = say_where_to(session, hold.id, details_form.read(before), now())
         after = hold_page(session, hold, now())
-    if paying and after.costs is not None and after.costs.free:
-        return hold.id, address_form.read(after.country)
-    return hold.id, Address()
+    return after, typos.meant(after.email) if after.email != before.email else None
 
 
 def _led(token: str, going: Going) -> Response:

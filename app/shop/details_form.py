@@ -6,6 +6,7 @@ from typing import TypeVar
 from flask import request
 
 from app.checkout.details import Details
+from app.kernel import typos
 from app.kernel.errors import BadInput
 from app.reports.hold_page import HoldPage
 from app.web import forms
@@ -18,7 +19,7 @@ def read(page: HoldPage) -> Details:
     wrong: dict[str, str] = {}
     codes = [code for code, _ in page.countries]
     details = Details(
-        email=_read(wrong, "email", page.email, lambda: forms.text("email", label="The e-mail address", most=254)),
+        email=_read(wrong, "email", page.email, _email),
         country=_read(wrong, "country", page.country, lambda: forms.one_of("country", codes, label="The country")),
         rate_id=_read(wrong, "postage", page.rate_id, lambda: forms.number("postage", label="The postage", default=0) or None),
         note=_read(wrong, "note", page.note, lambda: forms.text("note", label="The note", most=500, lines=True)),
@@ -26,6 +27,13 @@ def read(page: HoldPage) -> Details:
     if wrong:
         raise BadInput("Something on this form needs another look. Nothing was changed.", wrong)
     return details
+
+
+def _email() -> str:
+    """What was typed; or the suggestion, if its button was pressed and it is one for what stands in the field now."""
+    typed = forms.text("email", label="The e-mail address", most=254)
+    meant = typos.meant(typed)
+    return meant if meant and request.form.get("instead") == meant else typed
 
 
 def _read(wrong: dict[str, str], name: str, kept: T, parse: Callable[[], T]) -> T:

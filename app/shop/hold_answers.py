@@ -45,6 +45,13 @@ def answer(token: str, page: HoldPage) -> Response:
     return _page(token, page, GONE.get(page.stage, 200))
 
 
+def asked(token: str, meant: str) -> Response:
+    """The hold's page with what was typed, and the question whether this address was meant. Nothing is wrong, so it is 200."""
+    with reading() as session:
+        page = hold_page(session, links.hold_of_token(session, token), now())
+    return _page(token, page, 200, meant=meant)
+
+
 def refused(token: str, refusal: Refusal) -> Response:
     """A refusal on the hold's own page, with what was typed still in the form."""
     if wants_json() or isinstance(refusal, NotFound):
@@ -78,7 +85,7 @@ def order_of(page: HoldPage) -> str:
         return links.order_link(session.get_one(Order, page.order_id))
 
 
-def _page(token: str, page: HoldPage, status: int, refusal: Refusal | None = None) -> Response:
+def _page(token: str, page: HoldPage, status: int, refusal: Refusal | None = None, meant: str | None = None) -> Response:
     sign = request.args.get("was", "")
     if sign and _by_script():
         return _still_waiting(token, page, sign)
@@ -91,6 +98,8 @@ def _page(token: str, page: HoldPage, status: int, refusal: Refusal | None = Non
         now=now(),
         refusal=refusal,
         fields=getattr(refusal, "fields", {}),
+        meant=meant,
+        posted_to=request.path,
         typed=_typed(page),
         **colophon(page.label),
     )

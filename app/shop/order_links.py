@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Response, jsonify, make_response, render_template, request
 
 from app.checkout.details import normalise
-from app.kernel import outbox, throttle
+from app.kernel import outbox, throttle, typos
 from app.kernel.errors import BadInput
 from app.reports import letters
 from app.reports.order_finding import orders_of
@@ -41,7 +41,7 @@ def send_links() -> Response:
                 outbox.enqueue(session, letters.LINK, str(ids[0]), payload, now=now(), priority=6)
     if wants_json():
         return jsonify(asked=True)
-    return make_response(render_template("shop/find_order.html", sent_to=written, fields={}, typed=written))
+    return make_response(render_template("shop/find_order.html", sent_to=written, meant=typos.meant(written), fields={}))
 
 
 def _finder(status: int, fields: dict[str, str] | None = None, typed: str = "") -> Response:

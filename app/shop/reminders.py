@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.checkout.details import normalise
 from app.drops import reminders
 from app.drops.models import Reminder
-from app.kernel import throttle
+from app.kernel import throttle, typos
 from app.kernel.errors import BadInput, NotFound
 from app.reports.drop_page import drop_page, published
 from app.reports.reminder_page import reminder_page
@@ -36,15 +36,14 @@ def ask(slug: str) -> ResponseReturnValue:
         reminders.ask(session, published(session, slug), written, key, now())
     if wants_json():
         return jsonify(drop=slug, confirm="by mail"), 202
-    return redirect(url_for("shop.asked", slug=slug), 303)
+    meant = typos.meant(written)
+    return _on_its_way(slug, meant) if meant else redirect(url_for("shop.asked", slug=slug), 303)
 
 
 @bp.get("/drops/<slug>/reminders")
 def asked(slug: str) -> str:
     """Says that a mail is on its way; the same for everybody."""
-    with reading() as session:
-        page = drop_page(session, published(session, slug), now())
-    return render_template("shop/remind_asked.html", page=page, **colophon(page.label))
+    return _on_its_way(slug)
 
 
 @bp.get("/reminders/<token>")
@@ -79,6 +78,13 @@ def withdrawn(slug: str) -> str:
     with reading() as session:
         page = drop_page(session, published(session, slug), now())
     return render_template("shop/remind_withdrawn.html", page=page, **colophon(page.label))
+
+
+def _on_its_way(slug: str, meant: str | None = None) -> str:
+    """A mail is on its way; `meant` is the address that it should perhaps have gone to."""
+    with reading() as session:
+        page = drop_page(session, published(session, slug), now())
+    return render_template("shop/remind_asked.html", page=page, meant=meant, **colophon(page.label))
 
 
 def _proven(session: Session, token: str) -> Reminder:

@@ -90,7 +90,7 @@ def packing_slips() -> ResponseReturnValue:
         slips = slip_facts.slips(session, wanted, house().settings.base_url)
     if not slips:
         raise NotFound("No order is waiting to be packed, so there is no slip to print.")
-    answer = Response(pdf(slips, paper), content_type="application/pdf")
+    answer = Response(pdf(slips, paper, house().settings.fallback_fonts), content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="slips-{slips[0].reference}.pdf"'
     return answer
 

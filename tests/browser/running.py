@@ -1,38 +1,32 @@
 """The whole shop as its own programs on free ports: web server, worker, local Stripe with its mail catcher."""
 
-import os
 import re
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TypeVar
+from typing import Self
 
 import requests
 
 from app.kernel.clock import Clock
 from app.kernel.db import Database, connect
 from app.kernel.tokens import Tokens
-from app.serve.demo_env import for_child
 from app.serve.plan import flask_argv, shop
 from app.serve.ports import listen
-from app.serve.processes import _die_with_parent, end_group
 from sandbox import Control
+from tests.programs import PATIENCE, ROOT, Programs, environment
 
-ROOT = Path(__file__).resolve().parents[2]
+__all__ = ["ROOT", "RunningShop", "copy_of", "read_login", "seed"]
+
 HOST = "127.0.0.1"
 SECRET_KEY = "the browser tests' own signing key, long enough"
 WEBHOOK_SECRET = "whsec_the_browser_tests_own_secret"
 CONTROL_TOKEN = "the-browser-tests-own-control-token"
 METRICS_TOKEN = "the-browser-tests-own-metrics-token"
-T = TypeVar("T")
-PATIENCE = 60  # seconds for a program to come up on a busy machine
 READY = re.compile(r"ready on (?P<url>http://\S+?), mail catcher on (?P<smtp>smtp://\S+)")
 LOGIN = re.compile(r"Staff login: (?P<email>\S+) / (?P<password>\S+)")
 
@@ -45,13 +39,13 @@ class RunningShop:
         folder.mkdir(parents=True, exist_ok=True)
         self.database_url = database_url or f"sqlite:///{folder / 'runout.db'}"
         self._offset = folder / "clock-offset"
-        self._programs: dict[str, subprocess.Popen[bytes]] = {}
+        self.programs = Programs(folder)
         self._socket = listen(HOST, 0)
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         self.stripe_url = self.smtp = ""
         self.login = ("", "")
 
-    def __enter__(self) -> "RunningShop":
+    def __enter__(self) -> Self:
         try:
             self.start_stripe()
             self.start_shop()
@@ -69,28 +63,28 @@ class RunningShop:
         argv += ["--webhook", f"{self.url}/webhooks/stripe", "--clock-file", str(self._offset), "--retry-scale", "0.2"]
         argv += ["--state", str(self.folder / "sandbox.db"), "--mail-dir", str(self.folder / "mail")]
         shared = {"SANDBOX_WEBHOOK_SECRET": WEBHOOK_SECRET, "SANDBOX_CONTROL_TOKEN": CONTROL_TOKEN}
-        self._start("stripe", argv, self._env(shared))
-        said = self._until(lambda: READY.search(self._said("stripe")), "the local Stripe")
+        self.programs.start("stripe", argv, environment(shared))
+        said = self.programs.until(lambda: READY.search(self.programs.wrote("stripe")), "the local Stripe")
         self.stripe_url, self.smtp = said["url"], said["smtp"]
 
     def start_shop(self) -> None:
         """The web server and the worker."""
         child = shop(self._socket.fileno(), processes=1, threads=8, env=self.env)
-        self._start("shop", list(child.argv), self.env, child.fds)
+        self.programs.start("shop", child.argv, self.env, child.fds)
         self.start_worker()
-        self._until(self._is_up, "the shop")
+        self.programs.until(self.is_up, "the shop")
 
     def stop_worker(self) -> None:
         """From now on nothing happens by itself."""
-        self._end("worker")
+        self.programs.end("worker")
 
     def start_worker(self) -> None:
         """Take outbox rows and due work."""
-        self._start("worker", list(flask_argv("work")), self.env)
+        self.programs.start("worker", flask_argv("work"), self.env)
 
     def stop_stripe(self) -> None:
         """Stripe is not to be reached any more, nor is the post."""
-        self._end("stripe")
+        self.programs.end("stripe")
 
     def flask(self, *words: str) -> str:
         """Run one `flask` command and return what it said."""
@@ -134,7 +128,7 @@ class RunningShop:
     @property
     def env(self) -> dict[str, str]:
         """The environment of shop, worker and commands."""
-        return self._env(
+        return environment(
             {
                 "ENVIRONMENT": "development",
                 "SECRET_KEY": SECRET_KEY,
@@ -154,61 +148,21 @@ class RunningShop:
 
     def said(self) -> str:
         """The ends of what the programs wrote, for a failure's report."""
-        return "\n".join(f"--- {name}\n{self._said(name)[-3000:]}" for name in ("shop", "worker", "stripe"))
+        return self.programs.report()
 
-    def stop(self) -> None:
-        """End every program; nothing is left behind."""
-        for process in self._programs.values():
-            process.terminate()
-        for name in list(self._programs):
-            self._end(name)
-        self._socket.close()
-        if "db" in self.__dict__:
-            self.db.engine.dispose()
-
-    def _start(self, name: str, argv: list[str], env: dict[str, str], fds: tuple[int, ...] = ()) -> None:
-        with self._log(name).open("ab") as log:
-            self._programs[name] = _spawn(argv, self.folder, env, fds, log)
-
-    def _end(self, name: str) -> None:
-        process = self._programs.pop(name)
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(5)
-        end_group(process)
-        process.wait()
-
-    def _env(self, settings: dict[str, str]) -> dict[str, str]:
-        # The programs run in their own folder, so the repository must be found by name.
-        return for_child(settings, os.environ) | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-
-    def _log(self, name: str) -> Path:
-        return self.folder / f"{name}.log"
-
-    def _said(self, name: str) -> str:
-        return self._log(name).read_text(errors="replace") if self._log(name).exists() else ""
-
-    def _is_up(self) -> bool:
+    def is_up(self) -> bool:
+        """Does the shop say that it is ready?"""
         try:
             return requests.get(f"{self.url}/readyz", timeout=PATIENCE).status_code == 200
         except requests.ConnectionError:
             return False
 
-    def _until(self, true: Callable[[], T | None], what: str) -> T:
-        end = time.monotonic() + PATIENCE
-        while not (found := true()):
-            dead = [name for name, process in self._programs.items() if process.poll() is not None]
-            late = time.monotonic() > end
-            assert not dead + ["late"] * late, f"{what} did not come up; ended: {dead}\n{self.said()}"
-            time.sleep(0.05)
-        return found
-
-
-def _spawn(argv: list[str], cwd: Path, env: dict[str, str], fds: tuple[int, ...], log: IO[bytes]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=fds, start_new_session=True,
-        preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - a killed test process must leave no shop behind
-    )  # fmt: skip
+    def stop(self) -> None:
+        """End every program; nothing is left behind."""
+        self.programs.stop()
+        self._socket.close()
+        if "db" in self.__dict__:
+            self.db.engine.dispose()
 
 
 def read_login(said: str) -> tuple[str, str]:

@@ -106,6 +106,16 @@ def test_money_let_go_before_we_heard_of_it_is_like_an_expired_session(db: Datab
     assert (_state(db)["attempt"], _state(db)["hold"], _state(db)["orders"]) == (["expired"], ["active"], [])
 
 
+def test_a_bank_that_says_no_days_later_ends_the_attempt_and_its_hold(db: Database, attempt: CheckoutAttempt) -> None:
+    assert settle_as(db, attempt, facts_of(attempt, intent_status="processing")) is None
+    assert (_state(db)["attempt"], _state(db)["hold"]) == (["open"], ["active"])
+    with transaction(db) as session:
+        session.execute(text("UPDATE holds SET state = 'closing'"))
+    assert settle_as(db, attempt, facts_of(attempt, intent_status="requires_payment_method")) is None
+    assert (_state(db)["attempt"], _state(db)["hold"], _state(db)["copies"]) == (["expired"], ["put_back"], "aa")
+    assert (_state(db)["orders"], _state(db)["payments"]) == ([], [])
+
+
 def test_a_closing_hold_is_put_back_when_nobody_can_pay(db: Database, attempt: CheckoutAttempt) -> None:
     with transaction(db) as session:
         session.execute(text("UPDATE holds SET state = 'closing'"))

@@ -1,15 +1,14 @@
 """The packing slip: what it says, read back from the PDF itself."""
 
-import re
-import zlib
 from dataclasses import replace
 
 import pytest
 
 from app.fulfilment import customs
-from app.fulfilment.slips import Paper, Slip, SlipLine, pdf
+from app.fulfilment.slips import FONTS, Paper, Slip, SlipLine, pdf
 from app.kernel.money import Money
 from tests.cast import NOW
+from tests.fulfilment.pdf_words import pages, printed, words
 
 LINE = SlipLine(
     catalogue_number="TAPE-014",
@@ -41,18 +40,18 @@ SLIP = Slip(
 def test_numbers_address_and_contents() -> None:
     data = pdf([SLIP], Paper.A5)
     assert data.startswith(b"%PDF-1.")
-    words = _words(data)
+    shown = words(data)
     for text in ("Tinsel Tapes", "Order № 00042", "Zoë Żółć", "Prüfweg 1", "10115 Berlin", "Germany",
                  "TAPE-014  Mira Vale – Slow Lift",
                  "1 × 100 numbered, clear shell", "017", "/100", "Post with: Letter"):  # fmt: skip
-        assert text in words, text
-    assert not any("customs" in text for text in words)
+        assert text in shown, text
+    assert not any("customs" in text for text in shown)
 
 
 def test_one_sheet_each_in_their_sequence() -> None:
     data = pdf([SLIP, replace(SLIP, reference="00043")], Paper.A5)
-    assert _pages(data) == 2
-    references = [text for text in _words(data) if text.startswith("Order")]
+    assert pages(data) == 2
+    references = [text for text in words(data) if text.startswith("Order")]
     assert references == ["Order № 00042", "Order № 00043"]
 
 
@@ -63,10 +62,10 @@ def test_paper(paper: Paper, box: bytes) -> None:
 
 def test_customs_facts_when_it_leaves_the_union() -> None:
     two = replace(LINE, numbers=(17, 18))
-    words = _words(pdf([replace(SLIP, customs=True, lines=(two,))], Paper.A4))
-    assert "For customs: net weight 180 g, sale of goods" in words
+    shown = words(pdf([replace(SLIP, customs=True, lines=(two,))], Paper.A4))
+    assert "For customs: net weight 180 g, sale of goods" in shown
     for text in ("8523.29", "DE", "180 g", "€48.00"):
-        assert text in words, text
+        assert text in shown, text
 
 
 @pytest.mark.parametrize(
@@ -91,45 +90,26 @@ def test_long_and_strange_slips_still_come_out() -> None:
     note = "Please ring twice. " * 25 + "\nx" + "y" * 300
     strange = replace(SLIP, lines=(many, crowd), note=note, address=("名前", "🎵 street", "A" * 200), label="L" * 300, customs=True)
     data = pdf([strange], Paper.A5)
-    assert _pages(data) > 1
-    assert "09999" in _words(data)
+    assert pages(data) > 1
+    assert "09999" in words(data)
 
 
-def _pages(data: bytes) -> int:
-    return len(re.findall(rb"/Type /Page\b", data))
+# The bold DejaVu has these letters, the plain one, in which addresses are printed, does not.
+ODD = "𝗔𝗱𝗮"
 
 
-def _words(data: bytes) -> list[str]:
-    """Every text that the PDF shows, in sequence: glyphs are turned back by each font's own ToUnicode table."""
-    objects = {int(found[1]): found[2] for found in re.finditer(rb"(?s)\n(\d+) 0 obj\n(.*?)\nendobj", data)}
-    fonts = {}
-    for name, font in re.findall(rb"/(F\d+) (\d+) 0 R", data):
-        table = int(re.search(rb"/ToUnicode (\d+) 0 R", objects[int(font)])[1])  # type: ignore[index]  # each font has one
-        fonts[name] = _glyphs(_stream(objects[table]))
-    words = []
-    for number in sorted(objects):
-        if b"/Contents" in objects[number]:
-            at = int(re.search(rb"/Contents (\d+) 0 R", objects[number])[1])  # type: ignore[index]  # as just seen
-            words += _shown(_stream(objects[at]), fonts)
-    return words
+def test_what_our_font_does_not_have_is_taken_from_another() -> None:
+    odd = replace(SLIP, address=(f"{ODD} Lovelace",))
+    assert ODD not in words(pdf([odd], Paper.A5))
+    found = printed(pdf([odd], Paper.A5, [FONTS / "DejaVuSans-Bold.ttf"]))
+    fonts = {text.strip(): font for text, font in found}
+    assert fonts[ODD].startswith("DejaVuSansBold ")
+    assert fonts[ODD] != fonts["Tinsel Tapes"]  # the bold font that is ours anyway
+    assert fonts["Lovelace"] == fonts["Order № 00042"]  # and what our font has stays in it
 
 
-def _shown(content: bytes, fonts: dict[bytes, dict[int, str]]) -> list[str]:
-    words, font = [], {}
-    for name, text in re.findall(rb"(?s)/(F\d+) [\d.]+ Tf|\(((?:\\.|[^\\()])*)\) ?Tj", content):
-        if name:
-            font = fonts[name]
-            continue
-        raw = re.sub(rb"(?s)\\(.)", lambda found: {b"n": b"\n", b"r": b"\r", b"t": b"\t"}.get(found[1], found[1]), text)
-        words.append("".join(font.get(int.from_bytes(raw[at : at + 2]), "?") for at in range(0, len(raw), 2)))
-    return words
-
-
-def _glyphs(table: bytes) -> dict[int, str]:
-    pairs = re.findall(rb"<([0-9A-Fa-f]{4})> <([0-9A-Fa-f]+)>\n", table)
-    return {int(glyph, 16): bytes.fromhex(text.decode()).decode("utf-16-be") for glyph, text in pairs}
-
-
-def _stream(body: bytes) -> bytes:
-    raw = body.split(b"stream\n", 1)[1].rsplit(b"\nendstream", 1)[0]
-    return zlib.decompress(raw) if b"FlateDecode" in body.split(b"stream\n", 1)[0] else raw
+def test_bold_words_take_signs_from_a_plain_font() -> None:
+    plain = "𝖠𝖽𝖺"  # the other way round: the name of a label is bold
+    odd = replace(SLIP, label=plain)
+    assert plain not in words(pdf([odd], Paper.A5))
+    assert plain in words(pdf([odd], Paper.A5, [FONTS / "DejaVuSans.ttf"]))

@@ -9,6 +9,8 @@ from sqlalchemy import text
 from app.kernel.db import Database, connect
 from tests.databases import POOL, SqliteTemplate
 
+pytest.register_assert_rewrite("tests.races.stock_pairs", "tests.races.money_pairs", "tests.races.desk_pairs")
+
 _count = itertools.count(1)
 
 

@@ -2,17 +2,26 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import event
+import pytest
+from sqlalchemy import event, text
 
 from app.kernel import db as kernel_db
 from app.kernel.db import Database
+from app.kernel.fairness import FairLock
+from app.payments.gateway import Gateway
 
-PATIENCE = 0.4  # seconds that a rival may take inside the moment; a guard makes it wait longer than that
+PATIENCE = 5.0  # seconds after which a rival counts as waiting although nobody saw what for
+_WAITS = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' LIMIT 1")
+
+
+class NotMet(Exception):
+    """The race did not take place, so it proves nothing."""
 
 
 class Rival:
@@ -30,16 +39,19 @@ class Rival:
         except Exception as refusal:
             self.said = refusal
 
-    def burst_in(self) -> None:
-        """Do it now; go on when it is done, or when a guard makes the rival wait."""
+    def burst_in(self, db: Database) -> None:
+        """Do it now; go on as soon as it is done, or a guard of the database is seen to make the rival wait."""
         self._thread.start()
-        self._thread.join(PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while self._thread.is_alive() and not _somebody_waits(db) and time.monotonic() < until:
+            self._thread.join(0.002)
         self.inside = not self._thread.is_alive()
 
     def finish(self) -> Any:
         """What they were told in the end."""
         self._thread.join(20)
-        assert not self._thread.is_alive(), "the rival hangs"
+        if self._thread.is_alive():
+            raise NotMet("the rival hangs")
         return self.said
 
 
@@ -53,14 +65,42 @@ def at_statement(db: Database, pattern: str, rival: Rival, *, nth: int = 1) -> I
         if threading.get_ident() == me and re.search(pattern, statement, re.IGNORECASE | re.DOTALL):
             seen += 1
             if seen == nth:
-                rival.burst_in()
+                rival.burst_in(db)
 
     event.listen(db.engine, "before_cursor_execute", look)
     try:
         yield
     finally:
         event.remove(db.engine, "before_cursor_execute", look)
-    assert seen >= nth, f"no statement matched {pattern!r}"
+    if seen < nth:
+        raise NotMet(f"no statement matched {pattern!r}")
+
+
+@contextmanager
+def at_call(db: Database, call: str, rival: Rival) -> Iterator[None]:
+    """Let the rival burst in just before this thread's first call of that name to Stripe."""
+    me, real, seen = threading.get_ident(), getattr(Gateway, call), False
+
+    def asked(self: Gateway, *given: Any) -> Any:
+        nonlocal seen
+        if threading.get_ident() == me and not seen:
+            seen = True
+            rival.burst_in(db)
+        return real(self, *given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Gateway, call, asked)
+        yield
+    if not seen:
+        raise NotMet(f"Stripe was not asked to {call}")
+
+
+def _somebody_waits(db: Database) -> bool:
+    """Is there a writer in the queue (SQLite), or a backend that waits for a lock (PostgreSQL)?"""
+    if db.is_sqlite:
+        return isinstance(db._writers, FairLock) and bool(db._writers._waiting)
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        return connection.scalar(_WAITS) is not None
 
 
 @contextmanager
@@ -81,4 +121,4 @@ def no_locks(db: Database) -> Iterator[Database]:
 
 
 def _without_for_update(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> tuple[str, Any]:
-    return re.sub(r" FOR UPDATE( SKIP LOCKED)?", "", statement), parameters
+    return re.sub(r" FOR UPDATE( OF \w+)?( SKIP LOCKED)?", "", statement), parameters

@@ -38,6 +38,10 @@ def test_a_database_from_outside_wins(tmp_path: Path) -> None:
     assert demo_env(tmp_path, Ports(5000), {"DATABASE_URL": "postgresql://x"})["DATABASE_URL"] == "postgresql://x"
 
 
+def test_fonts_from_outside_are_used(tmp_path: Path) -> None:
+    assert demo_env(tmp_path, Ports(5000), {"FONTS_DIR": "/fonts"})["FONTS_DIR"] == "/fonts"
+
+
 def test_a_real_test_key_means_the_real_stripe_and_the_real_clock(tmp_path: Path) -> None:
     outside = {"STRIPE_SECRET_KEY": "sk_test_mine", "STRIPE_WEBHOOK_SECRET": "whsec_mine"}
     env = demo_env(tmp_path, Ports(5000), outside)

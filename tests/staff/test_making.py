@@ -212,7 +212,7 @@ def test_the_checklist_insists_on_what_publishing_insists_on(
     page = manager.get(f"/staff/drops/{shelf.draft}").get_data(as_text=True).split('class="ready"', 1)[1].split("</ul>", 1)[0]
     lines = [re.sub(r"<[^>]+>", "", line).strip() for line in page.split("<li>")[1:] if "status-person" in line]
     assert lines == missing
-    assert ("its doors open with the click" in page) is (wrong in {"opened", "closed"})
+    assert ("the doors open with the click" in page) is (wrong in {"opened", "closed"})
     at_once = "1" if wrong in {"opened", "closed"} else "0"
     answer = manager.post(f"/staff/drops/{shelf.draft}/publish", {"at_once": at_once})
     assert answer.status_code == (409 if missing else 303)

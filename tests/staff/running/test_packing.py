@@ -1,21 +1,28 @@
 """Packing, slips and shipping, one at a time and many at once."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Role
 from app.checkout.take import Fan
 from app.fulfilment.models import Parcel, ParcelState, Shipment
+from app.fulfilment.slips import FONTS
 from app.inventory.counts import stock
 from app.inventory.models import StockMovement
 from app.inventory.states import CopyState
-from app.kernel.db import Database, reading
+from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job
+from app.orders.models import Order
 from tests.builders import open_attempt, paid_order, settle_as, take_with_details
-from tests.cast import BEN, Person
+from tests.cast import BEN, Person, StoppedClock
+from tests.fulfilment.pdf_words import words
+from tests.site import make_app
 from tests.staff.running.conftest import Shop
-from tests.staff.running.desk import Desk, deeds
+from tests.staff.running.desk import Desk, deeds, sit_down
 
 
 def _parcels(db: Database) -> dict[int, ParcelState]:
@@ -176,6 +183,15 @@ def test_slips_are_one_pdf(sold: Shop, packer: Desk) -> None:
     assert packer.get("/staff/packing/slips.pdf", paper="a0").status_code == 422
     assert packer.get("/staff/packing/slips.pdf", order=["x"]).status_code == 422
     assert packer.get("/staff/packing/slips.pdf", order=[99]).status_code == 404
+
+
+def test_slips_turn_to_the_fonts_of_the_operator(db: Database, clock: StoppedClock, sold: Shop, tmp_path: Path) -> None:
+    shutil.copy(FONTS / "DejaVuSans-Bold.ttf", tmp_path)
+    with transaction(db) as session:
+        session.get_one(Order, 1).name = "𝗔𝗱𝗮"  # letters that the bold font has, and the plain one does not
+    for settings, shown in (({}, False), ({"fonts_dir": tmp_path}, True)):
+        desk = sit_down(make_app(db, clock, **settings), db, sold.label_id, Role.PACKER)
+        assert ("𝗔𝗱𝗮" in words(desk.get("/staff/packing/slips.pdf", order=[1]).data)) is shown
 
 
 def test_nothing_to_pack(shop: Shop, packer: Desk) -> None:

@@ -1,0 +1,158 @@
+"""One fan's story: takes copies, says where to, goes to pay, pays at the local Stripe, comes back; or something less tidy."""
+
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from random import Random
+from typing import Any, Protocol
+
+import requests
+from itsdangerous import URLSafeSerializer
+
+from faults.browser import Browser, Gone, Lost
+from faults.history import Bought, History, Take, clock
+from faults.market import Stall
+
+GOOD, DECLINED = "4242424242424242", "4000000000000002"
+SESSION = re.compile(r"cs_test_\w+")
+PREPARING = 40.0  # seconds that a fan looks at "your payment page is being prepared"
+
+
+class Mood(StrEnum):
+    """How a fan's story goes."""
+
+    PAYS = "pays"
+    PAYS_AND_LEAVES = "pays and leaves"  # never comes back from Stripe's page
+    CHANGES = "changes"  # takes again with another number of copies before paying
+    PUTS_BACK = "puts back"
+    WALKS_AWAY = "walks away"
+    DECLINED = "declined"  # by the bank, and then leaves Stripe's page open
+    STOPS = "stops"  # goes to pay, stops the payment, goes to pay again
+
+
+USUAL = {
+    Mood.PAYS: 50, Mood.PAYS_AND_LEAVES: 15, Mood.CHANGES: 8, Mood.PUTS_BACK: 9, Mood.WALKS_AWAY: 6, Mood.DECLINED: 6,
+    Mood.STOPS: 6,
+}  # fmt: skip
+
+
+class World(Protocol):
+    """What fans need to know of the rig."""
+
+    url: str
+    secret_key: str
+
+    def pay(self, session: str, card: str, **details: Any) -> dict[str, Any]:
+        """Pay at the local Stripe."""
+
+    def now(self) -> datetime:
+        """The shop's time."""
+
+
+@dataclass
+class Fan:
+    """One person, known by a cookie that the shop's own key has signed, as after an earlier visit."""
+
+    name: str
+    world: World
+    history: History
+    random: Random
+    patience: float = 30
+    email: str = ""
+    browser: Browser = field(init=False)
+
+    def __post_init__(self) -> None:
+        assert 16 <= len(self.name) <= 64, "the shop takes no other ids from a cookie"  # noqa: S101 - a row's mistake
+        self.email = self.email or f"{self.name}@example.org"
+        cookie = str(URLSafeSerializer(self.world.secret_key, salt="fan").dumps(self.name))
+        self.browser = Browser(self.world.url, self.name, self.history, cookie=("fan", cookie), patience=self.patience)
+
+    def play(self, stall: Stall, mood: Mood) -> bool:
+        """Play the whole story; False when everything at the stall is gone."""
+        with self.browser:
+            try:
+                self._play(stall, mood)
+            except Gone as no:
+                return no.code != "sold-out"
+            except Lost:
+                pass
+        return True
+
+    def _play(self, stall: Stall, mood: Mood) -> None:
+        hold = self.take(stall, self.random.choice((1, 1, 1, 2)))
+        if mood is Mood.CHANGES:
+            self.history.lets_go(self.name)
+            hold = self.take(stall, self.random.choice((1, 2)))
+        if mood is Mood.PUTS_BACK:
+            self.history.lets_go(self.name)
+            self.browser.ask("put back", "POST", f"{hold}/put-back")
+        if mood in {Mood.PUTS_BACK, Mood.WALKS_AWAY}:
+            return
+        session = self.go_to_pay(hold)
+        if mood is Mood.STOPS and session:
+            self.browser.ask("stop paying", "POST", f"{hold}/stop-paying")
+            session = self.go_to_pay(hold)
+        if session and self.pay(session, DECLINED if mood is Mood.DECLINED else GOOD) and mood is not Mood.PAYS_AND_LEAVES:
+            self.come_back(hold)
+
+    def take(self, stall: Stall, quantity: int) -> str:
+        """Take so many copies of each run; the path of the hold."""
+        runs = self.random.sample(stall.runs, len(stall.runs))  # whatever sequence the page's form has
+        wants = {"run": runs, "quantity": [str(quantity)] * len(runs)}
+        answer = self.browser.ask("take", "POST", f"/drops/{stall.drop}/holds", wants)
+        said = answer.json()
+        numbers = tuple((copy["run"], copy["number"]) for copy in said["copies"])
+        self.history.told(Take(self.name, numbers, datetime.fromisoformat(said["expires_at"]), self.world.now()))
+        return f"/holds/{said['token']}"
+
+    def details(self) -> dict[str, str]:
+        """What the fan types into the form."""
+        return {"email": self.email, "country": "DE"}
+
+    def go_to_pay(self, hold: str) -> str | None:
+        """Fill in the form and press Pay until Stripe's page is there; the session, None when it never was."""
+        self.browser.ask("details", "POST", f"{hold}/details", self.details())
+        end = clock() + PREPARING
+        while clock() < end:
+            page = self.browser.ask("hold", "GET", hold)
+            if page.status_code != 200:
+                return None  # it became an order already
+            form = {**self.details(), "shown": str(page.json()["total"]["amount"])}
+            answer = self.browser.ask("checkout", "POST", f"{hold}/checkout", form)
+            if answer.status_code == 200:
+                found = SESSION.search(str(answer.json().get("pay")))
+                return found[0] if found else None
+            if answer.status_code != 202:
+                return None
+            time.sleep(0.3)
+        return None
+
+    def pay(self, session: str, card: str = GOOD) -> bool:
+        """Pay at Stripe; was it accepted? No answer counts as no: the fan then looks at the shop's page."""
+        try:
+            said = self.world.pay(session, card, email=self.email, name=self.name)
+        except requests.RequestException:
+            return False
+        if said["outcome"] == "complete":
+            self.history.pays(session)
+        return bool(said["outcome"] == "complete")
+
+    def come_back(self, hold: str) -> str | None:
+        """Follow Stripe's way back until there is an order; its path, None when the shop goes on asking Stripe."""
+        end = clock() + self.patience
+        while clock() < end:
+            answer = self.browser.ask("way back", "GET", f"{hold}/paid")
+            path = str(answer.headers.get("Location", ""))
+            if path.startswith("/orders/"):
+                self.see(path)
+                return path
+            time.sleep(0.5)
+        return None
+
+    def see(self, path: str) -> None:
+        """Look at the order."""
+        said = self.browser.ask("order", "GET", path).json()
+        numbers = tuple((copy["run"], copy["number"]) for copy in said["copies"])
+        self.history.buys(Bought(self.name, said["reference"], numbers))

@@ -1,0 +1,118 @@
+"""Runs rows one after the other on rigs that they share, and keeps what came of each."""
+
+import traceback
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from faults.history import clock
+from faults.rig import POSTGRES, SQLITE, Rig
+from faults.rows import ROWS, Row
+from faults.stage import Figures, NotRun, Stage
+from tests.postgres import NoPostgres, TempPostgres
+
+HELD, FAILED, NOT_RUN = "held", "FAILED", "not run"
+
+
+@dataclass
+class Result:
+    """What came of a row: held, FAILED with the problems, or not run and why."""
+
+    id: str
+    fault: str
+    database: str
+    seconds: float
+    verdict: str
+    figures: Figures = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the file."""
+        return asdict(self)
+
+
+class Runner:
+    """Owns the PostgreSQL server and one rig per database; a rig on which something did not hold is thrown away."""
+
+    def __init__(self, folder: Path, seed: str, scale: float = 1.0) -> None:
+        self.folder, self.seed, self.scale = folder, seed, scale
+        self._rigs: dict[str, Rig] = {}
+        self._server: TempPostgres | None = None
+        self._made = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        for rig in self._rigs.values():
+            rig.stop()
+        if self._server:
+            self._server.stop()
+
+    def run(self, row: Row) -> Result:
+        """One row, from its rig to its verdict."""
+        kind = self._kind(row)
+        print(f"{row.id} {row.fault}, on {kind} …", end=" ", flush=True)
+        begun = clock()
+        result = Result(row.id, row.fault, kind, 0.0, HELD)
+        try:
+            self._play(row, kind, result)
+        except (NotRun, NoPostgres) as missing:
+            result.verdict, result.problems = NOT_RUN, [str(missing)]
+        except Exception:
+            result.verdict = FAILED
+            result.problems.append(traceback.format_exc(limit=-4))
+        result.seconds = round(clock() - begun, 1)
+        if result.verdict == FAILED and (rig := self._rigs.pop(kind, None)):
+            result.problems.append(rig.said()[-6000:])
+            rig.stop()
+        print(f"{result.verdict}, {result.seconds:.0f} s", *[f"\n    {each}" for each in result.problems], flush=True)
+        return result
+
+    def _play(self, row: Row, kind: str, result: Result) -> None:
+        rig = self._rig(row, kind)
+        try:
+            stage = Stage(rig, f"{self.seed}/{row.id}", self.scale)
+            figures = row.run(stage)
+            verdict, usual = stage.finish()
+            result.figures, result.counts, result.problems = usual | figures, verdict.counts, verdict.problems
+            if result.problems:
+                result.verdict = FAILED
+        except BaseException:
+            self._rigs.setdefault(kind, rig)
+            raise
+        finally:
+            if row.own_rig:
+                with suppress(KeyError):
+                    del self._rigs[kind]
+                rig.stop()
+
+    def _kind(self, row: Row) -> str:
+        """Rows that are about both databases alternate, and the other way round with the next seed."""
+        if len(row.kinds) == 1:
+            return row.kinds[0]
+        return row.kinds[(ROWS.index(row) + sum(map(ord, self.seed))) % 2]
+
+    def _rig(self, row: Row, kind: str) -> Rig:
+        if not row.own_rig and kind in self._rigs:
+            return self._rigs[kind]
+        self._made += 1
+        name = f"{kind}-{self._made}"
+        url = self.server.create_database(name.replace("-", "_")) if kind == POSTGRES else None
+        rig = Rig(self.folder / name, kind, url, patches=row.patches, more=row.more).__enter__()
+        if not row.own_rig:
+            self._rigs[kind] = rig
+        return rig
+
+    @property
+    def server(self) -> TempPostgres:
+        """The PostgreSQL server, started when it is first wanted, with fsync on."""
+        if self._server is None:
+            self._server = TempPostgres(durable=True)
+            self._server.start()
+        return self._server
+
+
+__all__ = ["FAILED", "HELD", "NOT_RUN", "SQLITE", "Result", "Runner"]
