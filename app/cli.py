@@ -1,8 +1,9 @@
-"""The command line: flask serve | work | seed | audit | backup | restore | db … | label … | staff …"""
+"""The command line: flask serve | work | seed | audit | backup | restore | reconcile | db … | label … | staff …"""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -18,9 +19,13 @@ from app.accounts.models import Role
 from app.catalogue import labels
 from app.catalogue.labels import LabelWords
 from app.catalogue.models import Label
+from app.checkout.differences import told
+from app.checkout.healing import EVERY_ONE
+from app.checkout.reconcile import LOOK_BACK, keep, reconcile
 from app.invariants import INVARIANTS, offenders
 from app.kernel import heartbeat, shape
 from app.kernel.errors import Refusal
+from app.payments.gateway import StripeTrouble
 from app.seed import demo
 from app.serve import PortTaken, Size, serve
 from app.settings import Settings
@@ -35,7 +40,8 @@ staff = AppGroup("staff", help="Accounts of the people who work at the desk.")
 
 def install(app: Flask) -> None:
     """Add our commands to `flask`."""
-    for each in (serve_command, work, seed_command, audit_command, backup_command, restore_command, db, label, staff):
+    single = (serve_command, work, seed_command, audit_command, backup_command, restore_command, reconcile_command)
+    for each in (*single, db, label, staff):
         app.cli.add_command(each)
 
 
@@ -105,6 +111,28 @@ def restore_command(file: Path, *, replace: bool) -> None:
     with _said():
         done = backup.restore(here.db, here.settings.media_dir, file, house.now(), replace=replace, bar=_bar)
     click.echo(backup.what_next(done))
+
+
+@click.command("reconcile")
+@click.option("--since", type=click.DateTime(), help="In UTC; three days ago when not given.")
+@click.option("--until", type=click.DateTime(), help="In UTC; now when not given.")
+@click.option("--heal", is_flag=True, help="Bring right what needs no decision, and make lost orders again where that is possible.")
+def reconcile_command(since: datetime | None, until: datetime | None, *, heal: bool) -> None:
+    """Compare a period with Stripe's own record; exit code 1 when something differs, 2 when Stripe cannot be asked."""
+    here, now = _house(), house.now()
+    begin, end = since.replace(tzinfo=UTC) if since else now - LOOK_BACK, until.replace(tzinfo=UTC) if until else now
+    try:
+        done = reconcile(here.db, here.gateway, here.clock, here.shop, begin, end, heal=EVERY_ONE if heal else frozenset())
+    except StripeTrouble as trouble:
+        click.echo(f"Stripe cannot be asked: {trouble}", err=True)
+        sys.exit(2)
+    keep(here.db, done, begin, here.clock.now())
+    for difference in done.healed:
+        click.echo(f"healed: {told(difference)}")
+    for difference in done.left:
+        click.echo(f"{told(difference)}\n    {difference.todo}")
+    click.echo(f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC: {len(done.healed)} healed, {len(done.left)} different.")
+    sys.exit(1 if done.left else 0)
 
 
 @db.command("upgrade")

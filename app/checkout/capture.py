@@ -1,5 +1,6 @@
 """Take the money of a placed order, or let the money go of a payment that got no copies."""
 
+from app.checkout import marks
 from app.checkout.follow import follow
 from app.kernel.clock import Clock
 from app.kernel.db import Database, reading, transaction
@@ -17,8 +18,7 @@ def capture(db: Database, gateway: Gateway, clock: Clock, payment_id: int) -> No
         payment = session.get(Payment, payment_id)
         if payment is None or payment.state is not PaymentState.AUTHORISED or payment.order_id is None or payment.void_reason:
             return
-        order = session.get_one(Order, payment.order_id)
-        metadata = {"order": order.reference}
+        metadata = marks.of_order(session.get_one(Order, payment.order_id))
     facts = gateway.capture(payment.intent_id, _key("capture", payment, clock), metadata)
     _follow(db, clock, payment.attempt_id, facts)
 

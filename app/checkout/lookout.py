@@ -43,7 +43,7 @@ def look(db: Database, gateway: Gateway, clock: Clock) -> None:
     since = now - (FAR_BACK if age is None else timedelta(seconds=age) + OVERLAP)
     refunds, disputes = gateway.refunds("", since=since), gateway.disputes(since=since)
     with transaction(db) as session:
-        for attempt_id in _news(session, refunds, disputes):
+        for attempt_id in news(session, refunds, disputes):
             hint_money(session, attempt_id, now, cause="poll")
         heartbeat.beat(session, _SEEN, now)
 
@@ -59,7 +59,7 @@ def _open(now: datetime) -> Select[int]:
     return select(Payment.attempt_id).where(late).order_by(Payment.asked_at)
 
 
-def _news(session: Session, refunds: Iterable[RefundFacts], disputes: Iterable[DisputeFacts]) -> set[int]:
+def news(session: Session, refunds: Iterable[RefundFacts], disputes: Iterable[DisputeFacts]) -> set[int]:
     """The attempts whose money Stripe knows something of that we do not; what belongs to other shops is passed over."""
     found = set()
     for refund in refunds:

@@ -114,7 +114,7 @@ def _prepare(
         return Going(order_id=settle_free(session, hold, due, free_to, now)), hold, None
     _check_minimum(due)
     attempt = attempts.want(session, hold.id, due.as_json(), due.total, now)
-    attempt.request = session_request(attempt, hold, due, returns, session.get_one(Drop, hold.drop_id).label.time_zone)
+    attempt.request = session_request(attempt, hold, due, session.get_one(Drop, hold.drop_id), returns)
     holds.note_sent(hold)
     freeze_one(session, hold, now)
     return Going(), hold, attempt

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.checkout import marks
+from app.drops.models import Drop
 from app.inventory.models import Hold
 from app.inventory.numbers import numbered
 from app.kernel.zones import place
@@ -24,10 +26,9 @@ class Returns:
     shop: str
 
 
-def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns: Returns, zone: str) -> dict[str, Any]:
-    """The request without its `expires_at`, which is set when it is sent; `zone` is the one that the drop's times are in."""
-    metadata = {"shop": returns.shop, "hold": str(hold.id), "attempt": str(attempt.id), "key": attempt.idempotency_key}
-    copies = "; ".join(f"{line.title}: {numbered(line.numbers, line.last)}" for line in quote.lines)
+def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, drop: Drop, returns: Returns) -> dict[str, Any]:
+    """The request without its `expires_at`, which is set when it is sent."""
+    metadata = marks.of_session(attempt, hold, quote, drop.slug, returns.shop)
     return {
         "mode": "payment",
         "client_reference_id": str(hold.id),
@@ -37,9 +38,9 @@ def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns:
         "line_items": [_line_item(line) for line in quote.lines],
         "shipping_address_collection": {"allowed_countries": [quote.postage.country]},
         "shipping_options": [{"shipping_rate_data": _shipping(quote)}],
-        "payment_intent_data": {"capture_method": "manual", "metadata": {**metadata, "copies": copies[:500]}},
-        "metadata": {**metadata, "copies": copies[:500]},
-        "custom_text": {"submit": {"message": _until(hold.expires_at, zone)}},
+        "payment_intent_data": {"capture_method": "manual", "metadata": metadata},
+        "metadata": metadata,
+        "custom_text": {"submit": {"message": _until(hold.expires_at, drop.label.time_zone)}},
         "success_url": returns.paid,
         "cancel_url": returns.back,
     }
@@ -47,13 +48,13 @@ def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, returns:
 
 def asked_again(request: dict[str, Any], attempt: CheckoutAttempt) -> dict[str, Any]:
     """The same request for another attempt of the same hold; without its `expires_at`."""
-    marks = {"attempt": str(attempt.id), "key": attempt.idempotency_key}
+    mine = {"attempt": str(attempt.id), "key": attempt.idempotency_key}
     same = {name: value for name, value in request.items() if name != "expires_at"}
     intent = request["payment_intent_data"]
     return {
         **same,
-        "metadata": {**request["metadata"], **marks},
-        "payment_intent_data": {**intent, "metadata": {**intent["metadata"], **marks}},
+        "metadata": {**request["metadata"], **mine},
+        "payment_intent_data": {**intent, "metadata": {**intent["metadata"], **mine}},
     }
 
 

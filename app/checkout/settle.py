@@ -45,7 +45,8 @@ def settle(session: Session, attempt_id: int, facts: SessionFacts, now: datetime
 def settle_free(session: Session, hold: Hold, quote: Quote, to: Address, now: datetime) -> int:
     """Place the order of a hold that costs nothing; its id. Stripe is not asked."""
     order = placing.place(session, hold, quote, to, hold.email, None, now)
-    _allocate_held(session, hold, order, now)
+    allocate_held(session, hold, order, now)
+    placing.number(session, order)
     confirm(session, order, now)
     return order.id
 
@@ -78,13 +79,14 @@ def _completed(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: Se
         if not facts.authorised:
             return None  # the bank is still thinking
         attempts.move(attempt, AttemptState.COMPLETE, now)
-        payment = _book(session, attempt, hold, facts, now)
+        payment = book(session, attempt, facts, *_allocate(session, attempt, hold, facts, now), now)
     return follow(session, payment, facts.intent_status, now)
 
 
-def _book(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: SessionFacts, now: datetime) -> Payment:
-    """Give the copies to whoever paid, or decide to let the money go and say why."""
-    order, reason = _allocate(session, attempt, hold, facts, now)
+def book(
+    session: Session, attempt: CheckoutAttempt, facts: SessionFacts, order: Order | None, reason: str | None, now: datetime
+) -> Payment:
+    """Write down the money that an attempt brought, and the job to take it for its order, or to let it go for a reason."""
     payment = Payment(
         attempt_id=attempt.id,
         order_id=order.id if order else None,
@@ -119,7 +121,8 @@ def _allocate(
         holds.put_back(session, hold, now, claims.MACHINE, "the hold was changed before an older payment came in")
     if hold.state in LIVE:
         order = placing.place(session, hold, agreed, facts.address, hold.email or facts.email, attempt.id, now)
-        _allocate_held(session, hold, order, now)
+        allocate_held(session, hold, order, now)
+        placing.number(session, order)
         return order, None
     order_or_none = _allocate_late(session, attempt, hold, agreed, facts, now)
     return (order_or_none, None) if order_or_none else (None, "late")
@@ -131,12 +134,12 @@ def _as_agreed(session: Session, hold: Hold, agreed: Quote) -> bool:
     return held == {line.run_id: line.quantity for line in agreed.lines}
 
 
-def _allocate_held(session: Session, hold: Hold, order: Order, now: datetime) -> None:
+def allocate_held(session: Session, hold: Hold, order: Order, now: datetime) -> None:
+    """Give the copies of a hold to its order, which is numbered next, and last."""
     for line in order.lines:
         claims.allocate_held(session, hold.id, line.run_id, line.id, now)
     holds.spend(session, hold, now)
     parcels.open_parcel(session, order.id, now)
-    placing.number(session, order)
 
 
 def _allocate_late(

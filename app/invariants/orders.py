@@ -7,8 +7,10 @@ _PAID = "(o.total_amount = 0 OR EXISTS (SELECT 1 FROM payments p WHERE p.order_i
 ORDERS = (
     Invariant(
         "orders.no_gap",
-        "a label's order numbers run from 1 without a gap",
-        "SELECT label_id, MAX(number) FROM orders GROUP BY label_id HAVING MIN(number) <> 1 OR COUNT(*) <> MAX(number)",
+        "a label's order numbers run from 1 without a gap, but for those noted as lost, and none is given twice",
+        """SELECT label_id, MAX(number) FROM (SELECT label_id, number FROM orders
+        UNION ALL SELECT label_id, number FROM lost_numbers) given
+        GROUP BY label_id HAVING MIN(number) <> 1 OR COUNT(*) <> MAX(number)""",
     ),
     Invariant(
         "orders.counted",

@@ -21,6 +21,19 @@ def hold_free(session: Session, run_id: int, quantity: int, hold_id: int, now: d
     return _numbers(session, ids)
 
 
+def hold_these(session: Session, run_id: int, numbers: Sequence[int], hold_id: int, now: datetime) -> bool:
+    """Move exactly these copies of a run into a hold; False, and nothing moved, when one of them is not free."""
+    wanted = select(Copy).where(Copy.run_id == run_id, Copy.number.in_(numbers), Copy.state == CopyState.AVAILABLE)
+    copies = [copy for copy in _locked(session, wanted) if copy.state is CopyState.AVAILABLE]
+    if sorted(copy.number or 0 for copy in copies) != sorted(numbers):
+        return False
+    for copy in copies:
+        copy.state, copy.hold_id = CopyState.HELD, hold_id
+    session.flush()
+    _record(session, [copy.id for copy in copies], CopyState.AVAILABLE, CopyState.HELD, now, MACHINE, hold_id=hold_id)
+    return True
+
+
 def allocate_free(session: Session, run_id: int, quantity: int, order_line_id: int, now: datetime) -> list[int]:
     """Move free copies straight to an order line (late money); their numbers, or [] when too few are free."""
     ids = _claim(session, run_id, quantity, state=CopyState.ALLOCATED, order_line_id=order_line_id)

@@ -56,6 +56,22 @@ def open_hold(session: Session, drop_id: int, fan: str, network: str, now: datet
     raise RuntimeError("a live hold appeared and vanished three times in a row")
 
 
+def open_again(session: Session, hold_id: int | None, drop_id: int, began: datetime, ends: datetime, lost: str) -> Hold:
+    """A hold that was lost with the database, under the id that it had; its fan's cookie is lost, so `lost` stands for them."""
+    hold = Hold(
+        id=hold_id,
+        drop_id=drop_id,
+        fan=f"lost:{lost}",
+        created_at=began,
+        expires_at=ends,
+        state=HoldState.ACTIVE,
+        sent=True,
+    )
+    session.add(hold)
+    session.flush()
+    return hold
+
+
 def locked(session: Session, hold_id: int) -> Hold | None:
     """The hold, locked and read after locking."""
     return session.get(Hold, hold_id, with_for_update=True, populate_existing=True)

@@ -105,6 +105,13 @@ def enqueue(
     return session.execute(insert(session, Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar() is not None
 
 
+def done_before(session: Session, kind: str, key: str, payload: JsonDict, now: datetime) -> None:
+    """Note that a job that may be done once was done in an earlier life, which the database has forgotten."""
+    if enqueue(session, kind, key, payload, now=now, once=True):
+        mine = update(Job).where(Job.key == f"{kind}:{key}", Job.once)
+        session.execute(mine.values(state=JobState.DONE, finished_at=now))
+
+
 def lease(
     session: Session,
     owner: str,

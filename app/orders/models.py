@@ -26,6 +26,16 @@ class OrderCounter(Base):
     last: Mapped[int] = mapped_column(default=0)
 
 
+class LostNumber(Base):
+    """An order number that was given out before the last rows of a database were lost, and to nobody any more."""
+
+    __tablename__ = "lost_numbers"
+
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    noted_at: Mapped[datetime]
+
+
 class Order(Base):
     """A sale, with the amounts as charged, in minor units of `currency`."""
 

@@ -2,21 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.drops.models import Drop
 from app.inventory.models import Hold
 from app.kernel.errors import NotFound
 from app.kernel.upsert import insert
-from app.orders.models import Order, OrderCounter, OrderLine, OrderState
+from app.orders.models import LostNumber, Order, OrderCounter, OrderLine, OrderState
 from app.orders.totals import Quote
 from app.payments.facts import Address
 
 KIND = "order"
 
 
-def place(
+def place(  # noqa: PLR0913 - each is a fact of the sale
     session: Session,
     hold: Hold,
     quote: Quote,
@@ -26,10 +26,12 @@ def place(
     now: datetime,
     *,
     late: bool = False,
+    order_id: int | None = None,
 ) -> Order:
-    """A new order with its lines, not numbered yet: the counter is locked last."""
+    """A new order with its lines, not numbered yet: the counter is locked last. One that was lost gets its `order_id` again."""
     drop = session.get_one(Drop, hold.drop_id)
     order = Order(
+        id=order_id,
         label_id=drop.label_id,
         drop_id=drop.id,
         hold_id=hold.id,
@@ -71,6 +73,40 @@ def number(session: Session, order: Order) -> None:
     counted = first.on_conflict_do_update(index_elements=[OrderCounter.label_id], set_={"last": OrderCounter.last + 1})
     order.number = session.execute(counted.returning(OrderCounter.last)).scalar_one()
     session.flush()
+
+
+def number_again(session: Session, order: Order, before: int) -> None:
+    """Give an order that was lost the number that it had before; the next one where somebody else has that by now."""
+    taken = select(Order.id).where(Order.label_id == order.label_id, Order.number == before)
+    if not before or session.scalar(taken) is not None:
+        return number(session, order)
+    order.number = before
+    session.execute(delete(LostNumber).where(LostNumber.label_id == order.label_id, LostNumber.number == before))
+    session.flush()
+    return move_counter(session, order.label_id, before)
+
+
+def move_counter(session: Session, label_id: int, past: int) -> None:
+    """Never give out a label's number up to `past` again."""
+    at = insert(session, OrderCounter).values(label_id=label_id, last=past)
+    session.execute(
+        at.on_conflict_do_update(index_elements=[OrderCounter.label_id], set_={"last": past}, where=OrderCounter.last < past)
+    )
+
+
+def last_number(session: Session, label_id: int) -> int:
+    """The last number that a label gave out."""
+    return session.scalar(select(OrderCounter.last).where(OrderCounter.label_id == label_id)) or 0
+
+
+def note_lost(session: Session, label_id: int, now: datetime) -> list[int]:
+    """Write down which numbers up to the counter belong to nobody; those that are new."""
+    given = set(session.scalars(select(Order.number).where(Order.label_id == label_id)))
+    known = set(session.scalars(select(LostNumber.number).where(LostNumber.label_id == label_id)))
+    lost = [number for number in range(1, last_number(session, label_id) + 1) if number not in given | known]
+    session.add_all([LostNumber(label_id=label_id, number=number, noted_at=now) for number in lost])
+    session.flush()
+    return lost
 
 
 def locked(session: Session, order_id: int | None) -> Order:

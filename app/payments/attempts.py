@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.money import Money
-from app.payments.facts import EventFacts, SessionFacts
+from app.payments.facts import EventFacts, SessionFacts, SessionRecord
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import PENDING, AttemptState, check_attempt
 
@@ -35,6 +35,30 @@ def want(session: Session, hold_id: int, quote: dict[str, Any], due: Money, now:
         currency=due.currency,
         state=AttemptState.WANTED,
         created_at=now,
+    )
+    session.add(attempt)
+    session.flush()
+    return attempt
+
+
+def again(
+    session: Session, attempt_id: int | None, hold_id: int, quote: dict[str, Any], due: Money, record: SessionRecord
+) -> CheckoutAttempt:
+    """An attempt that was lost with the database and that Stripe still knows, under the id that it had."""
+    attempt = CheckoutAttempt(
+        id=attempt_id,
+        hold_id=hold_id,
+        number=1,
+        idempotency_key=record.facts.attempt_key,
+        request={"metadata": record.metadata},
+        quote=quote,
+        amount=due.amount,
+        currency=due.currency,
+        state=AttemptState.OPEN,
+        session_id=record.facts.session_id,
+        session_expires_at=record.facts.expires_at,
+        created_at=record.created_at,
+        sent_at=record.created_at,
     )
     session.add(attempt)
     session.flush()

@@ -68,6 +68,26 @@ class IntentFacts:
 
 
 @dataclass(frozen=True)
+class SessionRecord:
+    """A session in Stripe's own record, with what we wrote on it."""
+
+    facts: SessionFacts
+    metadata: dict[str, str]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class IntentRecord:
+    """A payment intent in Stripe's own record, with what we wrote on it; `refunded` in minor units."""
+
+    facts: IntentFacts
+    metadata: dict[str, str]
+    currency: str
+    refunded: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class RefundFacts:
     """One refund as fetched; `key` is ours, empty for one that was made elsewhere, `failure` Stripe's reason."""
 

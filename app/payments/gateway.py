@@ -7,16 +7,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol, cast
 
 import stripe
-from stripe.checkout import Session as StripeSession
 from stripe.params import PaymentIntentCancelParams, PaymentIntentCaptureParams, RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
-from app.payments.facts import Address, DisputeFacts, IntentFacts, RefundFacts, SessionFacts, SessionStatus
-from app.payments.reading import dispute_facts, reference, refund_facts
+from app.payments.facts import DisputeFacts, IntentFacts, IntentRecord, RefundFacts, SessionFacts, SessionRecord
+from app.payments.reading import dispute_facts, intent_facts, intent_record, refund_facts, session_facts, session_record
 
 _EXPAND = ["payment_intent"]
 _TIMEOUT = (3, 10)  # seconds to connect, and to wait for an answer
@@ -98,13 +97,13 @@ class Gateway:
             made = self.client.v1.checkout.sessions.create(
                 cast("SessionCreateParams", {**request, "expand": _EXPAND}), {"idempotency_key": key}
             )
-        return _session_facts(made)
+        return session_facts(made.to_dict(for_json=True))
 
     def fetch_session(self, session_id: str) -> SessionFacts:
         """What a session is now."""
         with _troubles():
             found = self.client.v1.checkout.sessions.retrieve(session_id, {"expand": _EXPAND})
-        return _session_facts(found)
+        return session_facts(found.to_dict(for_json=True))
 
     def find_session(self, key: str, shop: str, since: datetime) -> SessionFacts | None:
         """The session made for one of our attempts since an instant, found by its metadata; None when there is none."""
@@ -112,7 +111,7 @@ class Gateway:
         with _troubles():
             for session in self.client.v1.checkout.sessions.list(cast("Any", listing)).auto_paging_iter():
                 if _ours(session.metadata, shop, key):
-                    return _session_facts(session)
+                    return session_facts(session.to_dict(for_json=True))
         return None
 
     def expire_session(self, session_id: str) -> SessionFacts:
@@ -120,21 +119,22 @@ class Gateway:
         try:
             with _troubles():
                 ended = self.client.v1.checkout.sessions.expire(session_id, {"expand": _EXPAND})
-            return _session_facts(ended)
+            return session_facts(ended.to_dict(for_json=True))
         except StripeRefused:
             return self.fetch_session(session_id)  # not open any more: ask what it is instead of reading the message
 
     def fetch_intent(self, intent_id: str) -> IntentFacts:
         """What an intent is now."""
         with _troubles():
-            return _intent_facts(self.client.v1.payment_intents.retrieve(intent_id))
+            return intent_facts(self.client.v1.payment_intents.retrieve(intent_id).to_dict(for_json=True))
 
     def capture(self, intent_id: str, key: str, metadata: dict[str, str]) -> IntentFacts:
         """Take authorised money; in any case what the intent is afterwards."""
         params = cast("PaymentIntentCaptureParams", {"metadata": metadata})
         try:
             with _troubles():
-                return _intent_facts(self.client.v1.payment_intents.capture(intent_id, params, {"idempotency_key": key}))
+                taken = self.client.v1.payment_intents.capture(intent_id, params, {"idempotency_key": key})
+            return intent_facts(taken.to_dict(for_json=True))
         except StripeRefused:
             return self.fetch_intent(intent_id)
 
@@ -143,7 +143,8 @@ class Gateway:
         params = cast("PaymentIntentCancelParams", {"cancellation_reason": "abandoned"})
         try:
             with _troubles():
-                return _intent_facts(self.client.v1.payment_intents.cancel(intent_id, params, {"idempotency_key": key}))
+                let_go = self.client.v1.payment_intents.cancel(intent_id, params, {"idempotency_key": key})
+            return intent_facts(let_go.to_dict(for_json=True))
         except StripeRefused:
             return self.fetch_intent(intent_id)
 
@@ -165,6 +166,22 @@ class Gateway:
         with _troubles():
             found = self.client.v1.disputes.list(cast("Any", _listing(intent_id, since)))
             return [dispute_facts(each.to_dict(for_json=True)) for each in found.auto_paging_iter()][::-1]
+
+    def sessions(self, shop: str, since: datetime, until: datetime) -> list[SessionRecord]:
+        """Stripe's own record of the sessions that one shop asked for in a period, oldest first."""
+        listing = cast("Any", _listing(None, since, until, "data.payment_intent"))
+        with _troubles():
+            pages = self.client.v1.checkout.sessions.list(listing).auto_paging_iter()
+            found = [session_record(each.to_dict(for_json=True)) for each in pages]
+        return [each for each in reversed(found) if each.metadata.get("shop") == shop]
+
+    def intents(self, shop: str, since: datetime, until: datetime) -> list[IntentRecord]:
+        """Stripe's own record of the money that came for one shop in a period, oldest first."""
+        listing = cast("Any", _listing(None, since, until, "data.latest_charge"))
+        with _troubles():
+            pages = self.client.v1.payment_intents.list(listing).auto_paging_iter()
+            found = [intent_record(each.to_dict(for_json=True)) for each in pages]
+        return [each for each in reversed(found) if each.metadata.get("shop") == shop]
 
     def ping(self) -> None:
         """Ask for next to nothing, to see whether Stripe answers."""
@@ -234,52 +251,11 @@ def _trouble(error: stripe.StripeError) -> StripeTrouble:
     return StripeUnclear(str(error), answered=error.http_status == 500)  # 502 to 504 come from the edge; nobody keeps those
 
 
-def _session_facts(session: StripeSession) -> SessionFacts:
-    whole = session.to_dict(for_json=True)
-    collected = (whole.get("collected_information") or {}).get("shipping_details") or {}
-    customer = whole.get("customer_details") or {}
-    intent = whole.get("payment_intent") or {}
-    return SessionFacts(
-        session_id=whole["id"],
-        status=SessionStatus(whole["status"]),
-        url=whole.get("url"),
-        amount=whole["amount_total"],
-        currency=whole["currency"].upper(),
-        expires_at=datetime.fromtimestamp(whole["expires_at"], UTC),
-        attempt_key=(whole.get("metadata") or {}).get("key") or "",
-        email=customer.get("email") or whole.get("customer_email") or "",
-        address=_address(collected.get("name") or customer.get("name"), collected.get("address") or customer.get("address")),
-        intent_id=intent.get("id"),
-        intent_status=intent.get("status") or "",
-        charge_id=reference(intent.get("latest_charge")),
-        livemode=whole["livemode"],
-    )
-
-
-def _address(name: str | None, given: dict[str, Any] | None) -> Address:
-    given = given or {}
-    return Address(
-        name or "",
-        given.get("line1") or "",
-        given.get("line2") or "",
-        given.get("postal_code") or "",
-        given.get("city") or "",
-        given.get("state") or "",
-        given.get("country") or "",
-    )
-
-
-def _intent_facts(intent: stripe.PaymentIntent) -> IntentFacts:
-    whole = intent.to_dict(for_json=True)
-    return IntentFacts(
-        whole["id"], whole["status"], whole["amount"], whole.get("amount_received") or 0, reference(whole.get("latest_charge"))
-    )
-
-
-def _listing(intent_id: str | None, since: datetime | None) -> dict[str, Any]:
-    of = {"payment_intent": intent_id} if intent_id is not None else {}
-    made = {"created": {"gte": int(since.timestamp())}} if since is not None else {}
-    return {**of, **made, "limit": 100}
+def _listing(intent_id: str | None, since: datetime | None, until: datetime | None = None, *expand: str) -> dict[str, Any]:
+    bounds = {"gte": since, "lte": until}
+    made = {name: int(bound.timestamp()) for name, bound in bounds.items() if bound is not None}
+    wanted = {"payment_intent": intent_id, "created": made, "expand": list(expand)}
+    return {name: value for name, value in wanted.items() if value} | {"limit": 100}
 
 
 def _ours(metadata: Any, shop: str, key: str) -> bool:

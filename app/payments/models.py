@@ -215,6 +215,35 @@ class Dispute(Base):
     )
 
 
+class StripeDifference(Base):
+    """Something in which Stripe's own record and ours differ, kept until it is gone or a person has settled it.
+
+    `made_at` is when it came to be; `gone_at` when a comparison of that time did not find it any more.
+    """
+
+    __tablename__ = "stripe_differences"
+
+    id: Mapped[Key]
+    kind: Mapped[str]
+    about: Mapped[str]
+    what: Mapped[str]
+    todo: Mapped[str]
+    reference: Mapped[str]
+    amount: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime]
+    found_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    settled_how: Mapped[str] = mapped_column(default="")
+
+    __table_args__ = (
+        UniqueConstraint("kind", "about"),
+        CheckConstraint("(settled_at IS NULL) = (settled_how = '')", name="settled_says_how"),
+    )
+
+
 class StripeOutage(Base):
     """A time in which Stripe did not answer, so that it was not asked: at most one runs, and every process knows it.
 

@@ -1,9 +1,18 @@
-"""Stripe's refunds and disputes, as it writes them, in our words."""
+"""Stripe's objects, as it writes them, in our words."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from app.payments.facts import DisputeFacts, RefundFacts
+from app.payments.facts import (
+    Address,
+    DisputeFacts,
+    IntentFacts,
+    IntentRecord,
+    RefundFacts,
+    SessionFacts,
+    SessionRecord,
+    SessionStatus,
+)
 from app.payments.states import DisputeState, RefundState
 
 _REFUND_STATES = {
@@ -11,6 +20,47 @@ _REFUND_STATES = {
     "failed": RefundState.FAILED,
     "canceled": RefundState.CANCELLED,
 }
+
+
+def session_facts(session: dict[str, Any]) -> SessionFacts:
+    """A Checkout Session with its intent expanded."""
+    collected = (session.get("collected_information") or {}).get("shipping_details") or {}
+    customer = session.get("customer_details") or {}
+    intent = session.get("payment_intent") or {}
+    return SessionFacts(
+        session_id=session["id"],
+        status=SessionStatus(session["status"]),
+        url=session.get("url"),
+        amount=session["amount_total"],
+        currency=session["currency"].upper(),
+        expires_at=_instant(session["expires_at"]),
+        attempt_key=_metadata(session).get("key", ""),
+        email=customer.get("email") or session.get("customer_email") or "",
+        address=_address(collected.get("name") or customer.get("name"), collected.get("address") or customer.get("address")),
+        intent_id=intent.get("id"),
+        intent_status=intent.get("status") or "",
+        charge_id=reference(intent.get("latest_charge")),
+        livemode=session["livemode"],
+    )
+
+
+def session_record(session: dict[str, Any]) -> SessionRecord:
+    """A Checkout Session as one of a list."""
+    return SessionRecord(session_facts(session), _metadata(session), _instant(session["created"]))
+
+
+def intent_facts(intent: dict[str, Any]) -> IntentFacts:
+    """A payment intent."""
+    return IntentFacts(
+        intent["id"], intent["status"], intent["amount"], intent.get("amount_received") or 0, reference(intent.get("latest_charge"))
+    )
+
+
+def intent_record(intent: dict[str, Any]) -> IntentRecord:
+    """A payment intent with its newest charge expanded, as one of a list."""
+    charge = intent.get("latest_charge")
+    refunded = charge.get("amount_refunded") or 0 if isinstance(charge, dict) else 0
+    return IntentRecord(intent_facts(intent), _metadata(intent), intent["currency"].upper(), refunded, _instant(intent["created"]))
 
 
 def refund_facts(refund: dict[str, Any], shop: str) -> RefundFacts:
@@ -47,6 +97,15 @@ def dispute_facts(dispute: dict[str, Any]) -> DisputeFacts:
 def reference(value: str | dict[str, Any] | None) -> str | None:
     """The id of what another object points at, expanded or not."""
     return value["id"] if isinstance(value, dict) else value
+
+
+def _metadata(thing: dict[str, Any]) -> dict[str, str]:
+    return thing.get("metadata") or {}
+
+
+def _address(name: str | None, given: dict[str, Any] | None) -> Address:
+    names = ("line1", "line2", "postal_code", "city", "state", "country")
+    return Address(name or "", *((given or {}).get(part) or "" for part in names))
 
 
 def _instant(seconds: int) -> datetime:

@@ -15,6 +15,7 @@ DEEDS = {
     "signin.begun": "signed in",
     "signin.ended": "signed out",
     "signin.refused": "sign-in refused",
+    "order.rebuilt": "made again from Stripe's record",
     "order.packed": "packed",
     "order.unpacked": "unpacked",
     "order.shipped": "shipped",

@@ -13,6 +13,7 @@ from app.inventory.holds import live
 from app.inventory.models import Copy, Hold
 from app.kernel import heartbeat
 from app.orders.models import Order
+from app.payments import unresolved
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
 from app.reports import outbox_page
@@ -30,6 +31,7 @@ class Needs:
     stuck_payments: int
     lost_payments: int
     overdue_copies: int
+    differences: int
     worker_silent: float | None
     to_pack: int
     to_ship: int
@@ -38,7 +40,7 @@ class Needs:
     @property
     def a_person(self) -> bool:
         """Does anything need a person now? Packing is work, not trouble."""
-        trouble = self.dead_jobs or self.stuck_payments or self.lost_payments or self.overdue_copies
+        trouble = self.dead_jobs or self.stuck_payments or self.lost_payments or self.overdue_copies or self.differences
         return bool(trouble) or self.worker_silent is not None
 
 
@@ -54,6 +56,7 @@ def needs(session: Session, label_ids: Sequence[int], now: datetime) -> Needs:
         stuck_payments=stuck_payments(session, label_ids, now),
         lost_payments=_lost(session, label_ids, now),
         overdue_copies=_overdue(session, label_ids, now),
+        differences=unresolved.count(session),
         worker_silent=_silent(session, now),
         to_pack=stages[Stage.TO_PACK],
         to_ship=stages[Stage.PACKED],

@@ -32,6 +32,7 @@ KINDS = {
     "attempt.send": "Make a payment page at Stripe",
     "attempt.sync": "Ask Stripe about a payment page",
     "stripe.probe": "Try whether Stripe is back",
+    "stripe.reconcile": "Compare the last three days with Stripe",
 }
 
 

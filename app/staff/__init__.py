@@ -4,6 +4,7 @@ from app.staff import (
     artists,
     audit_log,
     desk,
+    differences,
     drop_deeds,
     drop_pausing,
     drops,
@@ -35,7 +36,7 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, desk, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order, orders, outbox, packing,
-    password, people, person_deeds, postage, rates, release_deeds, releases, run_deeds, runs, search, shipping, signing,
-    stock, tracks,
+    artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order, orders,
+    outbox, packing, password, people, person_deeds, postage, rates, release_deeds, releases, run_deeds, runs, search, shipping,
+    signing, stock, tracks,
 )  # fmt: skip

@@ -26,7 +26,7 @@ RAIL: tuple[tuple[Any, str, str, Role, tuple[str, ...]], ...] = (
     (lazy_gettext("Postage"), "staff.postage", "g", Role.MANAGER, ("postage", "zone", "rate")),
     (lazy_gettext("Label"), "staff.labels", "l", Role.OWNER, ("label",)),
     (lazy_gettext("People"), "staff.people", "h", Role.OWNER, ("people", "person")),
-    (lazy_gettext("Outbox"), "staff.outbox", "u", Role.MANAGER, ("outbox",)),
+    (lazy_gettext("Outbox"), "staff.outbox", "u", Role.MANAGER, ("outbox", "difference")),
     (lazy_gettext("Audit"), "staff.audit_log", "a", Role.MANAGER, ("audit",)),
 )
 

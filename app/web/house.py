@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
@@ -28,6 +29,11 @@ class House:
     clock: Clock
     tokens: Tokens
     gateway: Gateway
+
+    @property
+    def shop(self) -> str:
+        """What marks our objects on a Stripe account that other shops may share."""
+        return urlsplit(self.settings.base_url).netloc
 
 
 def build(settings: Settings) -> House:

@@ -1,7 +1,5 @@
 """Links whose token is the key: found, proven, and written in full from BASE_URL."""
 
-from urllib.parse import urlsplit
-
 from sqlalchemy.orm import Session
 
 from app.checkout.requests import Returns
@@ -16,7 +14,7 @@ from app.web.house import house
 
 def shop_id() -> str:
     """What marks our objects on a Stripe account that other shops may share."""
-    return urlsplit(house().settings.base_url).netloc
+    return house().shop
 
 
 def absolute(path: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from sqlalchemy.orm import Session
 
-from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, send, settle, sync
+from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, reconcile, send, settle, sync
 from app.drops import reminders
 from app.fulfilment import shipping
 from app.kernel.db import reading
@@ -40,6 +40,7 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     sync.FOLLOW_UP: lambda b, j: aftermath.follow_up(
         b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"], j.payload["cause"]
     ),
+    reconcile.RECONCILE: lambda b, _: reconcile.nightly(b.house.db, b.house.gateway, b.house.clock, b.house.shop),
     lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
     follow.CONFIRM: _mail,
     follow.NOT_CHARGED: _mail,
@@ -53,7 +54,16 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
 
 
 # Not even taken while Stripe is away. Lapsing is: a hold that never went to Stripe ends without it.
-NEEDS_STRIPE = (send.SEND, sync.SYNC, settle.CAPTURE, settle.VOID, money_back.REFUND, sync.FOLLOW_UP, lookout.LOOK)
+NEEDS_STRIPE = (
+    send.SEND,
+    sync.SYNC,
+    settle.CAPTURE,
+    settle.VOID,
+    money_back.REFUND,
+    sync.FOLLOW_UP,
+    lookout.LOOK,
+    reconcile.RECONCILE,
+)
 
 
 def left(session: Session) -> Sequence[str]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.checkout import breaker, freeze, lapse, lookout, sync
+from app.checkout import breaker, freeze, lapse, lookout, reconcile, sync
 from app.drops import reminders
 from app.invariants.watch import look
 from app.kernel import findings, heartbeat, outbox, throttle
@@ -58,6 +58,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Callable[[Database, datetime], object]], .
     (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
     (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),
     (timedelta(minutes=5), "check what must always be true, for the last two hours", watch(timedelta(hours=2))),
+    (timedelta(minutes=10), "compare the last three days with Stripe, once a day", _short(reconcile.due)),
     (timedelta(hours=1), "forget old throttles", _short(throttle.sweep)),
     (timedelta(days=1), "check what must always be true, for all time", watch(None)),
 )

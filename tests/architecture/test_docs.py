@@ -99,7 +99,10 @@ def test_schedule() -> None:
 
 def test_commands() -> None:
     groups = {"db": cli.db, "label": cli.label, "staff": cli.staff}
-    commands = (cli.serve_command, cli.work, cli.seed_command, cli.audit_command, cli.backup_command, cli.restore_command)
+    commands = (
+        *(cli.serve_command, cli.work, cli.seed_command, cli.audit_command),
+        *(cli.backup_command, cli.restore_command, cli.reconcile_command),
+    )
     single = {f"flask {each.name}" for each in commands}
     grouped = {f"flask {name} {command}" for name, group in groups.items() for command in group.commands}
     assert {bare(row[0]) for row in rows("commands")} == single | grouped

@@ -1,0 +1,109 @@
+"""Make an order again that was paid and then lost with the database: from what stands on Stripe's objects, if it is enough."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import audit
+from app.checkout import owned
+from app.checkout.details import normalise
+from app.checkout.follow import CONFIRM, follow
+from app.checkout.marks import Marks
+from app.checkout.quote import title
+from app.checkout.settle import allocate_held, book
+from app.drops import limits
+from app.drops.models import Drop
+from app.fulfilment import postage
+from app.inventory import claims, holds
+from app.inventory.models import Hold
+from app.kernel import keys, outbox
+from app.kernel.errors import BadInput, OverLimit
+from app.kernel.money import Money
+from app.orders import placing
+from app.orders.models import Order
+from app.orders.totals import Postage, Quote, QuoteLine
+from app.payments import attempts
+from app.payments.facts import SessionRecord
+from app.payments.models import CheckoutAttempt
+from app.payments.states import AttemptState
+
+
+class CannotRebuild(Exception):
+    """Why an order cannot be made again; a person has to decide."""
+
+
+def rebuild(session: Session, record: SessionRecord, marks: Marks, now: datetime) -> Order:
+    """The order of a session that was paid, with the ids, the number and the copies that it had.
+
+    CannotRebuild, and nothing is changed, when the facts are too few or the copies are somebody else's by now. Money that was
+    not taken yet is taken for it; the confirmation is sent only then, as one whose money was taken has been confirmed before.
+    """
+    with session.begin_nested():
+        drop, quote = _what(session, record, marks)
+        hold = _hold(session, record, marks, drop, quote, now)
+        attempt = attempts.again(
+            session, _free(session, CheckoutAttempt, marks.attempt_id), hold.id, quote.as_json(), quote.total, record
+        )
+        order = placing.place(
+            session, hold, quote, record.facts.address, hold.email, attempt.id, now, order_id=_free(session, Order, marks.order_id)
+        )
+        allocate_held(session, hold, order, now)
+        placing.number_again(session, order, marks.order_number)
+        attempts.move(attempt, AttemptState.COMPLETE, now)
+        payment = book(session, attempt, record.facts, order, None, now)
+        if record.facts.intent_status == "succeeded":
+            outbox.done_before(session, CONFIRM, str(order.id), {"order": order.id}, now)
+        follow(session, payment, record.facts.intent_status, now)
+        keys.go_on_after(session, "holds", "checkout_attempts", "orders")
+        audit.note(
+            session, "order.rebuilt", "order", order.id, now=now, staff_id=None, label_id=order.label_id, number=order.number
+        )
+    return order
+
+
+def _what(session: Session, record: SessionRecord, marks: Marks) -> tuple[Drop, Quote]:
+    """What was sold, if drop and runs are known here and it adds up to what was paid."""
+    drop = session.scalar(select(Drop).where(Drop.slug == marks.drop))
+    if drop is None or not marks.lines:
+        raise CannotRebuild("it does not say which copies of which drop were sold")
+    currency = drop.label.currency
+    runs = {entry.run_id: entry.run for entry in drop.entries}
+    if any(line.run_id not in runs for line in marks.lines):
+        raise CannotRebuild("a run in it is not sold in that drop")
+    lines = tuple(
+        QuoteLine(line.run_id, title(runs[line.run_id]), line.numbers, runs[line.run_id].last_number, Money(line.unit, currency))
+        for line in marks.lines
+    )
+    goods = sum(line.amount.amount for line in lines)
+    rate = postage.rate(session, marks.rate_id)
+    posted = Postage(
+        marks.rate_id, rate.name if rate else "Postage", record.facts.address.country, Money(record.facts.amount - goods, currency)
+    )
+    if record.facts.currency != currency or posted.amount.amount < 0:
+        raise CannotRebuild("what was paid is not what these copies cost")
+    return drop, Quote(lines, posted)
+
+
+def _hold(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quote: Quote, now: datetime) -> Hold:
+    """The hold again, with exactly its copies, if they are free and the fan may have them."""
+    try:
+        email, key = normalise(record.facts.email)
+        limits.lock_buyer(session, drop.id, key)
+        wanted = {line.run_id: line.quantity for line in quote.lines}
+        limits.check(drop, wanted, owned.owned_by_email(session, drop.id, key, besides=0))
+    except (BadInput, OverLimit) as refusal:
+        raise CannotRebuild(f"{refusal.detail}") from refusal
+    known_rate = marks.rate_id if postage.rate(session, marks.rate_id) else None
+    ends = record.created_at + timedelta(minutes=drop.hold_minutes)
+    hold = holds.open_again(session, _free(session, Hold, marks.hold_id), drop.id, record.created_at, ends, record.facts.session_id)
+    holds.note_details(hold, email, key, record.facts.address.country, known_rate, "")
+    for line in quote.lines:
+        if not claims.hold_these(session, line.run_id, line.numbers, hold.id, now):
+            raise CannotRebuild("some of its copies are not free any more")
+    return hold
+
+
+def _free(session: Session, table: type[Hold | CheckoutAttempt | Order], key: int) -> int | None:
+    """The key that a row had, so that links and marks that name it are right again; None where it is another row's by now."""
+    return key if key and session.get(table, key) is None else None
