@@ -12,6 +12,7 @@ from app.staff import (
     media,
     nav,
     order,
+    order_copies,
     orders,
     outbox,
     packing,
@@ -20,6 +21,8 @@ from app.staff import (
     person_deeds,
     postage,
     rates,
+    refund,
+    refunds,
     release_deeds,
     releases,
     run_deeds,
@@ -35,7 +38,7 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, desk, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order, orders, outbox, packing,
-    password, people, person_deeds, postage, rates, release_deeds, releases, run_deeds, runs, search, shipping, signing,
-    stock, tracks,
+    artists, audit_log, desk, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order, order_copies, orders,
+    outbox, packing, password, people, person_deeds, postage, rates, refund, refunds, release_deeds, releases, run_deeds, runs,
+    search, shipping, signing, stock, tracks,
 )  # fmt: skip
