@@ -19,7 +19,7 @@ LONGEST_TEXT = 40_000  # signs of Markdown
 
 @dataclass(frozen=True)
 class LabelWords:
-    """What the label's form holds, already trimmed; `packaging_weight` in grams."""
+    """What the label's form holds, already trimmed; `packaging_weight` in grams, `refund_limit` in minor units."""
 
     name: str
     tagline: str
@@ -28,6 +28,7 @@ class LabelWords:
     time_zone: str
     country: str
     packaging_weight: int
+    refund_limit: int | None = None
 
 
 def create(session: Session, words: LabelWords, slug: str, now: datetime) -> Label:
@@ -92,6 +93,8 @@ def _check(words: LabelWords) -> None:
         wrong["email"] = "A whole address, where fans can write to."
     if not 0 <= words.packaging_weight <= 10_000:
         wrong["packaging_weight"] = "From 0 to 10000 grams."
+    if words.refund_limit is not None and words.refund_limit < 0:
+        wrong["refund_limit"] = "Nothing below zero; leave it empty for no limit."
     if wrong:
         raise BadInput("", wrong)
 
@@ -104,7 +107,7 @@ def _check_currency_change(session: Session, label: Label, wanted: str, lock: st
         raise BadInput("", {"currency": f"Runs have prices in {label.currency} already, and {wanted} is counted otherwise."})
 
 
-def _columns(words: LabelWords) -> dict[str, str | int]:
+def _columns(words: LabelWords) -> dict[str, str | int | None]:
     return {name: getattr(words, name) for name in LabelWords.__dataclass_fields__}
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.checkout import money_back, sync
-from app.checkout.elsewhere import came_from_elsewhere
+from app.checkout.elsewhere import came_from_elsewhere, hear_of_dispute
 from app.kernel.clock import Clock
 from app.kernel.db import Database, reading, transaction
 from app.orders import placing
-from app.payments import disputes, ledger, refunds
+from app.payments import ledger, refunds
 from app.payments.facts import DisputeFacts, RefundFacts
 from app.payments.gateway import Gateway
 from app.payments.models import CheckoutAttempt, Payment
@@ -41,7 +41,7 @@ def apply(
     payment = ledger.locked(session, payment_id)
     order = placing.locked(session, payment.order_id) if payment.order_id is not None else None
     for dispute in disputed:
-        disputes.follow(session, payment, dispute, now, cause)
+        hear_of_dispute(session, payment, order, dispute, now, cause)
     for facts in back:
         refund = refunds.find(session, payment, facts)
         if refund is None:

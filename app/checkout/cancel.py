@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.checkout import goods, money_back
@@ -13,7 +14,7 @@ from app.fulfilment import parcels
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import claims, counts
 from app.kernel import outbox
-from app.kernel.errors import AlreadyShipped, BadInput, Conflict, Disputed
+from app.kernel.errors import AlreadyShipped, BadInput, Conflict, Disputed, Refusal
 from app.orders import placing
 from app.orders.models import Order, OrderState
 from app.payments import ledger
@@ -41,6 +42,24 @@ def cancel_by_fan(session: Session, order_id: int, now: datetime) -> None:
     owned = counts.owned_by_lines(session, [line.id for line in order.lines])
     by = By(RefundOrigin.FAN, claims.FAN, BY_FAN)
     _cancel(session, payment, order, {each.copy_id: Choice(Fate.PUT_BACK) for each in owned}, by, now)
+
+
+def check_possible(session: Session, order: Order) -> None:
+    """The same no before anybody has filled in a form."""
+    payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
+    parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
+    _check(session, payment, order, parcel, {ParcelState.OPEN, ParcelState.LOCKED})
+
+
+def may_fan(session: Session, order: Order) -> bool:
+    """May the fan cancel it at this moment?"""
+    payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
+    parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
+    try:
+        _check(session, payment, order, parcel, {ParcelState.OPEN})
+    except Refusal:
+        return False
+    return True
 
 
 def _locked(session: Session, order_id: int) -> tuple[Payment | None, Order, Parcel]:

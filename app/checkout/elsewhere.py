@@ -1,4 +1,4 @@
-"""A refund that was begun in Stripe's dashboard: written down, and what it means for an order that has not left."""
+"""Refunds that were begun in Stripe's dashboard, and disputes: written down, and what they mean for an order."""
 
 from datetime import datetime
 
@@ -12,8 +12,8 @@ from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
 from app.orders import placing
 from app.orders.models import Order, OrderState
-from app.payments import ledger, refunds
-from app.payments.facts import RefundFacts
+from app.payments import disputes, ledger, refunds
+from app.payments.facts import DisputeFacts, RefundFacts
 from app.payments.models import Fate, PartKind, Payment, Refund, RefundPart
 from app.payments.states import FELL_THROUGH
 
@@ -38,12 +38,28 @@ def came_from_elsewhere(
         if order.state is OrderState.PLACED and parcel.state is not ParcelState.SENT:
             _cancel(session, order, parcel, now)
     refund = refunds.from_elsewhere(session, payment, parts, facts, now, cause)
-    label_id = order.label_id if order is not None else None
-    what = {"stripe": facts.refund_id, "cause": cause}
-    audit.note(
-        session, "refund.appeared", "refund", refund.id, now=now, staff_id=None, label_id=label_id, amount=facts.amount, **what
-    )
+    _note(session, "refund.appeared", refund.id, order, now, amount=facts.amount, stripe=facts.refund_id, cause=cause)
     return refund
+
+
+def hear_of_dispute(
+    session: Session, payment: Payment, order: Order | None, facts: DisputeFacts, now: datetime, cause: str
+) -> None:
+    """Write down how a dispute stands; that it was opened, and that it was decided, are noted once each."""
+    known = disputes.find(session, facts)
+    was_open = known is None or known.closed_at is None
+    dispute = disputes.follow(session, payment, facts, now, cause)
+    about: dict[str, str | int] = {"amount": facts.amount, "stripe": facts.dispute_id, "state": dispute.state.value, "cause": cause}
+    if known is None:
+        _note(session, "dispute.opened", dispute.id, order, now, **about)
+    if was_open and dispute.closed_at is not None:
+        _note(session, "dispute.closed", dispute.id, order, now, **about)
+
+
+def _note(session: Session, deed: str, id_: int, order: Order | None, now: datetime, **about: str | int) -> None:
+    label_id, number = (order.label_id, order.reference) if order is not None else (None, None)
+    what = deed.partition(".")[0]
+    audit.note(session, deed, what, id_, now=now, staff_id=None, label_id=label_id, number=number, **about)
 
 
 def _of_all(session: Session, order: Order, payment: Payment, parcel: Parcel, amount: int) -> list[RefundPart]:

@@ -41,15 +41,15 @@ class Plan:
 def parts_of(session: Session, order: Order, payment: Payment, plan: Plan, left: int) -> list[RefundPart]:
     """The parts of a plan; Conflict when it speaks of copies that the order no longer has, or whose money went back already."""
     owned = counts.owned_by_lines(session, [line.id for line in order.lines])
-    paid_back = _paid_back(session, payment)
+    back = paid_back(session, payment)
     if plan.whole:
         if {each.copy_id for each in owned} != set(plan.copies):
             raise Conflict(CHANGED)
-        return list(_shared_out(order, owned, plan, paid_back, left))
+        return list(_shared_out(order, owned, plan, back, left))
     chosen = [each for each in owned if each.copy_id in plan.copies]
     if len(chosen) != len(plan.copies):
         raise Conflict(CHANGED)
-    if paid_back & {*plan.copies, *({None} if plan.postage else ())}:
+    if back & {*plan.copies, *({None} if plan.postage else ())}:
         raise Conflict("Some of this was given back already. Look again, then choose.")
     prices = {line.id: line.unit_amount for line in order.lines}
     parts = [_copy(each, prices[each.order_line_id], plan.copies[each.copy_id]) for each in chosen]
@@ -60,14 +60,14 @@ def parts_of(session: Session, order: Order, payment: Payment, plan: Plan, left:
     return parts
 
 
-def _shared_out(order: Order, owned: list[Owned], plan: Plan, paid_back: set[int | None], left: int) -> Iterator[RefundPart]:
+def _shared_out(order: Order, owned: list[Owned], plan: Plan, back: set[int | None], left: int) -> Iterator[RefundPart]:
     """All that is left, shared out over copies and postage: each at most at its price, and nothing twice."""
     prices = {line.id: line.unit_amount for line in order.lines}
     for each in owned:
-        amount = min(left, 0 if each.copy_id in paid_back else prices[each.order_line_id])
+        amount = min(left, 0 if each.copy_id in back else prices[each.order_line_id])
         left -= amount
         yield _copy(each, amount, plan.copies[each.copy_id])
-    postage = min(left, 0 if None in paid_back else order.postage_amount)
+    postage = min(left, 0 if None in back else order.postage_amount)
     if postage:
         yield RefundPart(kind=PartKind.POSTAGE, amount=postage)
     if left > postage:
@@ -85,7 +85,7 @@ def _copy(each: Owned, amount: int, choice: Choice) -> RefundPart:
     )
 
 
-def _paid_back(session: Session, payment: Payment) -> set[int | None]:
+def paid_back(session: Session, payment: Payment) -> set[int | None]:
     """The copies whose money went back or is on its way; None stands for the postage."""
     named = (PartKind.COPY, PartKind.POSTAGE)
     back = select(RefundPart.copy_id).join(Refund, Refund.id == RefundPart.refund_id)

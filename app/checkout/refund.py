@@ -72,6 +72,12 @@ def outlook(session: Session, folder: Folder, plan: Plan) -> Outlook:
     return Outlook(tuple(parts), Money(amount, payment.currency), cancels, _needs_second(session, order, payment, amount))
 
 
+def check_possible(session: Session, folder: Folder) -> None:
+    """Disputed while nothing can be given back of this order, OverRefund when nothing is left."""
+    if not _check_open(ledger.of(session, folder.payment)).left:
+        raise OverRefund("All of this order's money has gone back already, or is on its way.")
+
+
 def ask(session: Session, order_id: int, plan: Plan, shown: int, by: By, now: datetime) -> Refund:
     """Begin a refund, or propose it to a second person; `shown` is the sum that the person agreed to, in minor units.
 

@@ -12,7 +12,7 @@ from app.payments.states import CLOSED, DISPUTE_MOVES, DisputeState
 
 def follow(session: Session, payment: Payment, facts: DisputeFacts, now: datetime, cause: str) -> Dispute:
     """The row of a dispute, made or moved forward to where Stripe says that it is; the caller has locked the payment."""
-    dispute = session.scalar(select(Dispute).where(Dispute.stripe_id == facts.dispute_id))
+    dispute = find(session, facts)
     if dispute is None:
         dispute = _made(payment, facts, now, cause)
         session.add(dispute)
@@ -21,6 +21,11 @@ def follow(session: Session, payment: Payment, facts: DisputeFacts, now: datetim
     dispute.evidence_due_by, dispute.amount = facts.due_by, facts.amount
     session.flush()
     return dispute
+
+
+def find(session: Session, facts: DisputeFacts) -> Dispute | None:
+    """The row of a dispute, if we have heard of it."""
+    return session.scalar(select(Dispute).where(Dispute.stripe_id == facts.dispute_id))
 
 
 def _made(payment: Payment, facts: DisputeFacts, now: datetime, cause: str) -> Dispute:

@@ -21,10 +21,27 @@ DEEDS = {
     "order.shipped": "shipped",
     "order.email_corrected": "e-mail address corrected",
     "order.confirmation_sent_again": "confirmation sent again",
+    "order.refund_asked": "refund asked for",
+    "order.refund_confirmed": "refund confirmed",
+    "order.refund_declined": "refund declined",
+    "order.refund_repeated": "refund tried again",
+    "order.refund_paid_otherwise": "refund paid back another way",
+    "order.refund_replaced": "refund replaced by another",
+    "order.cancelled_by_fan": "cancelled by the fan",
+    "order.copies_decided": "copies decided about",
+    "refund.appeared": "refund begun in Stripe's dashboard",
     "orders.exported": "orders exported",
     "outbox.retried": "outbox job tried again",
     "copy.withdrawn": "taken off sale",
     "copy.put_back": "put back on sale",
+}
+
+# Who did what nobody signed in did.
+BY_NOBODY = {
+    "order.cancelled_by_fan": "the fan",
+    "refund.appeared": "Stripe",
+    "dispute.opened": "Stripe",
+    "dispute.closed": "Stripe",
 }
 
 
@@ -81,7 +98,7 @@ def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: 
     return [
         Entry(
             row.at,
-            names.get(row.staff_id or 0, "command line"),
+            names.get(row.staff_id or 0) or BY_NOBODY.get(row.deed, "command line"),
             f"{subject[row.id]}: {words(row.deed)}" if whole and row.entity_id else words(row.deed),
             str(row.detail.get("reason") or row.detail.get("carrier") or ""),
             zone,
@@ -93,7 +110,7 @@ def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: 
 def _called(row: AuditEntry, copies: dict[int, str]) -> str:
     if row.entity_id is None:
         return ""
-    if row.entity == "order" and "number" in row.detail:
+    if row.entity in {"order", "refund", "dispute"} and "number" in row.detail:
         return f"№ {row.detail['number']}"
     by_id = f"#{row.entity_id}"
     return copies.get(row.entity_id, by_id) if row.entity == "copy" else by_id

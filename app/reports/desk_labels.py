@@ -10,6 +10,7 @@ from app.catalogue.labels import TEXTS
 from app.catalogue.models import Label
 from app.drops.models import Drop
 from app.kernel.errors import NotFound
+from app.kernel.money import Money
 from app.orders.models import Order
 from app.reports.deeds import Entry, of_entity
 
@@ -49,12 +50,18 @@ def desk(session: Session, label_id: int) -> LabelDesk:
     if label is None:
         raise NotFound("There is no such label.")
     fields = ("name", "tagline", "email", "currency", "time_zone", "country", "packaging_weight", "ink_loud", "ink_quiet")
+    values = {name: getattr(label, name) for name in fields} | {"refund_limit": _limit(label)}
     return LabelDesk(
-        id=label.id, slug=label.slug, name=label.name, values={name: getattr(label, name) for name in fields},
+        id=label.id, slug=label.slug, name=label.name, values=values,
         texts={name: getattr(label, name) for name in TEXTS},
         currency_lock=currency_lock(session, label_id),
         history=of_entity(session, "label", label_id, label.time_zone)[::-1],
     )  # fmt: skip
+
+
+def _limit(label: Label) -> str:
+    """The limit as it is typed, empty where there is none."""
+    return "" if label.refund_limit is None else str(Money(label.refund_limit, label.currency).decimal)
 
 
 def currency_lock(session: Session, label_id: int) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import AuditEntry, Staff, StaffRole
 from app.catalogue.models import Label
 from app.inventory.numbers import numbered
-from app.reports.deeds import staff_names, subjects, words
+from app.reports.deeds import BY_NOBODY, staff_names, subjects, words
 
 PAGE = 50
 _MOMENTS = {"opens", "closes"}  # details that are times
@@ -92,7 +92,8 @@ def _lines(session: Session, entries: Sequence[AuditEntry], label_ids: Sequence[
 
 
 def _line(entry: AuditEntry, names: dict[int, str], subject: str, zone: str) -> Line:
-    who = names.get(entry.staff_id or 0, "command line" if entry.deed.startswith("staff.") else "nobody signed in")
+    nobody = "command line" if entry.deed.startswith("staff.") else "nobody signed in"
+    who = names.get(entry.staff_id or 0) or BY_NOBODY.get(entry.deed, nobody)
     return Line(entry.id, entry.at, zone, who, words(entry.deed), subject, entry.entity, entry.entity_id, _detail(entry))
 
 

@@ -17,6 +17,7 @@ from app.payments import unresolved
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
 from app.reports import outbox_page
+from app.reports.money_tasks import Task, tasks
 from app.reports.order_stage import CONDITIONS, Stage
 
 STUCK = timedelta(minutes=10)  # after which money that is neither taken nor let go needs a look
@@ -25,8 +26,12 @@ LATELY = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Needs:
-    """Counts; `worker_silent` is the seconds since its last sign of life, -1 when it never ran, None when all is well."""
+    """What money asks of a person, and counts of the rest.
 
+    `worker_silent` is the seconds since its last sign of life, -1 when it never ran, None when all is well.
+    """
+
+    tasks: tuple[Task, ...]
     dead_jobs: int
     stuck_payments: int
     lost_payments: int
@@ -40,8 +45,8 @@ class Needs:
     @property
     def a_person(self) -> bool:
         """Does anything need a person now? Packing is work, not trouble."""
-        trouble = self.dead_jobs or self.stuck_payments or self.lost_payments or self.overdue_copies or self.differences
-        return bool(trouble) or self.worker_silent is not None
+        lists = (self.tasks, self.dead_jobs, self.stuck_payments, self.lost_payments, self.overdue_copies, self.differences)
+        return any(lists) or self.worker_silent is not None
 
 
 def needs(session: Session, label_ids: Sequence[int], now: datetime) -> Needs:
@@ -52,6 +57,7 @@ def needs(session: Session, label_ids: Sequence[int], now: datetime) -> Needs:
         for stage in (Stage.TO_PACK, Stage.PACKED, Stage.UNPAID)
     }
     return Needs(
+        tasks=tasks(session, label_ids, now),
         dead_jobs=len(outbox_page.dead(session, label_ids)),
         stuck_payments=stuck_payments(session, label_ids, now),
         lost_payments=_lost(session, label_ids, now),

@@ -6,6 +6,10 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.checkout import decide
+from app.checkout.follow import CONFIRM, NOT_CHARGED
+from app.checkout.money_back import CANCELLED, REFUND, REFUNDED
+from app.checkout.settle import CAPTURE, VOID
 from app.drops.models import Drop
 from app.fulfilment import customs
 from app.fulfilment.models import Parcel, Shipment
@@ -13,22 +17,13 @@ from app.inventory import counts
 from app.kernel.money import Money
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
-from app.payments.models import CheckoutAttempt, Payment
-from app.reports import order_history
+from app.payments.models import CheckoutAttempt, Fate, Payment, Refund
+from app.reports import order_history, order_money
 from app.reports.deeds import Entry
+from app.reports.order_money import OrderMoney
 from app.reports.order_page import address_lines
 from app.reports.order_rows import LineRow, OrderRow, rows
-
-
-@dataclass(frozen=True)
-class Paid:
-    """The money of an order as Stripe knows it; `state` is its word, `intent_id` opens it in Stripe's dashboard."""
-
-    state: str
-    amount: Money
-    intent_id: str
-    authorised_at: datetime
-    ended_at: datetime | None
+from app.reports.order_stage import Stage
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,10 @@ class SoldLine:
 
 @dataclass(frozen=True)
 class OrderDesk:
-    """All there is to know about an order."""
+    """All there is to know about an order.
+
+    `to_decide` counts copies that wait for a decision; `may_come_back`: money went back, and copies are still with the fan.
+    """
 
     row: OrderRow
     label_id: int
@@ -55,7 +53,10 @@ class OrderDesk:
     note: str
     lines: tuple[SoldLine, ...]
     postage: Money
-    payment: Paid | None
+    money: OrderMoney | None
+    to_decide: int
+    may_come_back: bool
+    may_cancel: bool
     tracking_url: str
     sent_at: datetime | None
     leaves_customs: bool
@@ -68,6 +69,7 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
     [row] = rows(session, [order.id])
     shipment = session.scalar(select(Shipment).join(Parcel, Parcel.id == Shipment.parcel_id).where(Parcel.order_id == order.id))
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
+    money, waiting = order_money.order_money(session, order), decide.waiting(session, order)
     return OrderDesk(
         row=row,
         label_id=order.label_id,
@@ -78,12 +80,15 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         note=order.note,
         lines=_lines(session, order, row),
         postage=Money(order.postage_amount, order.currency),
-        payment=_paid(payment),
+        money=money,
+        to_decide=sum(part.fate is Fate.UNDECIDED for part in waiting),
+        may_come_back=shipment is not None and bool(waiting),
+        may_cancel=row.stage in {Stage.TO_PACK, Stage.UNPAID, Stage.DISPUTED} and not (money and money.open_disputes),
         tracking_url=shipment.tracking_url if shipment else "",
         sent_at=shipment.sent_at if shipment else None,
         leaves_customs=customs.leaves(order.label.country, order.country),
         cancel_reason=order.cancel_reason if order.state is OrderState.CANCELLED else "",
-        history=_history(session, order, payment, shipment),
+        history=_history(session, order, payment, shipment, money.story if money else ()),
     )
 
 
@@ -101,14 +106,9 @@ def _lines(session: Session, order: Order, row: OrderRow) -> tuple[SoldLine, ...
     )
 
 
-def _paid(payment: Payment | None) -> Paid | None:
-    if payment is None:
-        return None
-    amount = Money(payment.amount, payment.currency)
-    return Paid(payment.state.value, amount, payment.intent_id, payment.authorised_at, payment.ended_at)
-
-
-def _history(session: Session, order: Order, payment: Payment | None, shipment: Shipment | None) -> tuple[Entry, ...]:
+def _history(
+    session: Session, order: Order, payment: Payment | None, shipment: Shipment | None, money: tuple[Entry, ...]
+) -> tuple[Entry, ...]:
     """Newest first; what happened in the same moment stands in the sequence of the story."""
     zone = order.label.time_zone
     attempts = session.scalars(select(CheckoutAttempt).where(CheckoutAttempt.hold_id == order.hold_id).order_by(CheckoutAttempt.id))
@@ -116,7 +116,7 @@ def _history(session: Session, order: Order, payment: Payment | None, shipment: 
         *order_history.of_hold(session, order.hold_id, zone),
         *(entry for attempt in attempts for entry in order_history.of_attempt(attempt, zone)),
         *order_history.of_order(order, zone),
-        *(order_history.of_payment(payment, zone) if payment else []),
+        *money[::-1],
         *(entry for job in _jobs(session, order, payment, shipment) for entry in order_history.of_job(job, zone)),
         *order_history.of_desk(session, order, shipment, zone),
     ]
@@ -125,9 +125,11 @@ def _history(session: Session, order: Order, payment: Payment | None, shipment: 
 
 def _jobs(session: Session, order: Order, payment: Payment | None, shipment: Shipment | None) -> list[Job]:
     """The outbox rows about this order; they are kept by key, so that no payload is searched."""
-    keys = [Job.key == f"mail.confirmed:{order.id}", Job.key.like(f"mail.confirmed:{order.id}:%")]
+    keys = [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [Job.key.like(f"{CONFIRM}:{order.id}:%")]
     if payment is not None:
-        keys += [Job.key == f"payment.capture:{payment.id}", Job.key == f"mail.not_charged:{payment.id}"]
+        keys += [Job.key == f"{kind}:{payment.id}" for kind in (CAPTURE, VOID, NOT_CHARGED)]
+        refunds = session.scalars(select(Refund.id).where(Refund.payment_id == payment.id))
+        keys += [Job.key == f"{kind}:{refund_id}" for refund_id in refunds for kind in (REFUND, REFUNDED)]
     if shipment is not None:
         keys.append(Job.key == f"mail.shipped:{shipment.id}")
     return list(session.scalars(select(Job).where(or_(*keys)).order_by(Job.id)))

@@ -7,13 +7,16 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.checkout import cancel
 from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine, OrderState
+from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import countries
+from app.reports import countries, given_back
+from app.reports.given_back import Back
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Yours, once_allocated, yours
 
@@ -52,7 +55,11 @@ class Tracking:
 
 @dataclass(frozen=True)
 class OrderPage:
-    """One order for its fan; `address` is one line of text each, the country's name last."""
+    """One order for its fan; `address` is one line of text each, the country's name last.
+
+    `backs` is the money that went back or is on its way, `refundable` what would if it were cancelled; `promised` while none
+    was taken, `let_go` when none ever will be.
+    """
 
     order_id: int
     reference: str
@@ -71,6 +78,11 @@ class OrderPage:
     placed_at: datetime
     cancelled_at: datetime | None
     tracking: Tracking | None
+    backs: tuple[Back, ...]
+    may_cancel: bool
+    promised: bool
+    let_go: bool
+    refundable: Money
 
     @property
     def many(self) -> bool:
@@ -82,6 +94,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
     """The page of this order as it stands now."""
     copies = _copies(session, order)
     of = {each.run: each for each in copies}
+    payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
     return OrderPage(
         order_id=order.id,
         reference=order.reference,
@@ -100,6 +113,11 @@ def order_page(session: Session, order: Order) -> OrderPage:
         placed_at=order.placed_at,
         cancelled_at=order.cancelled_at,
         tracking=_tracking(session, order),
+        backs=given_back.of_order(session, order.id),
+        may_cancel=cancel.may_fan(session, order),
+        promised=payment is not None and payment.state is PaymentState.AUTHORISED,
+        let_go=payment is not None and payment.state is PaymentState.VOIDED,
+        refundable=Money(ledger.of(session, payment).left if payment is not None else 0, order.currency),
     )
 
 

@@ -14,9 +14,12 @@ from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import run_names
+from app.reports import money_word, run_names
+from app.reports.money_word import MoneyWord
 from app.reports.order_postage import PaidPostage, paid_postage
 from app.reports.order_stage import Stage, stage_of
+
+HELD_UP = (MoneyWord.DISPUTED, MoneyWord.LOST)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class OrderRow:
     id: int
     reference: str
     stage: Stage
+    money: MoneyWord | None
     placed_at: datetime
     zone: str
     name: str
@@ -64,15 +68,18 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     called = run_names.names(session, [line.run_id for line in lines])
     money = select(Payment.order_id).where(Payment.order_id.in_(ids), Payment.state == PaymentState.CAPTURED)
     captured = set(session.scalars(money))
+    said = money_word.words(session, ids)
     parcels = {parcel.order_id: (parcel, shipment) for parcel, shipment in _parcels(session, ids)}
     made = []
     for order in (orders[id_] for id_ in ids if id_ in orders):
         parcel, shipment = parcels.get(order.id, (None, None))
-        stage = stage_of(order, paid=order.total_amount == 0 or order.id in captured, parcel=parcel.state if parcel else None)
+        paid, word = order.total_amount == 0 or order.id in captured, said.get(order.id)
+        stage = stage_of(order, paid=paid, disputed=word in HELD_UP, parcel=parcel.state if parcel else None)
         made.append(
             _row(
                 order,
                 stage,
+                word,
                 tuple(_line(line, called[line.run_id], numbers[line.id]) for line in order.lines),
                 postage[order.id],
                 shipment,
@@ -81,11 +88,19 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     return made
 
 
-def _row(order: Order, stage: Stage, lines: tuple[LineRow, ...], postage: PaidPostage, shipment: Shipment | None) -> OrderRow:
+def _row(
+    order: Order,
+    stage: Stage,
+    word: MoneyWord | None,
+    lines: tuple[LineRow, ...],
+    postage: PaidPostage,
+    shipment: Shipment | None,
+) -> OrderRow:
     return OrderRow(
         id=order.id,
         reference=order.reference,
         stage=stage,
+        money=word,
         placed_at=order.placed_at,
         zone=order.label.time_zone,
         name=order.name,

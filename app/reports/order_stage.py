@@ -1,4 +1,4 @@
-"""Where an order stands, derived from facts: its own state, its money, its parcel."""
+"""Where an order stands, derived from facts: its own state, its money, its parcel; disputed while it must not leave."""
 
 from enum import StrEnum
 
@@ -8,6 +8,7 @@ from app.fulfilment.models import Parcel, ParcelState
 from app.orders.models import Order, OrderState
 from app.payments.models import Payment
 from app.payments.states import PaymentState
+from app.reports.money_word import DISPUTED
 
 
 class Stage(StrEnum):
@@ -17,6 +18,7 @@ class Stage(StrEnum):
     PACKED = "packed"
     SHIPPED = "shipped"
     UNPAID = "unpaid"
+    DISPUTED = "disputed"
     CANCELLED = "cancelled"
 
 
@@ -33,15 +35,16 @@ _SENT, _PACKED = _parcel(ParcelState.SENT), _parcel(ParcelState.PACKED)
 
 # For select(Order).where(…): the condition of each stage; they exclude one another.
 CONDITIONS: dict[Stage, ColumnElement[bool]] = {
-    Stage.TO_PACK: and_(_PLACED, PAID, ~_SENT, ~_PACKED),
-    Stage.PACKED: and_(_PLACED, PAID, _PACKED),
+    Stage.TO_PACK: and_(_PLACED, PAID, ~DISPUTED, ~_SENT, ~_PACKED),
+    Stage.PACKED: and_(_PLACED, PAID, ~DISPUTED, _PACKED),
     Stage.SHIPPED: and_(_PLACED, _SENT),
     Stage.UNPAID: and_(_PLACED, ~PAID, ~_SENT),
+    Stage.DISPUTED: and_(_PLACED, PAID, DISPUTED, ~_SENT),
     Stage.CANCELLED: Order.state == OrderState.CANCELLED,
 }
 
 
-def stage_of(order: Order, *, paid: bool, parcel: ParcelState | None) -> Stage:
+def stage_of(order: Order, *, paid: bool, disputed: bool, parcel: ParcelState | None) -> Stage:
     """The stage of one order whose facts are at hand."""
     if order.state is OrderState.CANCELLED:
         return Stage.CANCELLED
@@ -49,4 +52,6 @@ def stage_of(order: Order, *, paid: bool, parcel: ParcelState | None) -> Stage:
         return Stage.SHIPPED
     if not paid:
         return Stage.UNPAID
+    if disputed:
+        return Stage.DISPUTED
     return Stage.PACKED if parcel is ParcelState.PACKED else Stage.TO_PACK

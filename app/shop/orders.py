@@ -20,7 +20,7 @@ def order(token: str) -> Response:
         page = order_page(session, links.order_of_token(session, token))
     if wants_json():
         return _json(page)
-    return make_response(render_template("shop/order.html", page=page, **colophon(page.label)))
+    return make_response(render_template("shop/order.html", page=page, token=token, **colophon(page.label)))
 
 
 def _json(page: OrderPage) -> Response:
@@ -32,5 +32,6 @@ def _json(page: OrderPage) -> Response:
         copies=[{"run": line.run, "number": number} for line in page.lines for number in line.numbers],
         postage=price(page.postage),
         total=price(page.total),
+        refunds=[{"amount": price(each.amount), "state": each.state.value} for each in page.backs],
         tracking={"carrier": tracking.carrier, "number": tracking.number, "url": tracking.url} if tracking else None,
     )

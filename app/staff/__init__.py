@@ -13,6 +13,7 @@ from app.staff import (
     media,
     nav,
     order,
+    order_copies,
     orders,
     outbox,
     packing,
@@ -21,6 +22,8 @@ from app.staff import (
     person_deeds,
     postage,
     rates,
+    refund,
+    refunds,
     release_deeds,
     releases,
     run_deeds,
@@ -36,7 +39,7 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order, orders,
-    outbox, packing, password, people, person_deeds, postage, rates, release_deeds, releases, run_deeds, runs, search, shipping,
-    signing, stock, tracks,
+    artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order,
+    order_copies, orders, outbox, packing, password, people, person_deeds, postage, rates, refund, refunds, release_deeds,
+    releases, run_deeds, runs, search, shipping, signing, stock, tracks,
 )  # fmt: skip

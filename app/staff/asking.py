@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 from flask import Response, make_response, render_template, request
 
 from app.kernel import money
-from app.kernel.errors import BadInput, Conflict
+from app.kernel.errors import BadInput, Refusal
 from app.web import forms
 from app.web.errors import wants_json
 
 T = TypeVar("T")
-No = BadInput | Conflict
+No = Refusal
 
 
 class Form:

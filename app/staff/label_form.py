@@ -10,14 +10,17 @@ from app.staff.asking import Form
 
 def read(form: Form, currency: str | None = None) -> LabelWords:
     """What was typed; a locked currency is not asked for."""
+    chosen = currency or form.one_of("currency", "Currency", CURRENCIES)
+    limited = bool(form.text("refund_limit", "The limit", most=20))
     words = LabelWords(
         name=form.text("name", "Name", least=1, most=80),
         tagline=form.text("tagline", "Tagline", most=160),
         email=form.text("email", "E-mail", least=3, most=254),
-        currency=currency or form.one_of("currency", "Currency", CURRENCIES),
+        currency=chosen,
         time_zone=form.one_of("time_zone", "Time zone", _zones()),
         country=form.one_of("country", "Country", countries.EVERY),
         packaging_weight=form.whole("packaging_weight", "Packaging", most=10_000),
+        refund_limit=form.price("refund_limit", "The limit", chosen) if limited else None,
     )
     form.check()
     return words

@@ -92,7 +92,7 @@ def label_save(label_id: int) -> ResponseReturnValue:
 
 def _new(no: No | None = None) -> Response:
     values = {"slug": "", "name": "", "tagline": "", "email": person().email, "packaging_weight": 60}
-    values |= {"currency": "EUR", "time_zone": "Europe/Berlin", "country": "DE"}
+    values |= {"refund_limit": "", "currency": "EUR", "time_zone": "Europe/Berlin", "country": "DE"}
     return form_page("staff/label_new.html", no, values, **choices(), currency_lock="")
 
 

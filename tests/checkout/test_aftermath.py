@@ -51,7 +51,7 @@ def test_a_part_refunded_in_the_dashboard(story: Story, bought: Order) -> None:
     assert (len(story.refunds()), story.letters("mail.refunded")) == (1, 1)
     with reading(story.db) as session:
         [noted] = session.scalars(select(AuditEntry).where(AuditEntry.deed == "refund.appeared"))
-    assert (noted.staff_id, noted.detail) == (None, {"amount": 700, "stripe": made["id"], "cause": "evt_money"})
+    assert (noted.staff_id, noted.detail) == (None, {"amount": 700, "stripe": made["id"], "cause": "evt_money", "number": "00001"})
 
 
 def test_all_refunded_in_the_dashboard_before_it_left(story: Story, bought: Order) -> None:

@@ -23,8 +23,10 @@ MANAGER = """
     copy_withdraw difference_settle difference_settle_ask differences
     drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview
     drop_publish drop_publish_ask drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops
-    order_confirm_again order_email orders_export outbox outbox_retry postage rate rate_create rate_new rate_retire rate_save
+    order_cancel order_cancel_do order_confirm_again order_copies order_copies_do order_email order_refund order_refund_check
+    order_refund_do orders_export outbox outbox_retry postage rate rate_create rate_new rate_retire rate_save
     zone zone_create zone_new zone_save release release_artwork release_artwork_remove release_artwork_save
+    refund refund_confirm refund_decline refund_paid_otherwise refund_repeat refund_replaced
     release_create release_edit release_new release_publish release_remove release_remove_ask release_save
     release_tracks release_tracks_save release_unpublish releases run run_create run_edit run_new run_press
     run_press_ask run_remove run_remove_ask run_save track_preview track_preview_remove track_preview_save
@@ -41,8 +43,7 @@ LEAST: dict[str, Role | str] = {
 }
 
 
-# Rows that need not be there for a stranger to be sent away.
-ROWS = dict.fromkeys(("order_id", "copy_id", "job_id", "rate_id", "zone_id", "track_id", "difference_id"), 1)
+FIRST = dict.fromkeys(["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id"], 1)
 
 
 def rules(app: Flask, *, changing: bool | None = None) -> Iterator[tuple[str, str, Rule]]:
@@ -77,16 +78,7 @@ def test_the_table_is_what_the_views_say(app: Flask) -> None:
 
 
 def test_strangers_are_sent_to_sign_in(app: Flask, shelf: Shelf) -> None:
-    every = {
-        **ids(shelf, 1),
-        "order_id": 1,
-        "copy_id": 1,
-        "job_id": 1,
-        "rate_id": 1,
-        "zone_id": 1,
-        "track_id": 1,
-        "difference_id": 1,
-    }
+    every = {**ids(shelf, 1), **FIRST}
     for name, method, rule in rules(app):
         path = address(app, rule, every)
         assert path is not None, f"{name} has a part this test does not know"
@@ -106,16 +98,7 @@ def test_who_has_too_small_a_role_is_refused(app: Flask, shelf: Shelf, seat_of: 
         path = address(
             app,
             rule,
-            {
-                **ids(shelf, 1),
-                "order_id": 1,
-                "copy_id": 1,
-                "job_id": 1,
-                "rate_id": 1,
-                "zone_id": 1,
-                "track_id": 1,
-                "difference_id": 1,
-            },
+            {**ids(shelf, 1), **FIRST},
         )
         if LEAST[name] in above and path:
             answer = seat.get(path) if method == "GET" else seat.post(path)
@@ -140,16 +123,7 @@ def test_a_post_without_the_forms_token_is_refused(app: Flask, db: Database, she
         path = address(
             app,
             rule,
-            {
-                **ids(shelf, 1),
-                "order_id": 1,
-                "copy_id": 1,
-                "job_id": 1,
-                "rate_id": 1,
-                "zone_id": 1,
-                "track_id": 1,
-                "difference_id": 1,
-            },
+            {**ids(shelf, 1), **FIRST},
         )
         assert path is not None
         assert owner.client.post(path).status_code == 403, name

@@ -17,6 +17,9 @@ PAGES = [
     ("/staff/copies/1", Role.PACKER),
     ("/staff/orders", Role.PACKER),
     ("/staff/orders/1", Role.PACKER),
+    ("/staff/orders/1/refund", Role.MANAGER),
+    ("/staff/orders/1/cancel", Role.MANAGER),
+    ("/staff/orders/1/copies", Role.MANAGER),
     ("/staff/orders/export.csv", Role.MANAGER),
     ("/staff/packing", Role.PACKER),
     ("/staff/packing/ship", Role.PACKER),
@@ -30,6 +33,7 @@ PAGES = [
     ("/staff/postage/rates/1", Role.MANAGER),
 ]
 OWN = ["/staff/drops/1/day", "/staff/runs/1/stock", "/staff/copies/1", "/staff/orders/1", "/staff/packing/slips.pdf?order=1",
+       "/staff/orders/1/refund", "/staff/orders/1/cancel", "/staff/orders/1/copies",
        "/staff/postage/zones/1", "/staff/postage/rates/1", "/staff/postage?label=1"]  # fmt: skip
 FORMS = [
     ("/staff/copies/1/withdraw", Role.MANAGER),
@@ -39,6 +43,11 @@ FORMS = [
     ("/staff/orders/1/pack", Role.PACKER),
     ("/staff/orders/1/unpack", Role.PACKER),
     ("/staff/orders/1/ship", Role.PACKER),
+    ("/staff/orders/1/refund/check", Role.MANAGER),
+    ("/staff/orders/1/refund", Role.MANAGER),
+    ("/staff/orders/1/cancel", Role.MANAGER),
+    ("/staff/orders/1/copies", Role.MANAGER),
+    *((f"/staff/refunds/1/{deed}", Role.MANAGER) for deed in ("confirm", "decline", "repeat", "paid-otherwise", "replaced")),
     ("/staff/packing/chosen", Role.PACKER),
     ("/staff/packing/ship", Role.PACKER),
     ("/staff/outbox/1/retry", Role.MANAGER),

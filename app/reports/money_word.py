@@ -1,0 +1,52 @@
+"""What has become of an order's money, in one word, derived from payments, refunds and disputes."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.orders.models import Order
+from app.payments.models import Dispute, Payment, Refund
+from app.payments.states import CLOSED, GONE, DisputeState, PaymentState
+
+
+class MoneyWord(StrEnum):
+    """What the desk and the fan are told beside the order's stage; an order whose money just stays has none."""
+
+    REFUNDED = "refunded"
+    PARTLY = "partly-refunded"
+    DISPUTED = "disputed"
+    LOST = "dispute-lost"
+
+
+# For select(Order).where(…): a bank disputes the money, or has taken it back. Such an order must not leave.
+DISPUTED: ColumnElement[bool] = (
+    exists()
+    .where(Payment.order_id == Order.id, Dispute.payment_id == Payment.id)
+    .where(or_(Dispute.state.not_in(CLOSED), Dispute.state == DisputeState.LOST))
+    .correlate(Order)
+)
+
+
+def words(session: Session, order_ids: Sequence[int]) -> dict[int, MoneyWord]:
+    """The word of each order that has one."""
+    paid = {
+        int(order_id or 0): (payment_id, amount)
+        for payment_id, order_id, amount in session.execute(
+            select(Payment.id, Payment.order_id, Payment.amount)
+            .where(Payment.order_id.in_(order_ids), Payment.state == PaymentState.CAPTURED)
+        )
+    }  # fmt: skip
+    of = {payment_id: order_id for order_id, (payment_id, _) in paid.items()}
+    back = select(Refund.payment_id, func.sum(Refund.amount)).where(Refund.payment_id.in_(of), Refund.state.in_(GONE))
+    said = {}
+    for payment_id, amount in session.execute(back.group_by(Refund.payment_id)):
+        whole = int(amount) >= paid[of[payment_id]][1]
+        said[of[payment_id]] = MoneyWord.REFUNDED if whole else MoneyWord.PARTLY
+    for payment_id, state in session.execute(select(Dispute.payment_id, Dispute.state).where(Dispute.payment_id.in_(of))):
+        if state not in CLOSED:
+            said[of[payment_id]] = MoneyWord.DISPUTED
+        elif state is DisputeState.LOST:
+            said.setdefault(of[payment_id], MoneyWord.LOST)
+    return said
