@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.kernel.errors import Unavailable
-from app.kernel.fairness import FairLock
+from app.kernel.fairness import FairLock, Stuck
 
 try:
     import pysqlite3.dbapi2 as sqlite
@@ -27,6 +27,8 @@ _WAL_SAFE = sqlite.sqlite_version_info >= (3, 51, 3) or (
 _POSTGRES_LIMITS = "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
 # SQLSTATEs after which the same request may simply be tried again.
 _PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"}
+# What SQLite says when somebody else writes, the disk is full or fails, or the file may not be written to.
+_PASSING_WORDS = ("locked", "disk is full", "disk I/O", "readonly database", "unable to open")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def check_isolation(db: Database) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except PoolTimeout as fault:
+    except (PoolTimeout, Stuck) as fault:
         raise Unavailable("The shop is very busy. Please try again in a moment.", retry_after=2) from fault
     except DBAPIError as fault:
         if _passing(fault):
@@ -120,7 +122,7 @@ def _passing(fault: DBAPIError) -> bool:
     # psycopg gives no state when it never reached the server; SQLite has none at all.
     message = str(fault.orig)
     return isinstance(fault, OperationalError) and (
-        (state is None and "connection" in message) or "locked" in message or "disk is full" in message or "disk I/O" in message
+        (state is None and "connection" in message) or any(word in message for word in _PASSING_WORDS)
     )
 
 
