@@ -86,10 +86,15 @@ class Rig(RunningShop):
     def serve(self, *, worker: bool = True) -> float:
         """`flask serve`, or without the worker; seconds until it was ready (with no worker: until it answered)."""
         begun = time.monotonic()
-        argv = flask_argv("serve", "--host", HOST, "--port", self.port)
-        self.programs.start("shop", argv if worker else (sys.executable, "-m", "faults.web_only", self.port), self.env)
+        self.programs.start("shop", self.serving(worker=worker), self.env)
         self.programs.until(self.is_up if worker else self.answers, "the shop", PATIENCE)
         return time.monotonic() - begun
+
+    def serving(self, *, worker: bool = True) -> tuple[str, ...]:
+        """The command line of the supervisor."""
+        if not worker:
+            return (sys.executable, "-m", "faults.web_only", self.port)
+        return flask_argv("serve", "--host", HOST, "--port", self.port)
 
     def stop_shop(self) -> None:
         """Ask the supervisor to stop everything, as a deploy does."""

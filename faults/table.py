@@ -11,7 +11,10 @@ def lines(results: list[Result]) -> Iterable[str]:
     yield "| Row | Fault | Database | s | Verdict | Figures |"
     yield "|---|---|---|---:|---|---|"
     for each in results:
-        figures = ", ".join(f"{name} {value}" for name, value in each.figures.items()) or "; ".join(each.problems)[:200]
+        figures = (
+            ", ".join(f"{name} {value}" for name, value in each.figures.items())
+            or " ".join("; ".join(each.problems).split())[-200:]
+        )
         yield f"| {each.id} | {each.fault} | {each.database} | {each.seconds:.0f} | {each.verdict} | {figures} |"
     yield ""
     counts: dict[str, int] = {}

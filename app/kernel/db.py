@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.kernel.errors import Unavailable
-from app.kernel.fairness import FairLock
+from app.kernel.fairness import FairLock, Stuck
 
 try:
     import pysqlite3.dbapi2 as sqlite
@@ -29,6 +29,8 @@ _OTHERS = """SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 # SQLSTATEs after which the same request may simply be tried again.
 _PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"}
+# What SQLite says when somebody else writes, the disk is full or fails, or the file may not be written to.
+_PASSING_WORDS = ("locked", "disk is full", "disk I/O", "readonly database", "unable to open")
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def _without_limits(connection: Connection) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except PoolTimeout as fault:
+    except (PoolTimeout, Stuck) as fault:
         raise Unavailable("The shop is very busy. Please try again in a moment.", retry_after=2) from fault
     except DBAPIError as fault:
         if _passing(fault):
@@ -165,7 +167,7 @@ def _passing(fault: DBAPIError) -> bool:
     # psycopg gives no state when it never reached the server; SQLite has none at all.
     message = str(fault.orig)
     return isinstance(fault, OperationalError) and (
-        (state is None and "connection" in message) or "locked" in message or "disk is full" in message or "disk I/O" in message
+        (state is None and "connection" in message) or any(word in message for word in _PASSING_WORDS)
     )
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from faults.disks import BadDiskRig, SmallDiskRig
 from faults.forking import ForkingRig
 from faults.rig import POSTGRES, SQLITE, Rig
-from faults.rows import crashes, postgres, power, processes, stripe, webhooks
+from faults.rows import crashes, postgres, power, processes, sqlite, stripe, webhooks
 from faults.stage import Bench, Figures, Stage
 
 BOTH = (SQLITE, POSTGRES)
@@ -48,8 +49,12 @@ ROWS: tuple[Row | Solo, ...] = (
     Row("F07", "black hole between shop and database", postgres.black_hole, (POSTGRES,), rig=postgres.ProxiedRig),
     Row("F09", "every database connection taken by others", postgres.no_room, (POSTGRES,)),
     Row("F10", "deadlocks forced", postgres.crosswise, (POSTGRES,)),
+    Row("F11", "another process holds the write lock for 8 s", sqlite.held_lock, (SQLITE,)),
+    Row("F12", "disk full, then room again", sqlite.full_disk, (SQLITE,), rig=SmallDiskRig),
+    Row("F13", "EIO, read-only file, missing -wal", sqlite.failing_disk, (SQLITE,), rig=BadDiskRig),
     Solo("F14", "power cut at any moment, by replaying the write log", power.power_cut),
     *(Row(f"F15{letter}", fault, run) for letter, fault, run in stripe.CASES),
     Row("F16", "webhooks in every sequence, again, late, early, forged", webhooks.every_sequence),
     Row("F17", "no webhook for three days", webhooks.unheard),
+    Row("F23", "each sync takes 100 ms longer", sqlite.slow_syncs, (SQLITE,), rig=BadDiskRig),
 )

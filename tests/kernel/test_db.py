@@ -103,6 +103,32 @@ def test_a_writer_that_does_not_end_is_unavailable(sqlite_db: Database, monkeypa
     assert _names(sqlite_db) == ["b"]
 
 
+def test_who_would_wait_behind_a_stuck_writer_is_told_at_once(sqlite_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_db._writers, "_patience", 0.05)
+    said: list[object] = []
+
+    def write() -> None:
+        try:
+            _write_impatiently(sqlite_db)
+        except Unavailable as refusal:
+            said.append(refusal.retry_after)
+
+    with transaction(sqlite_db):
+        waiting = threading.Thread(target=write)
+        waiting.start()
+        waiting.join(10)
+        assert said == [2]
+        assert _names(sqlite_db) == []  # reading goes on meanwhile
+
+
+def test_a_file_that_may_not_be_written_to_is_unavailable(sqlite_db: Database) -> None:
+    locked = connect(f"sqlite:///file:{sqlite_db.engine.url.database}?mode=ro&uri=true")
+    with pytest.raises(Unavailable), transaction(locked) as session:
+        session.add(Heartbeat(name="a", at=NOW))
+    locked.engine.dispose()
+    assert _names(sqlite_db) == []
+
+
 def _write_impatiently(db: Database) -> None:
     if db.is_sqlite:
         with db.engine.connect() as connection:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.kernel.fairness import FairLock
+from app.kernel.fairness import FairLock, Stuck
 
 
 def test_waiters_are_served_as_they_came() -> None:
@@ -54,3 +54,50 @@ def test_a_fault_inside_lets_the_next_one_in() -> None:
     with lock:
         assert lock._taken
     assert not lock._taken
+
+
+def _enter(lock: FairLock, told: list[str], name: str) -> threading.Thread:
+    def enter() -> None:
+        try:
+            with lock:
+                told.append(f"{name} was inside")
+        except Stuck:
+            told.append(f"{name} was sent away")
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    return thread
+
+
+def test_nobody_waits_behind_somebody_who_is_stuck() -> None:
+    lock, told = FairLock(patience=0.05), list[str]()
+    with lock:
+        waiter = _enter(lock, told, "the waiter")
+        waiter.join(10)
+        newcomer = _enter(lock, told, "the newcomer")
+        newcomer.join(10)
+        assert told == ["the waiter was sent away", "the newcomer was sent away"]
+    with lock:  # those who went away left nothing behind
+        pass
+    assert not lock._waiting
+
+
+def test_waiting_long_behind_many_short_stays_is_fine() -> None:
+    lock, told = FairLock(patience=0.2), list[str]()
+    with lock:
+        threads = [_stay(lock, told, 0.05) for _ in range(8)]
+        time.sleep(0.05)
+    for thread in threads:
+        thread.join(10)
+    assert told == ["stayed"] * 8
+
+
+def _stay(lock: FairLock, told: list[str], seconds: float) -> threading.Thread:
+    def stay() -> None:
+        with lock:
+            time.sleep(seconds)
+            told.append("stayed")
+
+    thread = threading.Thread(target=stay)
+    thread.start()
+    return thread
