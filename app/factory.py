@@ -1,6 +1,7 @@
 """Puts the application together; reads like a table of contents."""
 
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask
 from flask_login import LoginManager
@@ -11,6 +12,7 @@ from app.kernel import logs as log_lines
 from app.settings import Environment, Settings
 from app.staff import guard
 from app.web import errors, guards, headers, house, logs, pages
+from app.worker import stand_in
 
 
 def create_app(settings: Settings) -> Flask:
@@ -28,6 +30,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(shop.bp)
     app.register_blueprint(staff.bp)
     cli.install(app)
+    app.extensions["runout_beside"] = partial(stand_in.beside, app)  # for gunicorn.conf.py
     return app
 
 

@@ -1,12 +1,13 @@
 """Typed settings from the environment; a secret may also come from the file that NAME_FILE points to."""
 
 import os
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     database_url: str
     media_dir: Path
     backup_dir: Path | None = None
+    backup_stale_hours: int = Field(default=26, ge=1)
     fonts_dir: Path | None = None
     stripe_secret_key: SecretStr
     stripe_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode]
@@ -64,13 +66,15 @@ class Settings(BaseSettings):
     payment_host: str = "https://checkout.stripe.com"
     smtp_url: SecretStr
     mail_from: str
+    alert_mail: Annotated[tuple[str, ...] | None, NoDecode] = None
+    alert_webhook_url: SecretStr | None = None
     metrics_token: SecretStr | None = None
     trusted_hops: int = 0
     clock_offset_file: Path | None = None
     web_processes: int = 1
     web_threads: int = 16
 
-    @field_validator("stripe_webhook_secret", mode="before")
+    @field_validator("stripe_webhook_secret", "alert_mail", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
@@ -81,6 +85,18 @@ class Settings(BaseSettings):
         if value is not None and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
             raise ValueError("must be a whole address such as https://shop.example")
         return value.rstrip("/") if value else value
+
+    @field_validator("alert_mail")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if any(parseaddr(each)[1] != each or "@" not in each for each in value or ()):
+            raise ValueError("must be e-mail addresses with commas between them, such as ada@shop.example, ben@shop.example")
+        return value
+
+    @field_validator("alert_webhook_url")
+    @classmethod
+    def _whole_secret_address(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(str(cls._whole_address(value.get_secret_value())))
 
     @field_validator("secret_key", "secret_key_old")
     @classmethod

@@ -5,7 +5,7 @@ from app.catalogue import models as catalogue
 from app.drops import models as drops
 from app.fulfilment import models as fulfilment
 from app.inventory import models as inventory
-from app.kernel import findings, heartbeat, outbox, throttle
+from app.kernel import alerts, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
 from app.orders import models as orders
 from app.payments import models as payments
@@ -14,6 +14,7 @@ metadata = Base.metadata
 
 __all__ = [
     "accounts",
+    "alerts",
     "catalogue",
     "drops",
     "findings",

@@ -35,6 +35,17 @@ def test_a_good_environment_is_read() -> None:
     assert (settings.secure, settings.live) == (True, False)
 
 
+def test_who_is_told_of_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (Settings().alert_mail, Settings().alert_webhook_url) == (None, None)
+    monkeypatch.setenv("ALERT_MAIL", "ada@shop.example, ben@shop.example")
+    monkeypatch.setenv("ALERT_WEBHOOK_URL", "https://chat.example/hooks/opensesame")
+    settings = Settings()
+    assert settings.alert_mail == ("ada@shop.example", "ben@shop.example")
+    assert settings.alert_webhook_url is not None
+    assert settings.alert_webhook_url.get_secret_value() == "https://chat.example/hooks/opensesame"
+    assert "opensesame" not in repr(settings)
+
+
 def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text("another key that is also long enough\n")
@@ -62,6 +73,9 @@ def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         ({"SECRET_KEY": "opensesame"}, "at least 32 characters"),
         ({"SECRET_KEY_OLD": "opensesame"}, "at least 32 characters"),
         ({"BASE_URL": "shop.example"}, "must be a whole address"),
+        ({"ALERT_WEBHOOK_URL": "discord.example/opensesame"}, "must be a whole address"),
+        ({"ALERT_MAIL": "ada@shop.example, opensesame"}, "must be e-mail addresses with commas between them"),
+        ({"BACKUP_STALE_HOURS": "0"}, "greater than or equal to 1"),
         ({"STRIPE_WEBHOOK_SECRET": " , "}, "STRIPE_WEBHOOK_SECRET is empty"),
         (
             {"STRIPE_SECRET_KEY": "rk_live_opensesame", "STRIPE_API_BASE": "http://127.0.0.1:4242"},

@@ -11,7 +11,7 @@ from app.checkout.lapse import CLOCK_SKEW
 from app.drops.models import Drop
 from app.inventory.holds import live
 from app.inventory.models import Copy, Hold
-from app.kernel import heartbeat
+from app.kernel import alerts, heartbeat
 from app.orders.models import Order
 from app.payments import unresolved
 from app.payments.models import CheckoutAttempt, Payment
@@ -22,13 +22,16 @@ from app.reports.order_stage import CONDITIONS, Stage
 
 STUCK = timedelta(minutes=10)  # after which money that is neither taken nor let go needs a look
 LATELY = timedelta(days=7)
+MACHINE = {"invariant.broken", "disk.nearly_full", "backup.stale"}  # the alerts that are shown as such
 
 
 @dataclass(frozen=True)
 class Needs:
     """What money asks of a person, and counts of the rest.
 
+
     `worker_silent` is the seconds since its last sign of life, -1 when it never ran, None when all is well.
+    `machine` are sentences about what is not counted here.
     """
 
     tasks: tuple[Task, ...]
@@ -41,12 +44,18 @@ class Needs:
     to_pack: int
     to_ship: int
     unpaid: int
+    machine: tuple[str, ...]
+
+    @property
+    def trouble(self) -> dict[str, int]:
+        """What needs a person at a label, counted; packing is work, not trouble."""
+        counted = ("dead_jobs", "stuck_payments", "lost_payments", "overdue_copies", "differences")
+        return {"tasks": len(self.tasks), **{name: getattr(self, name) for name in counted}}
 
     @property
     def a_person(self) -> bool:
-        """Does anything need a person now? Packing is work, not trouble."""
-        lists = (self.tasks, self.dead_jobs, self.stuck_payments, self.lost_payments, self.overdue_copies, self.differences)
-        return any(lists) or self.worker_silent is not None
+        """Does anything need a person now?"""
+        return any(self.trouble.values()) or self.worker_silent is not None or bool(self.machine)
 
 
 def needs(session: Session, label_ids: Sequence[int], now: datetime) -> Needs:
@@ -60,13 +69,14 @@ def needs(session: Session, label_ids: Sequence[int], now: datetime) -> Needs:
         tasks=tasks(session, label_ids, now),
         dead_jobs=len(outbox_page.dead(session, label_ids)),
         stuck_payments=stuck_payments(session, label_ids, now),
-        lost_payments=_lost(session, label_ids, now),
-        overdue_copies=_overdue(session, label_ids, now),
+        lost_payments=lost_payments(session, label_ids, now),
+        overdue_copies=overdue_copies(session, label_ids, now),
         differences=unresolved.count(session),
         worker_silent=_silent(session, now),
         to_pack=stages[Stage.TO_PACK],
         to_ship=stages[Stage.PACKED],
         unpaid=stages[Stage.UNPAID],
+        machine=tuple(alert.what for alert in alerts.are_open(session) if alert.cause.partition("/")[0] in MACHINE),
     )
 
 
@@ -79,7 +89,7 @@ def stuck_payments(session: Session, label_ids: Sequence[int], now: datetime) ->
     return session.scalar(_attempts(label_ids).where(stuck)) or 0
 
 
-def _lost(session: Session, label_ids: Sequence[int], now: datetime) -> int:
+def lost_payments(session: Session, label_ids: Sequence[int], now: datetime) -> int:
     """Orders of the last week whose authorised money was gone before it was captured."""
     lost = and_(Payment.state == PaymentState.CAPTURE_FAILED, Payment.ended_at > now - LATELY)
     return session.scalar(_attempts(label_ids).where(lost)) or 0
@@ -92,7 +102,7 @@ def _attempts(label_ids: Sequence[int]) -> Select[int]:
     return mine.where(Drop.label_id.in_(label_ids))
 
 
-def _overdue(session: Session, label_ids: Sequence[int], now: datetime) -> int:
+def overdue_copies(session: Session, label_ids: Sequence[int], now: datetime) -> int:
     """Copies in holds that should have ended a while ago: Stripe is silent, or the worker is."""
     held = select(func.count(Copy.id)).join(Hold, Hold.id == Copy.hold_id).join(Drop, Drop.id == Hold.drop_id)
     return session.scalar(held.where(Drop.label_id.in_(label_ids), live(), Hold.expires_at < now - CLOCK_SKEW)) or 0

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.drops.models import Drop, Reminder
 from app.fulfilment.models import Parcel, Shipment
 from app.inventory.models import Hold
+from app.kernel.alerts import Alert
 from app.kernel.outbox import Job
 from app.orders.models import Order
 from app.payments.models import CheckoutAttempt, Payment, Refund
@@ -80,6 +81,10 @@ def _reminders(ids: Iterable[int]) -> Way:
     return asked.where(Reminder.id.in_(ids))
 
 
+def _alerts(ids: Iterable[int]) -> Way:
+    return select(Alert.id, Alert.label_id, null(), null()).where(Alert.id.in_(ids))
+
+
 _WAYS: dict[str, Callable[[Iterable[int]], Way]] = {
     "attempt": _attempts,
     "payment": _payments,
@@ -88,4 +93,5 @@ _WAYS: dict[str, Callable[[Iterable[int]], Way]] = {
     "order": _orders,
     "shipment": _shipments,
     "reminder": _reminders,
+    "alert": _alerts,
 }

@@ -31,6 +31,8 @@ KINDS = {
     "hold.lapse": "End a hold whose time is over",
     "attempt.send": "Make a payment page at Stripe",
     "attempt.sync": "Ask Stripe about a payment page",
+    "alert.mail": "Mail that something needs a person",
+    "alert.webhook": "Webhook that something needs a person",
     "stripe.probe": "Try whether Stripe is back",
     "stripe.reconcile": "Compare the last three days with Stripe",
 }

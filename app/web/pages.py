@@ -1,6 +1,5 @@
 """What templates can use besides what a view gives them: texts, static files, filters, the label's links."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,6 @@ def install(app: Flask, settings: Settings) -> None:
     env.filters.update(components.FILTERS)
     env.filters.update(prose=prose, plain=plain)
     app.context_processor(_defaults)
-    app.extensions["runout_compile"] = partial(compile_all, app)
 
 
 def compile_all(app: Flask) -> None:

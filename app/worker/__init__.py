@@ -13,9 +13,8 @@ from functools import partial
 import structlog
 
 from app.kernel import outbox
-from app.kernel.mail import Mailer
 from app.web.house import House
-from app.worker.bench import Bench
+from app.worker.bench import Bench, bench_of
 from app.worker.hands import PAUSE, Hand
 from app.worker.jobs import JOBS, do, left
 from app.worker.schedule import SCHEDULE, watch
@@ -61,7 +60,7 @@ class Worker:
         """Run each scheduled deed whose time has come, and keep the leases of what is in hand."""
         for every, what, deed in SCHEDULE:
             if self._due(every, what):
-                self._guarded(what, deed, self.bench.house.db, self._now())
+                self._guarded(what, deed, self.bench.house, self._now())
         self._keep_leases()
 
     def _hand(self, number: int, up_to: int) -> Hand:
@@ -95,6 +94,4 @@ class Worker:
 
 def make_worker(house: House) -> Worker:
     """A worker for this house."""
-    settings = house.settings
-    domain = settings.base_url.split("://", 1)[1].split("/")[0].split(":")[0]
-    return Worker(Bench(house, Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, domain)))
+    return Worker(bench_of(house))

@@ -12,3 +12,10 @@ class Bench:
 
     house: House
     mailer: Mailer
+
+
+def bench_of(house: House) -> Bench:
+    """The bench that a house's settings name."""
+    settings = house.settings
+    domain = settings.base_url.split("://", 1)[1].split("/")[0].split(":")[0]
+    return Bench(house, Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, domain))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from sqlalchemy.orm import Session
 
+from app import alerts
 from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, reconcile, send, settle, sync
 from app.drops import reminders
 from app.fulfilment import shipping
@@ -13,9 +14,11 @@ from app.kernel.db import reading
 from app.kernel.errors import Refusal
 from app.kernel.mail import MailTrouble
 from app.kernel.outbox import Leased
+from app.kernel.webhook import WebhookTrouble
 from app.payments import outages
 from app.payments.gateway import StripeAway, StripeBusy, StripeTrouble
 from app.reports import letters
+from app.worker import alerting
 from app.worker.bench import Bench
 from app.worker.hands import Outcome
 
@@ -50,6 +53,8 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     letters.LINK: _mail,
     reminders.CONFIRM_ADDRESS: _mail,
     reminders.REMIND: _mail,
+    alerts.MAIL: alerting.mail,
+    alerts.WEBHOOK: alerting.webhook,
 }
 
 
@@ -79,7 +84,7 @@ def do(bench: Bench, job: Leased) -> Outcome:
         return Outcome(str(trouble), retry_in=_patience(trouble))
     except StripeTrouble as trouble:
         return Outcome(str(trouble))
-    except MailTrouble as trouble:
+    except (MailTrouble, WebhookTrouble) as trouble:
         return Outcome(str(trouble), final=trouble.final)
     except Refusal as refusal:
         return Outcome(f"{refusal.code}: {refusal.detail}")

@@ -10,6 +10,10 @@ from app.drops import reminders
 from app.invariants.watch import look
 from app.kernel import findings, heartbeat, outbox, throttle
 from app.kernel.db import Database, reading, transaction
+from app.web.house import House
+from app.worker.alerting import look as look_for_alerts
+
+Deed = Callable[[House, datetime], object]
 
 
 def _lapse_due(session: Session, now: datetime) -> None:
@@ -17,22 +21,22 @@ def _lapse_due(session: Session, now: datetime) -> None:
         outbox.enqueue(session, lapse.LAPSE, str(hold_id), {"hold": hold_id}, now=now, priority=3)
 
 
-def _short(deed: Callable[[Session, datetime], object]) -> Callable[[Database, datetime], object]:
+def _short(deed: Callable[[Session, datetime], object]) -> Deed:
     """A deed in a short transaction of its own."""
 
-    def do(db: Database, now: datetime) -> None:
-        with transaction(db) as session:
+    def do(house: House, now: datetime) -> None:
+        with transaction(house.db) as session:
             deed(session, now)
 
     return do
 
 
-def _freeze(db: Database, now: datetime) -> None:
+def _freeze(house: House, now: datetime) -> None:
     """Most of the time nobody waits, so it is looked at first without the write lock."""
-    with reading(db) as session:
+    with reading(house.db) as session:
         due = freeze.due(session, now)
     if due:
-        with transaction(db) as session:
+        with transaction(house.db) as session:
             freeze.freeze(session, now)
 
 
@@ -48,8 +52,12 @@ def watch(window: timedelta | None) -> Callable[[Database, datetime], None]:
     return do
 
 
+def _watch(window: timedelta | None) -> Deed:
+    return lambda house, now: watch(window)(house.db, now)
+
+
 # What is done by the clock: how often, and what.
-SCHEDULE: tuple[tuple[timedelta, str, Callable[[Database, datetime], object]], ...] = (
+SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(seconds=2), "let the time stand still for who waits for Stripe", _freeze),
     (timedelta(seconds=2), "lapse holds whose time is over", _short(_lapse_due)),
     (timedelta(seconds=5), "say that the worker is alive", _short(lambda session, now: heartbeat.beat(session, "worker", now))),
@@ -57,8 +65,9 @@ SCHEDULE: tuple[tuple[timedelta, str, Callable[[Database, datetime], object]], .
     (timedelta(seconds=15), "ask about what should have been heard", _short(sync.poll)),
     (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
     (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),
-    (timedelta(minutes=5), "check what must always be true, for the last two hours", watch(timedelta(hours=2))),
+    (timedelta(minutes=1), "look for what needs a person, and tell", look_for_alerts),
+    (timedelta(minutes=5), "check what must always be true, for the last two hours", _watch(timedelta(hours=2))),
     (timedelta(minutes=10), "compare the last three days with Stripe, once a day", _short(reconcile.due)),
     (timedelta(hours=1), "forget old throttles", _short(throttle.sweep)),
-    (timedelta(days=1), "check what must always be true, for all time", watch(None)),
+    (timedelta(days=1), "check what must always be true, for all time", _watch(None)),
 )

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import cli
+from app.alerts import CHECKS
 from app.fulfilment.parcels import MOVES as PARCEL_MOVES
 from app.invariants import INVARIANTS
 from app.inventory.states import COPY_MOVES, HOLD_MOVES
@@ -91,6 +92,10 @@ def test_refusals() -> None:
 
 def test_jobs() -> None:
     assert {bare(row[0]) for row in rows("jobs")} == set(JOBS)
+
+
+def test_alerts() -> None:
+    assert [(bare(id_), what) for id_, what in rows("alerts")] == [(each.id, each.what) for each in CHECKS]
 
 
 def test_schedule() -> None:

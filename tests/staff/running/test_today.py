@@ -9,7 +9,7 @@ from app.accounts.models import Role
 from app.catalogue.models import Label
 from app.drops.models import Drop
 from app.fulfilment.models import PostageRate
-from app.kernel import heartbeat
+from app.kernel import alerts, heartbeat
 from app.kernel.db import Database, transaction
 from app.payments.models import Payment
 from tests.builders import end_payment, make_drop, open_attempt, paid_order, settle_as, take_some, take_with_details
@@ -95,6 +95,23 @@ def test_drop_day_counts_lost_money(db: Database, shop: Shop, manager: Desk) -> 
     assert _figure(page, "Payments failed") == "1"
     assert "One order lost its money before it was taken." in manager.get("/staff/").text
     assert "Pause or close it" in page
+
+
+def test_what_the_machine_needs(db: Database, shop: Shop, packer: Desk) -> None:
+    with transaction(db) as session:
+        heartbeat.beat(session, "worker", NOW)
+        seen = [
+            alerts.Found("disk.nearly_full/media", "The disk with media has 0.5 GB left."),
+            alerts.Found("jobs.dead", "counted anyway"),
+        ]
+        alerts.note(session, seen, NOW)
+    page = packer.get("/staff/").text
+    assert "This needs a person." in page
+    assert "<li>The disk with media has 0.5 GB left.</li>" in page
+    assert "counted anyway" not in page
+    with transaction(db) as session:
+        alerts.note(session, [], NOW + alerts.CALM)
+    assert "This needs a person." not in packer.get("/staff/").text
 
 
 def _figure(page: str, word: str) -> str:

@@ -1,0 +1,1 @@
+"""Alerts: found, told once, and told again when it is over."""
