@@ -40,7 +40,7 @@ def of_refund(refund: Refund, names: Mapping[int, str], zone: str) -> list[Entry
     entries = [Entry(refund.created_at, asked, wish, _why(refund.reason, yes, _heard(refund.cause)), zone)]
     if refund.ended_at is not None:
         who = MACHINE if refund.stripe_id is None else STRIPE
-        why = _why(refund.failure, refund.stripe_id or "")
+        why = _why(refund.failure.replace("_", " "), refund.stripe_id or "")
         entries.append(Entry(refund.ended_at, who, f"{amount} {_ENDED[refund.state]}", why, zone))
     return entries
 

@@ -42,7 +42,7 @@ class DisputeRow:
     stripe_id: str
     state: DisputeState
     amount: Money
-    reason: str
+    why: str
     due_by: datetime | None
     opened_at: datetime
 
@@ -109,7 +109,8 @@ def _refund(session: Session, refund: Refund) -> RefundRow:
 
 def _dispute(dispute: Dispute) -> DisputeRow:
     amount = Money(dispute.amount, dispute.currency)
-    return DisputeRow(dispute.stripe_id, dispute.state, amount, dispute.reason, dispute.evidence_due_by, dispute.opened_at)
+    why = money_history.reason(dispute.reason)
+    return DisputeRow(dispute.stripe_id, dispute.state, amount, why, dispute.evidence_due_by, dispute.opened_at)
 
 
 def _story(

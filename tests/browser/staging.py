@@ -25,6 +25,7 @@ from app.payments.states import AttemptState, PaymentState
 from app.reports import links
 from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
+from tests.browser.staging_money import stage_money
 
 OPENING = "low-water"  # the demo's open drop, with a tape and a zine
 EARLIER = timedelta(days=-4)  # behind the demo's own on the shop front
@@ -157,9 +158,22 @@ def _orders(session: Session, shop: RunningShop) -> dict[str, Any]:
         payment.state, payment.ended_at = state, None if state is PaymentState.AUTHORISED else now
     for order in (refused, cancelled):
         order.state, order.cancelled_at, order.cancel_reason = OrderState.CANCELLED, now, "asked for"
-    of = {"paid": paid, "packed": packed, "unpaid": unpaid, "refused": refused, "cancelled": cancelled, "shipped": shipped}
+    others = [order for order in waiting[5:] if order.id != many.id]
+    money = stage_money(session, others, now)
+    called_off = session.get_one(Order, money["order_called_off_id"])
+    parted = session.get_one(Order, money["order_parted_id"])
+    of = {
+        "called_off": called_off,
+        "parted": parted,
+        "paid": paid,
+        "packed": packed,
+        "unpaid": unpaid,
+        "refused": refused,
+        "cancelled": cancelled,
+        "shipped": shipped,
+    }
     ids = {f"order_{name}_id": order.id for name, order in of.items()}
-    return ids | {f"order_{name}": links.order_path(shop.tokens, order) for name, order in of.items()}
+    return money | ids | {f"order_{name}": links.order_path(shop.tokens, order) for name, order in of.items()}
 
 
 def _catalogue(session: Session, shop: RunningShop) -> dict[str, Any]:
