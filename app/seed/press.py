@@ -54,8 +54,7 @@ def _paper(rng: Random, colour: str, size: int) -> Picture:
 
 def _pressed(rng: Random, coverage: Picture) -> Picture:
     """Out of register by a hair, unevenly inked, with pinholes where the paper stayed dry."""
-    size = coverage.width
-    shift = size / 230
+    size, shift = coverage.width, coverage.width / 230
     dx, dy, turn = rng.uniform(-shift, shift), rng.uniform(-shift, shift), rng.uniform(-0.0016, 0.0016)
     matrix = (1.0, turn, dx - turn * size / 2, -turn, 1.0, dy + turn * size / 2)
     moved = coverage.transform(coverage.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor=0)

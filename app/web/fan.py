@@ -26,16 +26,9 @@ def new_fan() -> Fan:
 
 def remember(response: Response, who: Fan) -> None:
     """Have the browser keep who it is."""
-    secure = house().settings.secure
-    response.set_cookie(
-        cookie_name(),
-        _signer(house().settings.signing_keys[0]).dumps(who.id),
-        max_age=_LIFE,
-        secure=secure,
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    settings = house().settings
+    signed = _signer(settings.signing_keys[0]).dumps(who.id)
+    response.set_cookie(cookie_name(), signed, max_age=_LIFE, secure=settings.secure, httponly=True, samesite="Lax", path="/")
 
 
 def cookie_name() -> str:

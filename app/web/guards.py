@@ -43,10 +43,8 @@ def refuse_cross_site() -> None:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
         ours = site in {"same-origin", "none"}
-    elif origin is None:
-        ours = True
     else:
-        ours = _host(origin) in {request.host, _host(house().settings.base_url)}
+        ours = origin is None or _host(origin) in {request.host, _host(house().settings.base_url)}
     if not ours:
         raise Forbidden("This came from a page of another site, so we did nothing. Please use the shop's own pages.")
 

@@ -25,11 +25,9 @@ def look(house: House, now: datetime) -> None:
     if not found and not known:
         return
     with transaction(house.db) as session:
-        opened, closed = book.note(session, found, now)
-        for alert in opened:
-            alerts.tell(session, house.settings, alert, now, over=False)
-        for alert in closed:
-            alerts.tell(session, house.settings, alert, now, over=True)
+        for over, changed in enumerate(book.note(session, found, now)):  # what began, then what is over
+            for alert in changed:
+                alerts.tell(session, house.settings, alert, now, over=bool(over))
 
 
 def mail(bench: Bench, job: Leased) -> None:
