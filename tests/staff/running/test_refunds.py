@@ -263,7 +263,7 @@ def test_refunded_in_the_dashboard_asks_for_a_decision(db: Database, sold: Shop,
 
 def test_disputed(db: Database, clock: StoppedClock, sold: Shop, manager: Desk, packer: Desk) -> None:
     disputed(db, 1)
-    assert "The bank of" in packer.get("/staff/").text
+    assert "A bank disputes €49.95." in packer.get("/staff/").text
     order = manager.get("/staff/orders/1").text
     assert "The fan’s bank disputes €49.95." in order
     assert "Answer it in Stripe’s dashboard by Sunday 6 December, 20:00" in order
