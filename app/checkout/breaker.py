@@ -54,7 +54,7 @@ class Breaker:
 
 def probe_while_away(session: Session, now: datetime) -> bool:
     """Have somebody try whether Stripe is back, while it is away: recovery waits for no fan."""
-    return outages.current(session) is not None and outbox.enqueue(session, PROBE, "", {}, now=now, priority=0)
+    return outages.current(session) is not None and outbox.enqueue(session, PROBE, "", {}, now=now, priority=0, if_idle=True)
 
 
 def probe(gateway: Gateway) -> None:

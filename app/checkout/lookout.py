@@ -27,10 +27,10 @@ def due(session: Session, now: datetime, *, limit: int = 50) -> None:
     """Jobs for what may have been missed; nothing in a shop that has not taken any money yet."""
     if session.scalar(select(Payment.id).where(Payment.state == PaymentState.CAPTURED).limit(1)) is None:
         return
-    outbox.enqueue(session, LOOK, "all", {}, now=now, priority=7)
+    outbox.enqueue(session, LOOK, "all", {}, now=now, priority=7, if_idle=True)
     lost = select(Refund.id).where(Refund.state == RefundState.WANTED, Refund.created_at < now - POLL_AFTER)
     for refund_id in session.scalars(lost.limit(limit)):
-        outbox.enqueue(session, REFUND, str(refund_id), {"refund": refund_id}, now=now, priority=2)
+        outbox.enqueue(session, REFUND, str(refund_id), {"refund": refund_id}, now=now, priority=2, if_idle=True)
     for attempt_id in session.scalars(_open(now).limit(limit)):
         hint_money(session, attempt_id, now, cause="poll")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.checkout import healing
@@ -14,6 +15,7 @@ from app.kernel.clock import Clock
 from app.kernel.db import Database, reading, transaction
 from app.payments import unresolved
 from app.payments.gateway import Gateway
+from app.payments.models import CheckoutAttempt
 
 BEFORE = timedelta(days=1)  # a session lives no longer, so that its money may come so much later
 NIGHTLY, LOOK_BACK = timedelta(days=1), timedelta(days=3)
@@ -52,11 +54,12 @@ def reconcile(
 
 
 def due(session: Session, now: datetime) -> bool:
-    """Have the last three days compared once a day, whichever worker comes first."""
+    """Have the last three days compared once a day, whichever worker comes first; not where Stripe was never asked."""
     age = heartbeat.age(session, RECONCILED, now)
-    if age is not None and age < NIGHTLY.total_seconds():
+    done = age is not None and age < NIGHTLY.total_seconds()
+    if done or session.scalar(select(CheckoutAttempt.id).limit(1)) is None:
         return False
-    return outbox.enqueue(session, RECONCILE, "all", {}, now=now, priority=7)
+    return outbox.enqueue(session, RECONCILE, "all", {}, now=now, priority=7, if_idle=True)
 
 
 def nightly(db: Database, gateway: Gateway, clock: Clock, shop: str) -> None:

@@ -38,9 +38,12 @@ class Letter:
     look_first: bool
 
 
-def enqueue(session: Session, attempt: CheckoutAttempt, now: datetime, after: timedelta = timedelta(0)) -> bool:
+def enqueue(
+    session: Session, attempt: CheckoutAttempt, now: datetime, after: timedelta = timedelta(0), *, if_idle: bool = False
+) -> bool:
     """Have an attempt sent by the worker; False when it will be already."""
-    return outbox.enqueue(session, SEND, str(attempt.id), {"attempt": attempt.id}, now=now, run_at=now + after, priority=4)
+    about, due = {"attempt": attempt.id}, now + after
+    return outbox.enqueue(session, SEND, str(attempt.id), about, now=now, run_at=due, priority=4, if_idle=if_idle)
 
 
 def send(db: Database, gateway: Gateway, clock: Clock, attempt_id: int) -> str | None:

@@ -49,10 +49,10 @@ def hear(session: Session, event: EventFacts, shop: str, now: datetime, *, live:
     return hint(session, attempt.id, now, session_id=event.session_id)
 
 
-def hint(session: Session, attempt_id: int, now: datetime, session_id: str | None = None) -> bool:
-    """Have an attempt synced soon; hints that come while one waits coalesce."""
+def hint(session: Session, attempt_id: int, now: datetime, session_id: str | None = None, *, if_idle: bool = False) -> bool:
+    """Have an attempt synced soon; hints that come while one waits coalesce, those without news also while one is under way."""
     payload = {"attempt": attempt_id, "session": session_id}
-    return outbox.enqueue(session, SYNC, str(attempt_id), payload, now=now, priority=5)
+    return outbox.enqueue(session, SYNC, str(attempt_id), payload, now=now, priority=5, if_idle=if_idle)
 
 
 def hint_money(session: Session, attempt_id: int, now: datetime, cause: str) -> bool:
@@ -67,7 +67,9 @@ def poll(session: Session, now: datetime, *, limit: int = 50) -> int:
     unclear = select(CheckoutAttempt).where(
         CheckoutAttempt.state.in_(PENDING), CheckoutAttempt.session_id.is_(None), CheckoutAttempt.created_at < before
     )
-    found = [enqueue(session, attempt, now) for attempt in session.scalars(unclear.order_by(func.random()).limit(limit))]
+    found = [
+        enqueue(session, attempt, now, if_idle=True) for attempt in session.scalars(unclear.order_by(func.random()).limit(limit))
+    ]
     waiting = (
         select(CheckoutAttempt.id)
         .join(Hold, Hold.id == CheckoutAttempt.hold_id)
@@ -80,9 +82,10 @@ def poll(session: Session, now: datetime, *, limit: int = 50) -> int:
         .order_by(func.random())  # so that the first fifty do not keep the others waiting
         .limit(limit)
     )
-    found += [hint(session, attempt_id, now) for attempt_id in session.scalars(waiting)]
+    found += [hint(session, attempt_id, now, if_idle=True) for attempt_id in session.scalars(waiting)]
     stuck = select(Payment).where(Payment.state == PaymentState.AUTHORISED, Payment.authorised_at < before).limit(limit)
     for payment in session.scalars(stuck):
         kind, priority = (CAPTURE, 1) if payment.void_reason is None else (VOID, 2)
-        found.append(outbox.enqueue(session, kind, str(payment.id), {"payment": payment.id}, now=now, priority=priority))
+        about = {"payment": payment.id}
+        found.append(outbox.enqueue(session, kind, str(payment.id), about, now=now, priority=priority, if_idle=True))
     return sum(found)

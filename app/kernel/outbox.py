@@ -76,7 +76,7 @@ class Leased:
     owner: str
 
 
-def enqueue(
+def enqueue(  # noqa: PLR0913 - each says something else about one job
     session: Session,
     kind: str,
     key: str,
@@ -86,11 +86,16 @@ def enqueue(
     run_at: datetime | None = None,
     once: bool = False,
     priority: int = 5,
+    if_idle: bool = False,
 ) -> bool:
     """Add a job unless one with this key already waits (or, with `once`, ever was); True when it was added.
 
+    With `if_idle` not either while one with this key is under way: for who looks again and again, and has no news.
     Lower `priority` goes first: 0 probe, 1 capture, 2 void, 3 expire, 4 create, 5 sync, 6 mail.
     """
+    under_way = select(Job.id).where(Job.state == JobState.LEASED, Job.key == f"{kind}:{key}", Job.lease_until >= now)
+    if if_idle and session.scalar(under_way.limit(1)) is not None:
+        return False
     values = {
         "kind": kind,
         "key": f"{kind}:{key}",
@@ -159,13 +164,23 @@ def done(session: Session, job: Leased, now: datetime) -> bool:
     return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=None)
 
 
-def failed(session: Session, job: Leased, error: str, now: datetime, *, dead: bool = False, retry_in: float | None = None) -> bool:
+def failed(
+    session: Session,
+    job: Leased,
+    error: str,
+    now: datetime,
+    *,
+    dead: bool = False,
+    patient: bool = False,
+    retry_in: float | None = None,
+) -> bool:
     """Try again later with back-off and jitter, or give up visibly; False when the lease was lost.
 
-    With `retry_in`, seconds to the letter, the other side was merely busy: the try does not count, so a stampede kills no job.
+    A `patient` job is never given up: after its tries it goes on every few hours, and is shown like one that was. With
+    `retry_in`, seconds to the letter, the other side was merely busy: the try does not count, so a stampede kills no job.
     """
     counted = retry_in is None
-    if dead or (counted and job.attempts >= GIVE_UP_AFTER):
+    if dead or (counted and not patient and job.attempts >= GIVE_UP_AFTER):
         return _finish(session, job, state=JobState.DEAD, finished_at=now, last_error=error)
     waiting = select(Job.id).where(Job.key == job.key, Job.state == JobState.WAITING)
     if session.scalar(waiting) is not None:  # a newer hint waits already and will do the same
@@ -181,8 +196,9 @@ def failed(session: Session, job: Leased, error: str, now: datetime, *, dead: bo
 
 
 def _back_off(attempts: int) -> float:
-    """Seconds to wait after so many tries: from two to four hours, and never the same for two jobs."""
-    return min(4 ** (attempts / 1.5), 3600 * 4) * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, keeps no secret
+    """Seconds to wait after so many tries: from two, to four hours, and never the same for two jobs."""
+    seconds = min(4 ** (min(attempts, GIVE_UP_AFTER) / 1.5), 3600 * 4)
+    return seconds * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, keeps no secret
 
 
 def hurry(session: Session, now: datetime, *, up_to: int) -> int:
@@ -192,15 +208,20 @@ def hurry(session: Session, now: datetime, *, up_to: int) -> int:
 
 
 def retry(session: Session, job_id: int, now: datetime) -> bool:
-    """Try a dead job again at once, with all its tries; True when it waits now. NotFound, or Conflict when it is not dead.
+    """Try a job that needs a person again at once, with all its tries; True when it waits now.
 
-    False when a newer job with its key waits already and will do the same; the dead one is then done with.
+    False when a newer job with its key waits already and will do the same; a dead one is then done with. Raises NotFound, or
+    Conflict when it is neither dead nor out of tries.
     """
     job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
     if job is None:
         raise NotFound("There is no such job.")
+    if job.state is JobState.WAITING and job.attempts >= GIVE_UP_AFTER:
+        job.attempts, job.run_at = 0, now
+        session.flush()
+        return True
     if job.state is not JobState.DEAD:
-        raise Conflict(f"This job is {job.state}, not dead, so there is nothing to try again.")
+        raise Conflict(f"This job is {job.state}, not given up, so there is nothing to try again.")
     hint = select(Job.id).where(Job.key == job.key, Job.state == JobState.WAITING)
     if session.scalar(hint) is not None:
         job.state = JobState.DONE
@@ -209,6 +230,11 @@ def retry(session: Session, job_id: int, now: datetime) -> bool:
     job.state, job.attempts, job.run_at, job.finished_at = JobState.WAITING, 0, now, None
     session.flush()
     return True
+
+
+def needs_a_person() -> ColumnElement[bool]:
+    """Given up, or out of tries and still tried."""
+    return or_(Job.state == JobState.DEAD, and_(Job.state == JobState.WAITING, Job.attempts >= GIVE_UP_AFTER))
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, not_, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label
-from app.kernel.outbox import Job, JobState
+from app.kernel.outbox import Job, JobState, needs_a_person
 from app.payments import outages
 from app.payments.models import StripeOutage
 from app.reports.outbox_owners import NOBODY, Owner, of_jobs
@@ -69,13 +69,13 @@ class OutboxPage:
 def outbox_page(session: Session, label_ids: Sequence[int]) -> OutboxPage:
     """The unfinished jobs of these labels; those of no label are seen by who may see every label."""
     zone = session.scalar(select(Label.time_zone).where(Label.id.in_(label_ids)).order_by(Label.id).limit(1)) or "UTC"
-    waiting = _rows(session, label_ids, (JobState.WAITING, JobState.LEASED))
+    waiting = _rows(session, label_ids, and_(Job.state.in_((JobState.WAITING, JobState.LEASED)), not_(needs_a_person())))
     return OutboxPage(tuple(dead(session, label_ids)), tuple(waiting), tuple(outages.recent(session)), zone)
 
 
 def dead(session: Session, label_ids: Sequence[int]) -> list[JobRow]:
-    """The jobs that were given up."""
-    return _rows(session, label_ids, (JobState.DEAD,))
+    """The jobs that were given up, and those that move money and are out of tries: these go on, slowly."""
+    return _rows(session, label_ids, needs_a_person())
 
 
 def job_row(session: Session, label_ids: Sequence[int], job_id: int) -> JobRow | None:
@@ -84,8 +84,8 @@ def job_row(session: Session, label_ids: Sequence[int], job_id: int) -> JobRow |
     return found[0] if found else None
 
 
-def _rows(session: Session, label_ids: Sequence[int], states: Sequence[JobState]) -> list[JobRow]:
-    wanted = select(Job).where(Job.state.in_(states)).order_by(Job.run_at, Job.id).limit(MOST)
+def _rows(session: Session, label_ids: Sequence[int], which: ColumnElement[bool]) -> list[JobRow]:
+    wanted = select(Job).where(which).order_by(Job.run_at, Job.id).limit(MOST)
     return _kept(session, label_ids, session.scalars(wanted).all())
 
 

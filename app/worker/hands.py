@@ -24,11 +24,13 @@ _ROUND = 100  # jobs between two looks
 class Outcome:
     """How a job went; without an error it is done.
 
-    `final`: trying again cannot help. `retry_in`: the other side was merely busy, so come again in so many seconds.
+    `final`: trying again cannot help. `patient`: it is never given up. `retry_in`: the other side was merely busy, so come
+    again in so many seconds.
     """
 
     error: str = ""
     final: bool = False
+    patient: bool = False
     retry_in: float | None = None
 
 

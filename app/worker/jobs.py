@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.orm import Session
@@ -71,6 +72,10 @@ NEEDS_STRIPE = (
 )
 
 
+# Whoever is at the other end of these, a fan's money or copies wait for them: they are never given up.
+PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE})
+
+
 def left(session: Session) -> Sequence[str]:
     """The kinds of jobs that make no sense right now."""
     return NEEDS_STRIPE if outages.current(session) else ()
@@ -78,6 +83,10 @@ def left(session: Session) -> Sequence[str]:
 
 def do(bench: Bench, job: Leased) -> Outcome:
     """Do one job; how it went."""
+    return replace(_try(bench, job), patient=job.kind in PATIENT)
+
+
+def _try(bench: Bench, job: Leased) -> Outcome:
     try:
         JOBS[job.kind](bench, job)
     except StripeBusy as trouble:

@@ -18,7 +18,7 @@ Deed = Callable[[House, datetime], object]
 
 def _lapse_due(session: Session, now: datetime) -> None:
     for hold_id in lapse.overdue(session, now):
-        outbox.enqueue(session, lapse.LAPSE, str(hold_id), {"hold": hold_id}, now=now, priority=3)
+        outbox.enqueue(session, lapse.LAPSE, str(hold_id), {"hold": hold_id}, now=now, priority=3, if_idle=True)
 
 
 def _short(deed: Callable[[Session, datetime], object]) -> Deed:

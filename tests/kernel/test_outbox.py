@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.kernel import outbox
 from app.kernel.db import Database, reading, transaction
+from app.kernel.errors import Conflict
 from app.kernel.outbox import Job, JobState, Leased
 from tests.cast import NOW
 
@@ -99,7 +100,7 @@ def test_a_failure_is_tried_again_later(db: Database) -> None:
         assert outbox.failed(session, job, "no answer", NOW, retry_in=100) is True
     [row] = _jobs(db)
     assert (row.state, row.last_error, row.lease_owner, row.lease_until) == (JobState.WAITING, "no answer", None, None)
-    assert 75 <= (row.run_at - NOW).total_seconds() <= 125
+    assert (row.run_at - NOW).total_seconds() == 100
 
 
 def test_it_waits_longer_each_time_and_then_gives_up(db: Database) -> None:
@@ -146,3 +147,54 @@ def test_who_was_merely_busy_does_not_use_up_a_try(db: Database) -> None:
             assert outbox.failed(session, job, "busy", now, retry_in=2.0) is True
     [row] = _jobs(db)
     assert (row.state, row.attempts) == (JobState.WAITING, 0)
+
+
+def test_who_looks_again_without_news_makes_no_second_job(db: Database) -> None:
+    """A hold that ends is looked at every two seconds; a Stripe that hangs must not fill every hand with the same deed."""
+    _add(db)
+    _lease(db)
+    assert _add(db, if_idle=True) is False
+    assert _add(db) is True  # news
+    assert _add(db, "2", if_idle=True) is True
+
+
+def test_a_worker_that_is_gone_keeps_nobody_from_looking(db: Database) -> None:
+    _add(db)
+    _lease(db)
+    assert _add(db, if_idle=True, now=NOW + timedelta(seconds=61)) is True
+
+
+def _try_until_spent(db: Database, *, patient: bool, tries: int) -> tuple[list[float], Job]:
+    waits, now = [], NOW
+    for _ in range(tries):
+        with transaction(db) as session:
+            [job] = outbox.lease(session, "w", now)
+            outbox.failed(session, job, "no answer", now, patient=patient)
+        [row] = _jobs(db)
+        waits.append((row.run_at - now).total_seconds())
+        now = max(row.run_at, now)
+    return waits, row
+
+
+def test_what_moves_money_is_never_given_up(db: Database) -> None:
+    _add(db)
+    waits, row = _try_until_spent(db, patient=True, tries=outbox.GIVE_UP_AFTER + 30)
+    assert (row.state, row.attempts, row.last_error) == (JobState.WAITING, 48, "no answer")
+    assert all(3600 * 3 <= wait <= 3600 * 5 for wait in waits[-31:])
+    with reading(db) as session:
+        assert session.scalars(select(Job.id).where(outbox.needs_a_person())).all() == [row.id]
+
+
+def test_no_wait_is_ever_too_long_to_count(db: Database) -> None:
+    assert 10_000 < outbox._back_off(100_000) < 20_000
+
+
+def test_what_is_out_of_tries_can_be_tried_at_once(db: Database) -> None:
+    _add(db)
+    _, row = _try_until_spent(db, patient=True, tries=outbox.GIVE_UP_AFTER)
+    with transaction(db) as session:
+        assert outbox.retry(session, row.id, NOW) is True
+    [row] = _jobs(db)
+    assert (row.state, row.attempts, row.run_at) == (JobState.WAITING, 0, NOW)
+    with transaction(db) as session, pytest.raises(Conflict):
+        outbox.retry(session, row.id, NOW)

@@ -17,8 +17,9 @@ from app.kernel.db import Database, reading, transaction
 from app.kernel.heartbeat import age
 from app.kernel.mail import Letter, MailTrouble
 from app.kernel.outbox import Job, JobState
+from app.payments.gateway import StripeAway, StripeBusy
 from app.web.house import house
-from app.worker import Bench, Worker, watch
+from app.worker import Bench, Worker, jobs, watch
 from app.worker.hands import Outcome
 from tests import builders
 from tests.cast import NOW, StoppedClock
@@ -163,3 +164,16 @@ def test_a_running_worker_does_jobs_and_stops(db: Database, clock: StoppedClock,
     thread.join(10)
     assert not thread.is_alive()
     assert [letter.key for letter in postman.sent] == ["mail.confirmed.1"]
+
+
+@pytest.mark.parametrize("kind", sorted(jobs.JOBS))
+def test_only_mail_and_the_probe_are_ever_given_up(kind: str) -> None:
+    assert (kind in jobs.PATIENT) is not (kind.startswith("mail.") or kind == "stripe.probe")
+
+
+def test_how_long_a_busy_stripe_is_left_alone() -> None:
+    waits = {jobs._patience(StripeBusy("slow down")) for _ in range(50)}
+    assert all(1 <= wait <= 4 for wait in waits)
+    assert len(waits) > 40
+    assert all(10 <= jobs._patience(StripeAway("away")) <= 20 for _ in range(50))
+    assert jobs._patience(StripeBusy("in line", seconds=7.5)) == 7.5

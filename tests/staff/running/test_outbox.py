@@ -1,5 +1,7 @@
 """What was given up, and trying it again."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from app.kernel import outbox
@@ -30,7 +32,7 @@ def test_try_again(db: Database, shop: Shop, manager: Desk) -> None:
     assert "the recipient was refused (550)" in page
     assert "Confirmation to the fan" in page
     assert 'href="/staff/orders/1"' in page
-    assert manager.get("/staff/").text.count("One job was given up.") == 1
+    assert manager.get("/staff/").text.count("One job was given up, or is out of tries.") == 1
     assert manager.post(f"/staff/outbox/{job_id}/retry").status_code == 303
     job = _job(db, job_id)
     assert (job.state, job.attempts, job.run_at, job.finished_at) == (JobState.WAITING, 0, NOW, None)
@@ -63,3 +65,17 @@ def test_others_jobs_and_nobodys(db: Database, shop: Shop, manager: Desk, strang
     assert stranger.post(f"/staff/outbox/{job_id}/retry").status_code == 404
     assert manager.post("/staff/outbox/999/retry").status_code == 404
     assert _job(db, job_id).state is JobState.DEAD
+
+
+def test_what_moves_money_is_shown_and_goes_on(db: Database, shop: Shop, manager: Desk) -> None:
+    paid_order(db, shop.drop_id, {shop.run_id: 1})
+    with transaction(db) as session:
+        job = session.scalars(select(Job).where(Job.key == "payment.capture:1")).one()
+        job.state, job.attempts, job.last_error, job.run_at = JobState.WAITING, 19, "no such key", NOW + timedelta(hours=3)
+        job_id = job.id
+    page = manager.get("/staff/outbox").text
+    assert "no such key" in page
+    assert "no, next on 27 Nov 23:00" in page
+    assert "One job was given up, or is out of tries." in manager.get("/staff/").text
+    assert manager.post(f"/staff/outbox/{job_id}/retry").status_code == 303
+    assert (_job(db, job_id).attempts, _job(db, job_id).run_at) == (0, NOW)
