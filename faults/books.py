@@ -32,9 +32,10 @@ SOLD = """
 """
 # Each change of stock by staff stands in the audit log too, and the other way round.
 STAFF_DEEDS = """
-    SELECT (SELECT count(*) FROM stock_movements WHERE actor LIKE 'staff:%' AND before IS NOT NULL),
-        (SELECT count(*) FROM audit_log WHERE deed IN ('copy.withdrawn', 'copy.put_back'))
+    SELECT 'copy.' || CASE after WHEN 'withdrawn' THEN 'withdrawn' ELSE 'put_back' END, copy_id, count(*)
+    FROM stock_movements WHERE actor LIKE 'staff:%' AND before IS NOT NULL GROUP BY 1, 2
 """
+AUDITED = "SELECT deed, entity_id, count(*) FROM audit_log WHERE deed IN ('copy.withdrawn', 'copy.put_back') GROUP BY 1, 2"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Books:
     sold: set[tuple[str, str, str, int]]
     events: set[str]
     mails: list[tuple[str, str, str | None]]
-    staff: tuple[int, int]
+    staff: Counter[tuple[str, int]]
+    audited: Counter[tuple[str, int]]
     sessions: list[Json]
     intents: list[Json]
     deliveries: list[Json]
@@ -75,7 +77,8 @@ def read_books(rig: Rig) -> Books:
             sold={(fan, f"{reference:05d}", run, number) for fan, reference, run, number in rows(SOLD)},
             events={id_ for (id_,) in rows("SELECT id FROM stripe_events")},
             mails=mails,
-            staff=tuple(rows(STAFF_DEEDS)[0]),
+            staff=Counter({(deed, copy): count for deed, copy, count in rows(STAFF_DEEDS)}),
+            audited=Counter({(deed, copy): count for deed, copy, count in rows(AUDITED)}),
             sessions=rig.control.objects("checkout.session"),
             intents=rig.control.objects("payment_intent"),
             deliveries=rig.control.deliveries(),

@@ -34,11 +34,14 @@ class Lost(Exception):
 class Browser:
     """One person with one cookie. `patience` is how long a request is repeated while there is no answer or a 'come back'."""
 
-    def __init__(self, url: str, who: str, history: History, *, cookie: tuple[str, str], patience: float = 30) -> None:
+    def __init__(
+        self, url: str, who: str, history: History, *, cookie: tuple[str, str] | None = None, patience: float = 30
+    ) -> None:
         self.url, self.who, self.history, self.patience = url, who, history, patience
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.cookies.set(*cookie)
+        if cookie is not None:
+            self._session.cookies.set(*cookie)
 
     def __enter__(self) -> "Browser":
         return self

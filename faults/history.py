@@ -60,6 +60,7 @@ class History:
     takes: list[Take] = field(default_factory=list)
     bought: list[Bought] = field(default_factory=list)
     paid: set[str] = field(default_factory=set)  # sessions in which a fan was told that they had paid
+    staff: Counter[tuple[str, int]] = field(default_factory=Counter)  # deeds at the desk that were acknowledged, per copy
     twice: list[tuple[Number, str, str]] = field(default_factory=list)
     _has: dict[Number, Take] = field(default_factory=dict)
     _owns: dict[Number, str] = field(default_factory=dict)

@@ -65,6 +65,11 @@ class Sink:
         with self._lock:
             return Counter(each.message_id for each in self.received)
 
+    @property
+    def repeated(self) -> int:
+        """How many messages came again under an id that had been taken before."""
+        return sum(count - 1 for count in self.copies().values())
+
     def take(self, envelope: Envelope, *, cut: bool) -> None:
         """Keep a message."""
         found = message_from_bytes(envelope.original_content or b"")

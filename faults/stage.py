@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from faults.desk import Sam
 from faults.fan import USUAL, Mood
 from faults.history import History, Outcome, clock
 from faults.judge import Verdict, judge
@@ -61,7 +62,7 @@ class Stage(Bench):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._kills = self.rig.kills
+        self._kills, self._repeated = self.rig.kills, self.rig.sink.repeated
         self.rig.clock_moved = False
 
     @contextmanager
@@ -78,6 +79,7 @@ class Stage(Bench):
         with ExitStack() as stack:
             watch = stack.enter_context(Watch(self.rig))
             stack.callback(lambda: self.broken.update(watch.broken))
+            stack.enter_context(Sam(self.rig, self.history))
             yield stack.enter_context(load.running())
         self.problems += [f"a client met nonsense: {type(fault).__name__}: {fault}" for fault in load.broken[:3]]
 
@@ -125,11 +127,14 @@ class Stage(Bench):
             self.problems.append(str(fault))
             quiet = -1.0
         repeats = self.repeats + self.rig.kills - self._kills
-        verdict = judge(self.rig, self.history, self.broken, repeats)
+        before = self._repeated
+        verdict = judge(self.rig, self.history, self.broken, repeats + before)
         verdict.problems += self.problems
         counts = self.history.count()
         figures: Figures = {
             "ok": counts[Outcome.OK], "refused": counts[Outcome.REFUSED], "unknown": counts[Outcome.UNKNOWN],
-            "orders": len(self.history.bought), "gap": round(self.history.longest_gap(), 2), "drained": round(quiet, 1),
+            "orders": len(self.history.bought), "deeds of staff": self.history.staff.total(),
+            "gap": round(self.history.longest_gap(), 2), "drained": round(quiet, 1),
+            "mails repeated": self.rig.sink.repeated - before,
         }  # fmt: skip
         return verdict, figures

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from faults.disks import BadDiskRig, SmallDiskRig
 from faults.forking import ForkingRig
 from faults.rig import POSTGRES, SQLITE, Rig
-from faults.rows import crashes, postgres, power, processes, sqlite, stripe, webhooks
+from faults.rows import crashes, idle, mail, postgres, power, processes, sqlite, stripe, webhooks
 from faults.stage import Bench, Figures, Stage
 
 BOTH = (SQLITE, POSTGRES)
@@ -56,5 +56,7 @@ ROWS: tuple[Row | Solo, ...] = (
     *(Row(f"F15{letter}", fault, run) for letter, fault, run in stripe.CASES),
     Row("F16", "webhooks in every sequence, again, late, early, forged", webhooks.every_sequence),
     Row("F17", "no webhook for three days", webhooks.unheard),
+    Row("F19", "mail server down, busy, cut off, hanging, slow, refusing", mail.bad_mail),
+    Row("F20", "worker dead for an hour", idle.dead_worker),
     Row("F23", "each sync takes 100 ms longer", sqlite.slow_syncs, (SQLITE,), rig=BadDiskRig),
 )
