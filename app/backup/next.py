@@ -14,8 +14,8 @@ def what_next(done: Restored) -> str:
         "Everybody at the desk has to sign in again.",
         "",
         f"Before the doors open, make good what happened since {manifest.at:%H:%M:%S}; how is in docs/operations.md, Restore:",
-        "  1. Compare with Stripe: no payment may be left without its order.",
-        "  2. Move the order counter past the highest number that Stripe has seen.",
+        f"  1. flask reconcile --since '{manifest.at:%Y-%m-%d %H:%M:%S}' --heal, until it finds no difference that can be healed.",
+        "  2. Decide what it leaves: it needs a person, and is on the desk too.",
         "  3. Start the shop, look at the desk, and resume the drops.",
     ]
     return "\n".join(lines)
