@@ -11,7 +11,7 @@ from faults.rows import ROWS, Row, Solo
 from faults.stage import Bench, Figures, NotRun, Stage
 from tests.postgres import NoPostgres, TempPostgres
 
-HELD, FAILED, NOT_RUN = "held", "FAILED", "not run"
+HELD, CAUGHT, FAILED, NOT_RUN = "held", "caught", "FAILED", "not run"
 
 
 @dataclass
@@ -87,6 +87,8 @@ class Runner:
             verdict, usual = stage.finish()
             result.figures, result.counts, result.problems = usual | figures, verdict.counts, verdict.problems
             result.verdict = FAILED if result.problems else HELD
+            if row.caught_by:
+                _judge_control(row, result)
         finally:
             if result.verdict == FAILED:
                 result.log = rig.said()
@@ -122,4 +124,15 @@ class Runner:
         return self._server
 
 
-__all__ = ["FAILED", "HELD", "NOT_RUN", "SQLITE", "Result", "Runner"]
+def _judge_control(row: Row, result: Result) -> None:
+    """A guard was off: the row must have failed, for that reason. Its counts are no counts of the shop's."""
+    seen = [each for each in result.problems if row.caught_by in each]
+    result.counts = {}
+    if seen:
+        result.verdict, result.problems = CAUGHT, []
+        result.figures = {"caught by": seen[0].partition(":")[0], **result.figures}
+    else:
+        result.verdict, result.problems = FAILED, ["the guard was off and nobody noticed", *result.problems]
+
+
+__all__ = ["CAUGHT", "FAILED", "HELD", "NOT_RUN", "SQLITE", "Result", "Runner"]

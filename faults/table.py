@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from faults.run import FAILED, HELD, NOT_RUN, Result
+from faults.run import CAUGHT, FAILED, HELD, NOT_RUN, Result
 
 
 def lines(results: list[Result]) -> Iterable[str]:
@@ -22,5 +22,6 @@ def lines(results: list[Result]) -> Iterable[str]:
         for name, count in each.counts.items():
             counts[name] = counts.get(name, 0) + count
     yield ", ".join(f"{name} {count}" for name, count in counts.items())
-    held = {verdict: sum(each.verdict == verdict for each in results) for verdict in (HELD, FAILED, NOT_RUN)}
-    yield f"{held[HELD]} held, {held[FAILED]} failed, {held[NOT_RUN]} not run, in {sum(each.seconds for each in results):.0f} s"
+    held = {verdict: sum(each.verdict == verdict for each in results) for verdict in (HELD, CAUGHT, FAILED, NOT_RUN)}
+    took = sum(each.seconds for each in results)
+    yield f"{held[HELD]} held, {held[CAUGHT]} controls caught, {held[FAILED]} failed, {held[NOT_RUN]} not run, in {took:.0f} s"

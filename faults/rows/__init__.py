@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from faults.disks import BadDiskRig, SmallDiskRig
 from faults.forking import ForkingRig
 from faults.rig import POSTGRES, SQLITE, Rig
-from faults.rows import crashes, idle, mail, postgres, power, processes, sqlite, stripe, webhooks
+from faults.rows import controls, crashes, idle, mail, postgres, power, processes, sqlite, stripe, webhooks
 from faults.stage import Bench, Figures, Stage
 
 BOTH = (SQLITE, POSTGRES)
@@ -23,6 +23,7 @@ class Row:
     patches: tuple[str, ...] = ()
     more: Mapping[str, str] = field(default_factory=dict)
     rig: type[Rig] = Rig
+    caught_by: str = ""  # a control: it must fail, and with a problem that says this
 
     @property
     def own_rig(self) -> bool:
@@ -59,4 +60,9 @@ ROWS: tuple[Row | Solo, ...] = (
     Row("F19", "mail server down, busy, cut off, hanging, slow, refusing", mail.bad_mail),
     Row("F20", "worker dead for an hour", idle.dead_worker),
     Row("F23", "each sync takes 100 ms longer", sqlite.slow_syncs, (SQLITE,), rig=BadDiskRig),
+    Row("F26a", "control: no row guard", controls.rush, patches=("no_row_guard",), caught_by="oversold"),
+    Row("F26b", "control: no event is remembered", controls.replay, patches=("no_dedupe",), caught_by="old events"),
+    Row("F26c", "control: put back without asking Stripe", controls.deadlines, patches=("blind_put_back",), caught_by="put_back"),
+    Row("F26d", "control: mail without outbox", controls.purchases, patches=("no_outbox",), caught_by="confirmation missing"),
+    Row("F26e", "control: staff without audit", controls.purchases, patches=("no_audit",), caught_by="without audit"),
 )

@@ -2,21 +2,18 @@
 
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, text
 
 from app.checkout import lapse
 from app.inventory import claims
 from app.inventory.counts import stock
 from app.inventory.models import Copy
-from app.inventory.states import CopyState
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import SoldOut, Unavailable
 from app.payments.facts import SessionStatus
@@ -24,7 +21,7 @@ from app.payments.models import CheckoutAttempt
 from app.payments.states import PENDING
 from tests.builders import end_payment, facts_of, open_attempt, open_drop, settle_as, take_some, take_with_details
 from tests.cast import NOW, Person, StoppedClock, someone
-from tests.races.rivals import no_locks
+from tests.races.rivals import look_then_take, no_locks
 
 pytestmark = pytest.mark.race
 
@@ -172,16 +169,8 @@ def test_the_storm(db: Database, clock: StoppedClock) -> None:
         take_some(db, drop, {run: 1}, someone("last"), clock.now())
 
 
-def _look_then_take(session: Session, run_id: int, quantity: int, **values: object) -> list[int]:
-    free = select(Copy.id).where(Copy.run_id == run_id, Copy.state == CopyState.AVAILABLE).order_by(Copy.number).limit(quantity)
-    ids = list(session.scalars(free))
-    time.sleep(0.005)
-    session.execute(update(Copy).where(Copy.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
-    return ids
-
-
 def test_control_the_storm_without_guards(db: Database, unchecked: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "_claim", _look_then_take)
+    monkeypatch.setattr(claims, "_claim", look_then_take)
     twice: list[int] = []
     for _ in range(8):  # chance decides which threads meet; one storm may pass by luck, eight do not
         drop, run = open_drop(db, size=40)
