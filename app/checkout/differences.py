@@ -27,17 +27,17 @@ class Kind(StrEnum):
 BY_ITSELF = frozenset({Kind.UNSETTLED, Kind.STILL_OPEN, Kind.MONEY_BACK})
 
 TODO = {
-    Kind.UNSETTLED: "--heal asks Stripe now and settles it; the worker does so by itself as well.",
-    Kind.STILL_OPEN: "--heal ends that page.",
-    Kind.LOST_OPEN: "--heal ends that page; nobody is charged.",
-    Kind.LOST_AUTHORISED: "--heal makes the order again with its copies and takes the money; where that cannot be, it lets the "
-    "money go, and nobody is charged.",
-    Kind.LOST_TAKEN: "--heal makes the order again if its copies are free. Otherwise a person decides: post what is still there, "
-    "or refund it in Stripe's dashboard. Look first whether it was posted already.",
+    Kind.UNSETTLED: "flask reconcile --heal asks Stripe now and settles it; the worker does so by itself as well.",
+    Kind.STILL_OPEN: "flask reconcile --heal ends that page.",
+    Kind.LOST_OPEN: "flask reconcile --heal ends that page; nobody is charged.",
+    Kind.LOST_AUTHORISED: "flask reconcile --heal makes the order again with its copies and takes the money; where that cannot be, "
+    "it lets the money go, and nobody is charged.",
+    Kind.LOST_TAKEN: "flask reconcile --heal makes the order again if its copies are free. Otherwise a person decides: post what "
+    "is still there, or refund it in Stripe's dashboard. Look first whether it was posted already.",
     Kind.CONTRADICTED: "Look at the payment in Stripe's dashboard and at the order before anything is posted.",
     Kind.NOT_AT_STRIPE: "Was it another Stripe account or key? Look before anything is posted.",
-    Kind.MONEY_BACK: "--heal follows it up; the worker does so by itself as well.",
-    Kind.COUNTER_BEHIND: "--heal moves the counter, and writes the numbers down that belong to nobody.",
+    Kind.MONEY_BACK: "flask reconcile --heal follows it up; the worker does so by itself as well.",
+    Kind.COUNTER_BEHIND: "flask reconcile --heal moves the counter, and writes the numbers down that belong to nobody.",
 }
 
 

@@ -191,6 +191,8 @@ DESK = (
     _desk("person-disable", "person_disable_ask", "/people/{packer_id}/disable"),
     _desk("password", "password", "/password"),
     _desk("outbox", "outbox", "/outbox"),
+    _desk("differences", "differences", "/differences"),
+    _desk("difference-settle", "difference_settle_ask", "/differences/{difference_id}/settle"),
     _desk("audit", "audit_log", "/audit"),
     _desk("home-packer", "home", "/", who="packer"),
     _desk("no-such-order", "order", "/orders/999999", 404),

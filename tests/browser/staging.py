@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Staff
 from app.catalogue.models import Artist, Label, Release, Run, Track
+from app.checkout.differences import TODO, Kind
 from app.drops.models import Drop, Reminder
 from app.fulfilment import shipping
 from app.fulfilment.models import PostageRate, PostageZone
@@ -20,7 +21,7 @@ from app.kernel.db import reading, transaction
 from app.kernel.outbox import Job, JobState
 from app.kernel.throttle import Throttle
 from app.orders.models import Order, OrderState
-from app.payments.models import CheckoutAttempt, Payment
+from app.payments.models import CheckoutAttempt, Payment, StripeDifference
 from app.payments.states import AttemptState, PaymentState
 from app.reports import links
 from tests.browser.running import RunningShop
@@ -69,7 +70,7 @@ def stage(shop: RunningShop) -> dict[str, Any]:
     with transaction(shop.db) as session:
         _hold_stages(session, shop, names)
         names |= _orders(session, shop) | _catalogue(session, shop)
-        _trouble(session)
+        names |= _trouble(session)
     return names
 
 
@@ -235,8 +236,22 @@ def _wish(shop: RunningShop, wish: Reminder) -> str:
     return f"/reminders/{shop.tokens.make('reminder', wish.id, 1)}"
 
 
-def _trouble(session: Session) -> None:
-    """A letter that nobody took, and a network that searched too often."""
+def _trouble(session: Session) -> dict[str, Any]:
+    """A letter that nobody took, a network that searched too often, and money whose order was lost."""
     first = session.scalars(select(Job).where(Job.kind.like("mail.%")).order_by(Job.id.desc()).limit(1)).one()
     first.state, first.attempts, first.last_error, first.finished_at = JobState.DEAD, 18, "550 no such mailbox", first.created_at
     session.execute(update(Throttle).where(Throttle.key.like("find:%")).values(hits=9999))
+    lost = StripeDifference(
+        kind=Kind.LOST_TAKEN,
+        about="pi_3TXXyQnq606ISwy5U6jz45Y2q",
+        what="This money was taken, and there is no order here for it. Copies: Low Water – Register (tape): № 017, 018/100",
+        todo=TODO[Kind.LOST_TAKEN],
+        reference="order 00042",
+        amount=4995,
+        currency="EUR",
+        made_at=first.created_at,
+        found_at=first.created_at,
+    )
+    session.add(lost)
+    session.flush()
+    return {"difference_id": lost.id}
