@@ -6,12 +6,13 @@ from typing import Any, Protocol
 import pytest
 import requests
 from flask import Flask
-from playwright.sync_api import Browser, Page, Response, Route
+from playwright.sync_api import Browser, Page, Response
 
 from app.kernel.db import Database
 from tests.browser import checks
 from tests.browser.checks import CONTRAST, EVERYTHING, overflow, picture, report, violations
 from tests.browser.conftest import SignIn
+from tests.browser.held import Held
 from tests.browser.running import METRICS_TOKEN, RunningShop
 from tests.browser.sights import ELSEWHERE, FILES, SIGHTS, Sight
 from tests.browser.staging import stage
@@ -155,26 +156,6 @@ def test_nothing_jumps_when_something_comes_late(
         moved = shift(page)
         context.close()
         assert moved[0] <= checks.MOST_SHIFT, (path, moved)
-
-
-class Held:
-    """What a page asks for under this address comes only when it is let go."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.waiting: list[Route] | None = []
-        page.route(address, self._asked)
-
-    def _asked(self, route: Route) -> None:
-        if self.waiting is None:
-            route.continue_()
-        else:
-            self.waiting.append(route)
-
-    def let_go(self) -> None:
-        """Let everything come, also what is asked for from now on."""
-        waiting, self.waiting = self.waiting or [], None
-        for route in waiting:
-            route.continue_()
 
 
 @pytest.mark.parametrize(("endpoint", "path", "kind"), FILES, ids=[endpoint for endpoint, _, _ in FILES])
