@@ -167,8 +167,8 @@ def test_a_running_worker_does_jobs_and_stops(db: Database, clock: StoppedClock,
 
 
 @pytest.mark.parametrize("kind", sorted(jobs.JOBS))
-def test_only_mail_and_the_probe_are_ever_given_up(kind: str) -> None:
-    assert (kind in jobs.PATIENT) is not (kind.startswith("mail.") or kind == "stripe.probe")
+def test_only_words_and_the_probe_are_ever_given_up(kind: str) -> None:
+    assert (kind in jobs.PATIENT) is not (kind.startswith(("mail.", "alert.")) or kind == "stripe.probe")
 
 
 def test_how_long_a_busy_stripe_is_left_alone() -> None:
