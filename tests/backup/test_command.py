@@ -73,7 +73,7 @@ def test_a_restore_says_what_to_do_before_the_doors_open(app: Flask, kept: Kept,
     assert "Back to 2026-11-27 19:00:00 UTC" in done.output
     assert "Every invariant held at that moment." in done.output
     assert "Paused: Drop 1." in done.output
-    assert "order counter" in done.output
+    assert "flask reconcile --since '2026-11-27 19:00:00' --heal" in done.output
     again = flask(other, "restore", str(file))
     assert (again.exit_code, again.output) == (
         1, "Error: There is a database already. Name an empty one in DATABASE_URL, or say --replace to lose this one.\n",
