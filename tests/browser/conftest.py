@@ -5,12 +5,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Generator, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from app.accounts.signin import IDLE
 from tests.browser.running import ROOT, RunningShop, copy_of, seed
 from tests.browser.watch import Watch
 from tests.databases import quick_folder
@@ -142,17 +144,17 @@ class SignIn(Protocol):
 
 @pytest.fixture(scope="session")
 def signed_in(browser: Browser) -> SignIn:
-    """The cookies of a person at the desk, who signed in once through its own page."""
-    cookies: dict[tuple[str, str], list[Any]] = {}
+    """The cookies of a person at the desk, who signed in through its own page, and does so again once a story may have signed them out."""
+    cookies: dict[tuple[str, str], tuple[datetime, list[Any]]] = {}
 
     def of(shop: RunningShop, login: Login) -> list[Any]:
         key = shop.url, login[0]
-        if key not in cookies:
+        if key not in cookies or shop.now() - cookies[key][0] > IDLE / 2:
             context = browser.new_context(base_url=shop.url)
             sign_in(context.new_page(), login)
-            cookies[key] = list(context.cookies())
+            cookies[key] = shop.now(), list(context.cookies())
             context.close()
-        return cookies[key]
+        return cookies[key][1]
 
     return of
 
