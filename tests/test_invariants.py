@@ -1,7 +1,7 @@
 """Every invariant holds on a sound shop, and each is broken on purpose once: then it, and only it, finds something."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from sqlalchemy.orm import Session
@@ -29,7 +29,6 @@ from tests.builders import (
     open_attempt,
     paid_order,
     settle_as,
-    take_some,
     take_with_details,
 )
 from tests.cast import ADA, BEN, NOW, SAM, someone
@@ -43,17 +42,17 @@ MOVED = "INSERT INTO stock_movements (id, copy_id, at, before, after, hold_id, o
 def sound_shop(db: Database) -> None:
     """Holds, payments, orders, parcels and jobs in every state that a sound shop knows.
 
-    Run 1 has ten copies, run 2 five, run 3 is not pressed. Hold 1 is Ada's with copies 1 and 2; hold 2 Ben's, with copy 3
-    and an open session (attempt 1); holds 3 and 4 became orders 1 (shipped) and 2 (paid, two lines); hold 5 became order 3,
-    whose capture failed; hold 6 was paid with a wrong amount, voided and put back; holds 7 and 8 became orders 4 and 5, of
-    which money went back. Copy 10 is withdrawn.
+    Run 1 has ten copies, run 2 five, run 3 is not pressed. Hold 1 is Ada's with copies 1 and 2, where she typed Cara's e-mail;
+    hold 2 Ben's, with copy 3 and an open session (attempt 1); holds 3 and 4 became orders 1 (Cara's, shipped) and 2 (paid, two
+    lines); hold 5 became order 3, whose capture failed; hold 6 was paid with a wrong amount, voided and
+    put back; holds 7 and 8 became orders 4 and 5, of which money went back. Copy 10 is withdrawn.
     """
     with transaction(db) as session:
         release = make_release(session, make_label(session))
         run, other = make_run(session, release, limit=2), make_run(session, release, size=5)
         make_run(session, release, size=3, pressed=False)
         drop = make_drop(session, [run, other], limit=3)
-    take_some(db, drop.id, {run.id: 2}, ADA)
+    take_with_details(db, drop.id, {run.id: 2}, replace(ADA, email="cara@example.org"))
     open_attempt(db, take_with_details(db, drop.id, {run.id: 1}, BEN).id)
     shipped = paid_order(db, drop.id, {run.id: 1}, someone("cara"))
     paid_order(db, drop.id, {run.id: 1, other.id: 1}, someone("dan"))

@@ -1,4 +1,4 @@
-"""How many copies a buyer already has in a drop: live holds and orders; what was cancelled or taken back does not count."""
+"""How many copies a buyer already has in a drop: orders, and by e-mail what is being paid; what was cancelled or taken back does not count."""
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from app.inventory import holds
 from app.inventory.models import Copy, Hold
 from app.orders.models import Order, OrderLine, OrderState
+from app.payments import attempts
 
 
 def owned_by_fan(session: Session, drop_id: int, fan: str) -> dict[int, int]:
@@ -14,9 +15,13 @@ def owned_by_fan(session: Session, drop_id: int, fan: str) -> dict[int, int]:
 
 
 def owned_by_email(session: Session, drop_id: int, email_key: str, besides: int) -> dict[int, int]:
-    """Copies per run id in this e-mail's orders and in its live holds other than the hold `besides`."""
+    """Copies per run id in this e-mail's orders, and in the holds other than `besides` that are being paid with it.
+
+    Anybody can type an e-mail: a hold that never went to pay, or may no longer be paid, takes nothing away from its owner.
+    """
     ordered = _ordered(session, and_(Order.drop_id == drop_id, Order.email_key == email_key))
-    held = holds.held_by(session, and_(Hold.drop_id == drop_id, Hold.email_key == email_key, Hold.id != besides))
+    paying = and_(Hold.drop_id == drop_id, Hold.email_key == email_key, Hold.id != besides, attempts.being_paid(Hold.id))
+    held = holds.held_by(session, paying)
     return {run: ordered.get(run, 0) + held.get(run, 0) for run in {*ordered, *held}}
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.kernel.money import Money
 from app.payments.facts import EventFacts, SessionFacts, SessionRecord
@@ -15,6 +15,11 @@ from app.payments.states import PENDING, AttemptState, check_attempt
 def pending(session: Session, hold_id: int) -> CheckoutAttempt | None:
     """The attempt of a hold that may still be paid."""
     return session.scalar(select(CheckoutAttempt).where(CheckoutAttempt.hold_id == hold_id, CheckoutAttempt.state.in_(PENDING)))
+
+
+def being_paid(hold_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The condition that the hold in this column has an attempt that may still be paid."""
+    return exists().where(CheckoutAttempt.hold_id == hold_id, CheckoutAttempt.state.in_(PENDING))
 
 
 def locked(session: Session, attempt_id: int) -> CheckoutAttempt | None:

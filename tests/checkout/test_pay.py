@@ -1,5 +1,6 @@
 """Go to pay: what is written down before Stripe is asked, what is asked, and who is sent away."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from app.payments.gateway import StripeBusy, open_gateway
 from app.payments.models import CheckoutAttempt
 from app.payments.states import AttemptState
 from tests.builders import BERLIN, RETURNS, open_drop, paid_order, take_some, take_with_details
-from tests.cast import ADA, BEN, NOW, SHOP, Person
+from tests.cast import ADA, BEN, EVE, NOW, SHOP, Person
 from tests.story import Story
 
 
@@ -168,6 +169,44 @@ def test_the_email_counts_whatever_the_cookie(story: Story) -> None:
     with pytest.raises(OverLimit, match="you have 1 already"):
         story.pay(again.id)
     assert (story.attempts(again.id), story.hold(again.id).grace_given) == ([], False)
+
+
+EVE_AS_ADA = replace(EVE, email="Ada+mine@example.org")
+
+
+def test_who_only_typed_an_email_uses_up_nothing_of_it(story: Story) -> None:
+    drop, run = open_drop(story.db, limit=1)
+    typed = take_with_details(story.db, drop, {run: 1}, EVE_AS_ADA)
+    hers = take_with_details(story.db, drop, {run: 1}, ADA)
+    assert story.pay(hers.id).url
+    with pytest.raises(OverLimit, match="you have 1 already"):
+        story.pay(typed.id)
+    assert story.attempts(typed.id) == []
+
+
+def test_who_went_to_pay_uses_it_up_until_their_session_is_expired(story: Story) -> None:
+    drop, run = open_drop(story.db, limit=1)
+    eves = take_with_details(story.db, drop, {run: 1}, EVE_AS_ADA)
+    story.pay(eves.id)
+    hers = take_with_details(story.db, drop, {run: 1}, ADA)
+    with pytest.raises(OverLimit):
+        story.pay(hers.id)
+    lapse.stop_paying(story.db, story.gateway, story.clock, story.attempts(eves.id)[0].id)
+    assert story.hold(eves.id).state is HoldState.ACTIVE
+    assert story.pay(hers.id).url
+    with pytest.raises(OverLimit):
+        story.pay(eves.id)
+
+
+def test_a_closing_hold_still_counts(story: Story) -> None:
+    drop, run = open_drop(story.db, limit=1)
+    eves = take_with_details(story.db, drop, {run: 1}, EVE_AS_ADA)
+    story.pay(eves.id)
+    with transaction(story.db) as session:
+        session.execute(text("UPDATE holds SET state = 'closing'"))
+    hers = take_with_details(story.db, drop, {run: 1}, ADA)
+    with pytest.raises(OverLimit):
+        story.pay(hers.id)
 
 
 def test_the_cookie_counts_whatever_the_email(story: Story) -> None:

@@ -1,10 +1,12 @@
 """Settle: idempotent, forward only, and never a copy too many, whatever is said in whatever sequence."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text
 
+from app.checkout.details import Details, say_where_to
 from app.checkout.settle import settle
 from app.inventory.models import Copy, Hold
 from app.inventory.states import HoldState
@@ -167,6 +169,35 @@ def test_an_older_payment_takes_no_more_copies_than_it_paid_for(db: Database, at
         [order] = session.scalars(select(Order)).all()
         assert (order.total_amount, order.late, order.lines[0].quantity) == (2595, True, 1)
         assert session.scalars(select(Copy.state).order_by(Copy.number)).all() == ["allocated", "available"]
+
+
+@pytest.mark.parametrize("email", [ADA.email, ""])
+def test_money_believed_lost_gives_way_to_what_its_buyer_pays_elsewhere(db: Database, email: str) -> None:
+    """The failed attempt did not count against the e-mail, so another hold with it went to pay meanwhile."""
+    drop, run = open_drop(db, size=5, limit=1)
+    attempt = open_attempt(db, take_with_details(db, drop, {run: 1}, ADA).id)
+    _believe_failed(db, attempt)
+    with transaction(db) as session:
+        say_where_to(session, attempt.hold_id, Details(email, "DE", None, ""), NOW)
+    open_attempt(db, take_with_details(db, drop, {run: 1}, replace(BEN, email=ADA.email)).id)
+    payment = settle_as(db, attempt)
+    assert payment is not None
+    assert (payment.void_reason, payment.order_id) == ("late", None)
+    assert (_state(db)["hold"], _state(db)["orders"], _state(db)["copies"]) == (["put_back", "active"], [], "ahaaa")
+
+
+def test_a_newer_attempt_of_the_hold_was_counted_already(db: Database) -> None:
+    """The cookie has an order that came late, yet the hold must not be put back while its newer session may be paid."""
+    drop, run = open_drop(db, size=5, limit=1)
+    attempt = open_attempt(db, take_with_details(db, drop, {run: 1}, ADA).id)
+    _believe_failed(db, attempt)
+    open_attempt(db, attempt.hold_id)
+    settle_as(db, open_attempt(db, take_with_details(db, drop, {run: 1}, BEN).id))
+    with transaction(db) as session:
+        session.execute(text("UPDATE orders SET fan = 'ada-cookie', late = true"))
+    payment = settle_as(db, attempt)
+    assert payment is not None
+    assert (payment.void_reason, _state(db)["hold"]) == (None, ["spent", "spent"])
 
 
 def test_late_money_of_somebody_who_bought_again_is_let_go(db: Database) -> None:

@@ -98,6 +98,13 @@ def two_cookies(story: Story) -> Any:
     return at
 
 
+def two_holds(story: Story) -> Any:
+    """Each fan may have one; two holds name one e-mail, and neither has gone to pay."""
+    drop, run = open_drop(story.db, size=5, limit=1)
+    mine, second = (take_with_details(story.db, drop, {run: 1}, person).id for person in (ADA, BEN_AS_ADA))
+    return SimpleNamespace(drop=drop, run=run, holds=(mine, second))
+
+
 def one_job(story: Story) -> Any:
     """One job waits."""
     with transaction(story.db) as session:
@@ -166,6 +173,11 @@ def late_money(story: Story, at: Any) -> bool:
 def pay_with_another_cookie(story: Story, at: Any) -> bool:
     """The same person goes to pay with the other cookie."""
     return open_attempt(story.db, take_with_details(story.db, at.drop, {at.run: 1}, BEN_AS_ADA).id) is not None
+
+
+def go_to_pay(which: int) -> Any:
+    """One of the two goes to pay."""
+    return lambda story, at: open_attempt(story.db, at.holds[which]) is not None
 
 
 def raise_price(story: Story, at: Any) -> None:
@@ -246,6 +258,12 @@ def one_buyer(story: Story, _at: Any, a: Any, b: Any) -> None:
     assert len(story.orders()) == (1 if a else 0)
 
 
+def one_goes(story: Story, at: Any, a: Any, b: Any) -> None:
+    """One of the two is on the way to pay, the other is told why not."""
+    assert {type(a), type(b)} == {bool, OverLimit}
+    assert sorted(len(story.attempts(hold)) for hold in at.holds) == [0, 1]
+
+
 def shown_is_asked(story: Story, at: Any, a: Any, b: Any) -> None:
     """Ada pays what she was shown, or is told that it changed."""
     assert a is None
@@ -313,6 +331,14 @@ MONEY = (
         Part(late_money, PLACE),
         Part(pay_with_another_cookie, ASK),
         one_buyer,
+        Control((guards.without_buyers_lock,)),
+    ),
+    Pair(
+        "limit ‖ limit: two holds of one person",
+        two_holds,
+        Part(go_to_pay(0), ASK),
+        Part(go_to_pay(1), ASK),
+        one_goes,
         Control((guards.without_buyers_lock,)),
     ),
     Pair(
