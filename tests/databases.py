@@ -63,9 +63,15 @@ class SqliteTemplate:
     def fresh(self) -> Watched:
         """A database of its own."""
         self._count += 1
-        file = self.folder / f"{self._count}.db"
-        shutil.copyfile(self.folder / "template.db", file)
-        return Watched(connect(f"sqlite:///{file}", pool_size=POOL))
+        watched = Watched(connect(f"sqlite:///{self.folder / f'{self._count}.db'}", pool_size=POOL))
+        self.lay(watched)
+        return watched
+
+    def lay(self, watched: Watched) -> None:
+        """Begin anew behind an engine that a fresh database has had; it knows by then how to compile most statements."""
+        self.remove(watched)
+        shutil.copyfile(self.folder / "template.db", watched.database.engine.url.database or "")
+        watched.written = False
 
     def remove(self, used: Watched) -> None:
         """Close and delete a fresh database."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
 from app.invariants.back import DISPUTES, REFUNDS
@@ -33,8 +33,14 @@ def offenders(session: Session, now: datetime, since: datetime | None = None) ->
 
 def find(session: Session, invariant: Invariant, now: datetime, since: datetime | None = None) -> Sequence[Any]:
     """The rows that break one invariant; empty when it holds."""
-    instants = {name: now - age for name, age in AGO.items()} | {"now": now, "since": since or _BEGINNING}
-    asked = [
-        bindparam(name, instants[name], type_=UtcInstant()) for name in dict.fromkeys(re.findall(r":([a-z_]+)", invariant.sql))
-    ]
-    return session.execute(text(invariant.sql).bindparams(*asked)).fetchmany(MOST)
+    return session.execute(question(invariant.sql), instants(now, since)).fetchmany(MOST)
+
+
+def question(sql: str) -> TextClause:
+    """The statement in which every name is an instant; see `instants`."""
+    return text(sql).bindparams(*(bindparam(name, type_=UtcInstant()) for name in set(re.findall(r":([a-z_]+)", sql))))
+
+
+def instants(now: datetime, since: datetime | None = None) -> dict[str, datetime]:
+    """What the names in a question stand for."""
+    return {name: now - age for name, age in AGO.items()} | {"now": now, "since": since or _BEGINNING}

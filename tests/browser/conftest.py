@@ -144,7 +144,7 @@ class SignIn(Protocol):
 
 @pytest.fixture(scope="session")
 def signed_in(browser: Browser) -> SignIn:
-    """The cookies of a person at the desk, who signed in through its own page, and does so again once a story may have signed them out."""
+    """The cookies of a person at the desk, signed in through its own page, and anew once a story may have let that run out."""
     cookies: dict[tuple[str, str], tuple[datetime, list[Any]]] = {}
 
     def of(shop: RunningShop, login: Login) -> list[Any]:
