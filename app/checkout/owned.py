@@ -1,4 +1,4 @@
-"""How many copies a buyer already has in a drop: orders, and by e-mail what is being paid; less what was cancelled or taken back."""
+"""How many copies a buyer already has in a drop: orders, and by e-mail what is being paid; not what was cancelled or returned."""
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
