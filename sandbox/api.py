@@ -113,7 +113,7 @@ def _run(call: Call, route: Route, why: Cause, met: Met) -> tuple[int, Json, boo
         with _caused(why), call.box.store.transaction():
             body = lists.expand(call.box, route.run(call), call.params.get("expand") or [])
         if met.kind == "pay-after":
-            _pay(call.box, call.id or body["id"], met)
+            _pay(call.box, call.id or body.get("id", ""), met)
         met.refuse_late()
     except StripeError as refusal:
         return refusal.status, refusal.body(), refusal.saved
@@ -121,7 +121,7 @@ def _run(call: Call, route: Route, why: Cause, met: Met) -> tuple[int, Json, boo
 
 
 def _pay(box: Sandbox, session_id: str, met: Met) -> None:
-    """The fan of a fault; one who comes too late is nobody's trouble."""
+    """The fan of a fault; one who comes too late, or finds no session, is nobody's trouble."""
     if met.fault:
         with contextlib.suppress(StripeError):
             fan.pay(box, session_id, met.fault.card, {})

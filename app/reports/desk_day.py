@@ -100,14 +100,15 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
 def _sold(session: Session, drop_id: int) -> tuple[int, int]:
     """Copies of this drop's orders: paid for, and waiting for their money."""
     sold = (
-        select(func.coalesce(func.sum(OrderLine.quantity), 0))
+        select(func.count(Copy.id))
+        .join(OrderLine, OrderLine.id == Copy.order_line_id)
         .join(Order, Order.id == OrderLine.order_id)
         .outerjoin(Payment, Payment.order_id == Order.id)
         .where(Order.drop_id == drop_id, Order.state == OrderState.PLACED)
     )
     captured = or_(Order.total_amount == 0, Payment.state == PaymentState.CAPTURED)
-    whole = int(session.scalar(sold) or 0)
-    paid = int(session.scalar(sold.where(captured)) or 0)
+    whole = session.scalar(sold) or 0
+    paid = session.scalar(sold.where(captured)) or 0
     return paid, whole - paid
 
 

@@ -199,6 +199,11 @@ def test_the_webhook_is_there_while_the_create_call_is_still_out(client, control
     assert seen == [None, None]  # the request is in the log and has no answer yet
 
 
+def test_a_fan_cannot_pay_what_is_no_session(client, control, session):
+    control.fault("pay-after", SESSIONS, "GET")
+    assert [each.id for each in client.v1.checkout.sessions.list()] == [session.id]
+
+
 def test_times_skip_and_counts(client, control):
     rule = control.fault("429", "/v1/balance", times=2, skip=1)
     outcomes = []
