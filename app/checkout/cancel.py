@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.checkout import goods, money_back
 from app.checkout.parts import CHANGED, Choice, Plan
-from app.checkout.refund import By, ask
+from app.checkout.refund import WAITS, By, ask
 from app.checkout.settle import VOID
 from app.fulfilment import parcels
 from app.fulfilment.models import Parcel, ParcelState
@@ -17,9 +17,9 @@ from app.kernel import outbox
 from app.kernel.errors import AlreadyShipped, BadInput, Conflict, Disputed, Refusal
 from app.orders import placing
 from app.orders.models import Order, OrderState
-from app.payments import ledger
+from app.payments import ledger, refunds
 from app.payments.models import Fate, PartKind, Payment, Refund, RefundOrigin, RefundPart
-from app.payments.states import PaymentState
+from app.payments.states import PaymentState, RefundState
 
 BY_FAN = "cancelled by the fan"
 CANCELLED = "cancelled"  # the reason why money that was only promised is let go
@@ -83,6 +83,8 @@ def _cancel(
 ) -> Refund | None:
     if any(choice.fate not in {Fate.PUT_BACK, Fate.WITHDRAWN} for choice in copies.values()):
         raise BadInput("Say of each copy whether it goes back on sale or is withdrawn.")
+    if payment is not None:
+        _overtake(session, payment, by, now)
     left = ledger.of(session, payment).left if payment is not None else 0
     if left:
         return ask(session, order.id, Plan(copies, whole=True), left, by, now)
@@ -95,6 +97,14 @@ def _cancel(
         money_back.tell_cancelled(session, order, now)
     session.flush()
     return None
+
+
+def _overtake(session: Session, payment: Payment, by: By, now: datetime) -> None:
+    """What staff have proposed is decided first; a fan, who gets everything back, does not wait for that."""
+    for refund in refunds.proposed(session, payment):
+        if by.origin is not RefundOrigin.FAN:
+            raise Conflict(WAITS)
+        refunds.move(refund, RefundState.DECLINED, now, "the fan cancelled the order")
 
 
 def _empty(session: Session, order: Order, copies: Mapping[int, Choice], by: By, now: datetime) -> None:

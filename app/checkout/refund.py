@@ -22,6 +22,8 @@ from app.payments.models import Payment, Refund, RefundOrigin, RefundPart
 from app.payments.refunds import Asked
 from app.payments.states import GIVEN, PaymentState, RefundState
 
+WAITS = "A refund of this order waits for a second person. Decide about that first."
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -102,10 +104,21 @@ def carry_out(session: Session, folder: Folder, refund: Refund, by: By, now: dat
     last = not sent and order.state is OrderState.PLACED and _all(session, order, goods.leaving(refund.parts))
     goods.move(session, order, refund.parts, now, by.actor, "order cancelled" if last else "refunded")
     if last:
+        _check_nothing_stays(session, folder.payment)
         placing.cancel(order, now, by.reason)
         money_back.tell_cancelled(session, order, now)
     money_back.begin(session, refund, now)
     session.flush()
+
+
+def _check_nothing_stays(session: Session, payment: Payment) -> None:
+    """Conflict when money of an order that has nothing left to be sent would stay, or might."""
+    if refunds.proposed(session, payment):
+        raise Conflict(WAITS)
+    left = ledger.of(session, payment).left
+    if left:
+        stays = Money(left, payment.currency).format()
+        raise Conflict(f"Then nothing is left to be sent, and {stays} of its money would stay. Choose the whole order.")
 
 
 def locked(session: Session, order_id: int) -> Folder:

@@ -48,6 +48,11 @@ def from_elsewhere(
     return refund
 
 
+def proposed(session: Session, payment: Payment) -> Sequence[Refund]:
+    """Those of a payment that wait for a second person."""
+    return session.scalars(select(Refund).where(Refund.payment_id == payment.id, Refund.state == RefundState.PROPOSED)).all()
+
+
 def find(session: Session, payment: Payment, facts: RefundFacts) -> Refund | None:
     """The row of a refund at Stripe: by its id, else by the key that our own call gave it."""
     mine = select(Refund).where(Refund.payment_id == payment.id)

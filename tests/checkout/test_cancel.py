@@ -1,5 +1,7 @@
 """Cancelling: copies and money in one deed, whatever the money is doing at that moment."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.checkout import cancel as verbs
@@ -12,7 +14,7 @@ from app.payments.models import Fate, Refund, RefundOrigin
 from app.payments.states import DisputeState, PaymentState, RefundState
 from tests.builders import disputed, open_drop, take_with_details
 from tests.cast import BEN, SAM
-from tests.giving import all_of, asked_and_done, at_stripe, desk, parts
+from tests.giving import all_of, ask, asked_and_done, at_stripe, desk, parts
 from tests.story import Story
 
 
@@ -92,6 +94,33 @@ def test_above_the_limit_nothing_happens_until_the_second_person_says_yes(story:
     assert made is not None
     assert story.refund(made.id).state is RefundState.PROPOSED
     assert (story.order(bought.id).state, story.stock(1).copies, at_stripe(story)) == (OrderState.PLACED, "ssa", [])
+
+
+@pytest.fixture
+def limited(story: Story, bought: Order) -> Order:
+    """Ada's paid order at a label that wants a second person for everything."""
+    with transaction(story.db) as session:
+        session.get_one(Order, bought.id).label.refund_limit = 0
+    return bought
+
+
+@pytest.mark.parametrize("plan", [Plan(amount=1000), Plan(whole=True)])
+def test_what_waits_for_a_second_person_is_overtaken_by_the_fan(story: Story, limited: Order, plan: Plan) -> None:
+    copies = all_of(story.db, limited.id, Fate.PUT_BACK) if plan.whole else {}
+    asked = ask(story, limited.id, replace(plan, copies=copies), 4995 if plan.whole else 1000)
+    _as_fan(story, limited)
+    letters = story.post()
+    assert (story.refund(asked.id).state, story.refund(asked.id).failure) == (RefundState.DECLINED, "the fan cancelled the order")
+    assert (at_stripe(story), story.stock(1).copies) == ([(4995, "succeeded")], "aaa")
+    [letter] = [each for each in letters if "cancelled" in each.subject]
+    assert "€49.95 goes back to you" in letter.text
+
+
+def test_what_waits_for_a_second_person_is_decided_before_staff_cancel(story: Story, limited: Order) -> None:
+    asked = ask(story, limited.id, Plan(all_of(story.db, limited.id, Fate.PUT_BACK), whole=True), 4995)
+    with pytest.raises(Conflict, match="waits for a second person"):
+        _cancel(story, limited)
+    assert (story.order(limited.id).state, story.refund(asked.id).state) == (OrderState.PLACED, RefundState.PROPOSED)
 
 
 def test_promised_money_is_let_go(story: Story, promised: Order) -> None:

@@ -149,3 +149,16 @@ def test_disputed_or_given_back_elsewhere_meanwhile(story: Story, bought: Order)
 def test_what_is_not_there(story: Story, bought: Order) -> None:
     with pytest.raises(NotFound):
         _confirm(story, Refund(id=404), 2)
+
+
+def test_no_money_stays_behind_with_nothing_to_send(story: Story, bought: Order) -> None:
+    """Of two that wait, one is for an amount and one for all the rest, which takes every copy."""
+    part = _ask(story, bought)
+    rest = ask(story, bought.id, Plan(all_of(story.db, bought.id, Fate.PUT_BACK), whole=True), 4995 - 3001, desk(staff_id=1))
+    with pytest.raises(Conflict, match="waits for a second person"):
+        _confirm(story, rest, 2)
+    with transaction(story.db) as session:
+        second.decline(session, part.id, story.clock.now())
+    with pytest.raises(Conflict, match=r"€30\.01 of its money would stay"):
+        _confirm(story, rest, 2)
+    assert (story.refund(rest.id).state, story.order(bought.id).state) == (RefundState.PROPOSED, OrderState.PLACED)
