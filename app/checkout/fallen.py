@@ -1,11 +1,14 @@
 """A refund that fell through at Stripe or the bank: tried again, paid back another way, or replaced by another refund."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.checkout import money_back
 from app.kernel.errors import Conflict, Disputed, NotFound, OverRefund
+from app.kernel.money import Money
+from app.orders.models import Order, OrderState
 from app.payments import ledger, refunds
 from app.payments.models import Payment, Refund, RefundOrigin, RefundPart
 from app.payments.refunds import Asked
@@ -13,7 +16,7 @@ from app.payments.states import FELL_THROUGH, RefundState
 
 
 def repeat(session: Session, refund_id: int, staff_id: int, now: datetime) -> Refund:
-    """The same refund once more, under a key of its own; its copies have moved already, so they stay where they are.
+    """The same refund once more, or what is left of it, under a key of its own; its copies have moved, and stay where they are.
 
     Raises NotFound, Disputed, OverRefund, or Conflict when it did not fall through or was begun in Stripe's dashboard.
     """
@@ -23,9 +26,10 @@ def repeat(session: Session, refund_id: int, staff_id: int, now: datetime) -> Re
     book = ledger.of(session, payment)
     if book.disputed:
         raise Disputed("The fan's bank disputes this payment, so nothing is given back until that is decided.")
-    _check_left(book.left, refund)
+    if not book.left:
+        raise OverRefund("Nothing is left of this payment any more: other refunds took its place.")
     refunds.move(refund, RefundState.REPEATED, now, f"{refund.failure}; tried again")
-    same = [_copy(part) for part in refund.parts]
+    same = list(_up_to(book.left, refund.parts))
     again = refunds.want(session, payment, same, Asked(refund.origin, refund.reason, staff_id), now)
     again.confirmed_by = refund.confirmed_by
     money_back.begin(session, again, now)
@@ -35,15 +39,17 @@ def repeat(session: Session, refund_id: int, staff_id: int, now: datetime) -> Re
 def paid_otherwise(session: Session, refund_id: int, how: str, now: datetime) -> Refund:
     """The fan has the money by other means, said in words; it counts as given back. NotFound, OverRefund or Conflict."""
     payment, refund = _fallen(session, refund_id)
-    _check_left(ledger.of(session, payment).left, refund)
+    if refund.amount > ledger.of(session, payment).left:
+        raise OverRefund("So much is not left of this payment any more: another refund took its place.")
     refunds.move(refund, RefundState.PAID_OTHERWISE, now, f"{refund.failure}; {how}")
     session.flush()
     return refund
 
 
 def replaced(session: Session, refund_id: int, now: datetime) -> Refund:
-    """Another refund, made in Stripe's dashboard, say, stands for this one. NotFound or Conflict."""
-    _payment, refund = _fallen(session, refund_id)
+    """Later refunds, made in Stripe's dashboard, say, stand for this one. NotFound, or Conflict when they come to less."""
+    payment, refund = _fallen(session, refund_id)
+    _check_replaced(session, payment, refund)
     refunds.move(refund, RefundState.REPEATED, now, f"{refund.failure}; another refund stands for it")
     session.flush()
     return refund
@@ -60,17 +66,27 @@ def _fallen(session: Session, refund_id: int) -> tuple[Payment, Refund]:
     return payment, refund
 
 
-def _check_left(left: int, refund: Refund) -> None:
-    if refund.amount > left:
-        raise OverRefund("So much is not left of this payment any more: another refund took its place.")
+def _check_replaced(session: Session, payment: Payment, refund: Refund) -> None:
+    """Conflict unless as much went back later; of a cancelled order all has to."""
+    later = sum(each.amount for each in refunds.given_after(session, refund))
+    order = session.get(Order, refund.order_id) if refund.order_id is not None else None
+    owed = ledger.of(session, payment).left if order is None or order.state is OrderState.CANCELLED else 0
+    if later < refund.amount or owed:
+        missing = Money(max(refund.amount - later, owed), refund.currency).format()
+        raise Conflict(f"No other refund stands for all of it: {missing} is missing. Try it again, or pay it back another way.")
 
 
-def _copy(part: RefundPart) -> RefundPart:
-    return RefundPart(
-        kind=part.kind,
-        amount=part.amount,
-        copy_id=part.copy_id,
-        order_line_id=part.order_line_id,
-        fate=part.fate,
-        words=part.words,
-    )
+def _up_to(left: int, parts: Sequence[RefundPart]) -> Iterator[RefundPart]:
+    """The parts once more, as far as the money goes; a copy is named even if nothing is left for it."""
+    for part in parts:
+        amount = min(left, part.amount)
+        left -= amount
+        if amount or part.copy_id is not None:
+            yield RefundPart(
+                kind=part.kind,
+                amount=amount,
+                copy_id=part.copy_id,
+                order_line_id=part.order_line_id,
+                fate=part.fate,
+                words=part.words,
+            )

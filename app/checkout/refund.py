@@ -27,10 +27,14 @@ WAITS = "A refund of this order waits for a second person. Decide about that fir
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a plan comes to: its parts and their sum, whether it cancels the order, whether it needs a second person."""
+    """What a plan comes to: its parts and their sum, whether it cancels the order, whether it needs a second person.
+
+    `left` is what was left of the order's money before, in minor units.
+    """
 
     parts: tuple[RefundPart, ...]
     amount: Money
+    left: int
     cancels: bool
     second: bool
 
@@ -71,7 +75,9 @@ def outlook(session: Session, folder: Folder, plan: Plan) -> Outlook:
     cancels = parcel.state is not ParcelState.SENT and order.state is OrderState.PLACED and _all(session, order, going)
     if cancels and amount != book.left:
         raise Conflict("Then nothing is left to be sent. Choose the whole order, so that all of its money goes back.")
-    return Outlook(tuple(parts), Money(amount, payment.currency), cancels, _needs_second(session, order, payment, amount))
+    return Outlook(
+        tuple(parts), Money(amount, payment.currency), book.left, cancels, _needs_second(session, order, payment, amount)
+    )
 
 
 def check_possible(session: Session, folder: Folder) -> None:
@@ -80,13 +86,16 @@ def check_possible(session: Session, folder: Folder) -> None:
         raise OverRefund("All of this order's money has gone back already, or is on its way.")
 
 
-def ask(session: Session, order_id: int, plan: Plan, shown: int, by: By, now: datetime) -> Refund:
+def ask(session: Session, order_id: int, plan: Plan, shown: int, by: By, now: datetime, *, left: int | None = None) -> Refund:
     """Begin a refund, or propose it to a second person; `shown` is the sum that the person agreed to, in minor units.
 
-    Raises what `outlook` does, and Conflict when the sum is another one by now.
+    `left` is what was left when they did: the same form, sent twice, gives nothing back twice.
+    Raises what `outlook` does, and Conflict when either is another one by now.
     """
     folder = locked(session, order_id)
     comes_to = outlook(session, folder, plan)
+    if left is not None and left != comes_to.left:
+        raise Conflict("Money of this order went back since you looked at it. Look again, then choose.")
     if comes_to.amount.amount != shown:
         raise Conflict(f"It comes to {comes_to.amount.format()} by now, not to what you were shown. Look again, then choose.")
     second = comes_to.second and by.origin is RefundOrigin.DESK

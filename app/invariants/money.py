@@ -74,7 +74,8 @@ MONEY = (
         "captured money has an order that stands, or refunds for all that a bank has not taken",
         """SELECT p.id FROM payments p WHERE p.state = 'captured'
         AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = p.order_id AND o.state = 'placed')
-        AND p.amount > (SELECT COALESCE(SUM(r.amount), 0) FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'declined')
+        AND p.amount > (SELECT COALESCE(SUM(r.amount), 0) FROM refunds r
+            WHERE r.payment_id = p.id AND r.state NOT IN ('declined', 'repeated'))
         + (SELECT COALESCE(SUM(d.amount), 0) FROM disputes d WHERE d.payment_id = p.id AND d.state = 'lost')""",
     ),
     Invariant(

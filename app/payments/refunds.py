@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.payments.facts import RefundFacts
 from app.payments.models import Payment, Refund, RefundOrigin, RefundPart
-from app.payments.states import FELL_THROUGH, REFUND_MOVES, RefundState, check_refund
+from app.payments.states import FELL_THROUGH, GONE, REFUND_MOVES, RefundState, check_refund
 
 _UNDER_WAY = (RefundState.PROPOSED, RefundState.WANTED, RefundState.PENDING)
 
@@ -51,6 +51,12 @@ def from_elsewhere(
 def proposed(session: Session, payment: Payment) -> Sequence[Refund]:
     """Those of a payment that wait for a second person."""
     return session.scalars(select(Refund).where(Refund.payment_id == payment.id, Refund.state == RefundState.PROPOSED)).all()
+
+
+def given_after(session: Session, refund: Refund) -> Sequence[Refund]:
+    """Those of the same payment that came later and went back, or are on their way."""
+    later = select(Refund).where(Refund.payment_id == refund.payment_id, Refund.id > refund.id)
+    return session.scalars(later.where(Refund.state.in_((RefundState.WANTED, *GONE)))).all()
 
 
 def find(session: Session, payment: Payment, facts: RefundFacts) -> Refund | None:

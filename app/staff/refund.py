@@ -55,7 +55,7 @@ def order_refund_check(order_id: int) -> ResponseReturnValue:
             comes_to=comes_to,
             lines=lines,
             reason=reason,
-            fields=[*fields, ("shown", comes_to.amount.amount)],
+            fields=[*fields, ("shown", comes_to.amount.amount), ("left", comes_to.left)],
         )
     )
 
@@ -68,10 +68,11 @@ def order_refund_do(order_id: int) -> ResponseReturnValue:
         wish, reason = _read(order_id)
         form = Form()
         shown = form.whole("shown", "The sum", most=10**12)
+        left = form.whole("left", "What was left", most=10**12)
         form.check()
         with transaction() as session:
             found = order_of(session, order_id, MANAGER)
-            made = refund.ask(session, order_id, wish, shown, desk(reason), now())
+            made = refund.ask(session, order_id, wish, shown, desk(reason), now(), left=left)
             note(session, "order.refund_asked", found, refund=made.id, amount=made.amount, reason=reason)
     except (BadInput, Conflict, OverRefund, Disputed) as no:
         return _form(order_id, no)

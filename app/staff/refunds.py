@@ -98,10 +98,13 @@ def refund_paid_otherwise(refund_id: int) -> ResponseReturnValue:
 @needs(MANAGER)
 def refund_replaced(refund_id: int) -> ResponseReturnValue:
     """Another refund stands for it."""
-    with transaction() as session:
-        _found, order = _of(session, refund_id)
-        fallen.replaced(session, refund_id, now())
-        note(session, "order.refund_replaced", order, refund=refund_id)
+    try:
+        with transaction() as session:
+            _found, order = _of(session, refund_id)
+            fallen.replaced(session, refund_id, now())
+            note(session, "order.refund_replaced", order, refund=refund_id)
+    except Conflict as no:
+        return _page(refund_id, no)
     flash(_("Noted. Another refund stands for it."))
     return redirect(url_for("staff.order", order_id=order.id), 303)
 

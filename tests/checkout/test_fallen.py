@@ -3,7 +3,7 @@
 import pytest
 
 from app.accounts.models import Role
-from app.checkout import fallen
+from app.checkout import cancel, fallen
 from app.checkout.parts import Choice, Plan
 from app.kernel.db import transaction
 from app.kernel.errors import Conflict, Disputed, NotFound, OverRefund
@@ -77,11 +77,42 @@ def test_replaced_by_another(story: Story, failed: Refund, bought: Order) -> Non
     assert story.refund(failed.id).state is RefundState.REPEATED
 
 
+def test_not_replaced_by_less(story: Story, failed: Refund, bought: Order) -> None:
+    """By none at all, by one that was there before, or by one that is too small."""
+    for already in (0, 500):
+        if already:
+            refunded_elsewhere(story.db, bought.id, already, now=story.clock.now())
+        with pytest.raises(Conflict, match="No other refund"), transaction(story.db) as session:
+            fallen.replaced(session, failed.id, story.clock.now())
+    assert story.refund(failed.id).state is RefundState.FAILED
+
+
+def test_what_is_left_is_tried_again(story: Story, bought: Order) -> None:
+    """The fan cancelled before we heard of a refund in the dashboard, so Stripe refused to give all of it back."""
+    story.stripe.refund(story.payments()[0].intent_id, 1000)
+    with transaction(story.db) as session:
+        cancel.cancel_by_fan(session, bought.id, story.clock.now())
+    story.work()
+    [ours] = story.refunds()
+    assert (ours.state, ours.amount) == (RefundState.FAILED, 4995)
+    story.hears(bought.id, "charge.refunded")
+    story.work()
+    again = _repeat(story, ours)
+    assert (again.state, again.amount, parts(again)) == (
+        RefundState.SUCCEEDED,
+        3995,
+        [("copy", 2400, "put_back"), ("copy", 1595, "put_back")],
+    )
+    assert at_stripe(story) == [(1000, "succeeded"), (3995, "succeeded")]
+
+
 def test_not_when_the_money_is_gone_already(story: Story, failed: Refund, bought: Order) -> None:
     refunded_elsewhere(story.db, bought.id, 4000, now=story.clock.now())
-    for deed in (_repeat, _paid):
-        with pytest.raises(OverRefund):
-            deed(story, failed)
+    with pytest.raises(OverRefund):
+        _paid(story, failed)
+    refunded_elsewhere(story.db, bought.id, 995, now=story.clock.now())
+    with pytest.raises(OverRefund):
+        _repeat(story, failed)
 
 
 def test_not_while_disputed(story: Story, failed: Refund, bought: Order) -> None:

@@ -118,15 +118,24 @@ def test_single_copies_the_postage_an_amount(db: Database, sold: Shop, manager: 
 )
 def test_what_cannot_be_is_said_on_the_form(db: Database, sold: Shop, manager: Desk, fields: dict[str, Any], says: str) -> None:
     for path in ("/staff/orders/1/refund/check", "/staff/orders/1/refund"):
-        answer = manager.post(path, **{"reason": "so agreed", "sent": "0", "shown": "4995", **fields})
+        answer = manager.post(path, **{"reason": "so agreed", "sent": "0", "shown": "4995", "left": "4995", **fields})
         assert answer.status_code in {409, 422}, path
         assert says in answer.text, path
         assert "Look at the sum" in answer.text
     assert _refunds(db) == []
 
 
+def test_the_same_form_sent_twice(db: Database, sold: Shop, manager: Desk) -> None:
+    fields = _hidden(manager.post("/staff/orders/1/refund/check", what="amount", amount="2", reason="so agreed", sent="0"))
+    assert manager.client.post("/staff/orders/1/refund", data=fields).status_code == 303
+    again = manager.client.post("/staff/orders/1/refund", data=fields)
+    assert again.status_code == 409
+    assert "went back since you looked at it" in again.text
+    assert [refund.amount for refund in _refunds(db)] == [200]
+
+
 def test_another_sum_than_was_shown(db: Database, sold: Shop, manager: Desk) -> None:
-    answer = manager.post("/staff/orders/1/refund", **WHOLE, shown="4994")
+    answer = manager.post("/staff/orders/1/refund", **WHOLE, shown="4994", left="4995")
     assert (answer.status_code, _refunds(db)) == (409, [])
     assert "not to what you were shown" in answer.text
 
@@ -240,6 +249,9 @@ def test_tried_again_or_replaced(db: Database, failed: Shop, manager: Desk) -> N
 
 
 def test_replaced(db: Database, failed: Shop, manager: Desk) -> None:
+    nothing = manager.post("/staff/refunds/1/replaced")
+    assert (nothing.status_code, "€10.00 is missing" in nothing.text) == (409, True)
+    refunded_elsewhere(db, 1, 1000)
     assert manager.post("/staff/refunds/1/replaced").status_code == 303
     assert _refunds(db)[0].state is RefundState.REPEATED
 
