@@ -75,7 +75,7 @@ def seed_command() -> None:
 @click.command("audit")
 def audit_command() -> None:
     """Check everything that must always be true; exit code 1 when something is not."""
-    with house.reading() as session:
+    with _said(), house.reading() as session:
         found = offenders(session, house.now())
     for invariant, rows in found:
         click.echo(f"{invariant.id}: {invariant.why}: {len(rows)} offenders, first {rows[0]}")

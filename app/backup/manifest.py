@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime
+
+from pydantic import AwareDatetime, ConfigDict
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -18,10 +19,12 @@ class BackupTrouble(Exception):
 class Manifest:
     """What is in a backup: everything that was committed before `at`, in the shape `revision`; `files` are SHA-256 by name."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     version: str
     revision: str
     database: str
-    at: datetime
+    at: AwareDatetime
     tables: dict[str, int]
     files: dict[str, str]
     format: int = FORMAT

@@ -7,10 +7,18 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from pydantic import TypeAdapter
+
 from app.backup.manifest import CHUNK, FORMAT, MANIFEST, MEDIA, ROWS, BackupTrouble, Manifest
+
+_MANIFEST = TypeAdapter(Manifest)
+# What comes of reading a file that is damaged, or was made to do damage; a ValidationError is a ValueError.
+_NOT_WHOLE = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError),
+    *(LookupError, ValueError, TypeError, RuntimeError, RecursionError, NotImplementedError),
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ def opened(path: Path, looked_at: Callable[[], object] = lambda: None) -> Iterat
             for name, expected in manifest.files.items():
                 _check(archive, name, expected)
                 looked_at()
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, ValueError, TypeError, NotImplementedError) as fault:
+        except _NOT_WHOLE as fault:
             raise BackupTrouble(f"{path} is not a whole backup, so nothing of it is used: {fault}.") from fault
         yield Reader(manifest, archive)
 
@@ -52,7 +60,7 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
     said = json.loads(archive.read(MANIFEST))
     if said["format"] != FORMAT:
         raise BackupTrouble(f"This backup has format {said['format']}, and this version of Runout reads {FORMAT}: use a newer one.")
-    manifest = Manifest(**said | {"at": datetime.fromisoformat(said["at"])})
+    manifest = _MANIFEST.validate_python(said)
     if sorted(archive.namelist()) != sorted([*manifest.files, MANIFEST]):
         raise ValueError("its parts are not those that its manifest names")
     return manifest
@@ -60,7 +68,8 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
 
 def _check(archive: zipfile.ZipFile, name: str, expected: str) -> None:
     inner = PurePosixPath(name)
-    if len(inner.parts) != 2 or f"{inner.parts[0]}/" not in {ROWS, MEDIA} or inner.name.startswith("."):
+    folder = f"{inner.parts[0]}/"
+    if folder not in {ROWS, MEDIA} or name != f"{folder}{inner.name}" or inner.name.startswith("."):
         raise ValueError(f"{name} has no place in a backup")
     digest = hashlib.sha256()
     with archive.open(name) as part:

@@ -31,6 +31,8 @@ def must_be_free(db: Database, *, replace: bool) -> None:
 
 
 def _is_empty(db: Database) -> bool:
+    if db.is_sqlite and not Path(db.engine.url.database or "").exists():
+        return True  # looking would make it
     try:
         with db.engine.connect() as connection:
             return not inspect(connection).get_table_names()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from app.accounts import audit, people
@@ -82,8 +83,11 @@ def _fill(connection: Connection, reader: Reader, bar: Bar) -> None:
     keys = rows.without_foreign_keys(connection)
     with bar("Rows", sum(expected.values())) as step:
         for name, table in found.items():
-            for loaded in rows.load(connection, table, reader.lines(name)):
-                step(loaded)
+            try:
+                for loaded in rows.load(connection, table, reader.lines(name)):
+                    step(loaded)
+            except (LookupError, ValueError, TypeError, AttributeError, StatementError) as fault:
+                raise BackupTrouble(f"{name} has a row that cannot be put back: {fault}.") from fault
             if (there := rows.count(connection, table)) != expected[name]:
                 raise BackupTrouble(f"{name} has {there} rows, and the backup's manifest says {expected[name]}.")
     for key in keys:

@@ -1,5 +1,6 @@
 """What is not whole is not used, what is there is not lost by accident, and no half of a backup ever has a backup's name."""
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator
@@ -56,14 +57,37 @@ def part_added(file: Path) -> None:
     rewritten(file, lambda parts: parts.update({"media/../../evil": b"!"}))
 
 
-def way_out_named(file: Path) -> None:
+def way_out_named(file: Path, name: str = "media/../evil") -> None:
     def change(parts: dict[str, bytes]) -> None:
         said = json.loads(parts["manifest.json"])
-        said["files"]["media/../evil"] = said["files"].pop("media/bb.mp3")
-        parts["media/../evil"] = parts.pop("media/bb.mp3")
+        said["files"][name] = said["files"].pop("media/bb.mp3")
+        parts[name] = parts.pop("media/bb.mp3")
         parts["manifest.json"] = json.dumps(said).encode()
 
     rewritten(file, change)
+
+
+def root_named(file: Path) -> None:
+    way_out_named(file, "media//evil")
+
+
+def said_otherwise(**words: Any) -> Callable[[Path], None]:
+    def otherwise(file: Path) -> None:
+        rewritten(
+            file, lambda parts: parts.update({"manifest.json": json.dumps(json.loads(parts["manifest.json"]) | words).encode()})
+        )
+
+    return otherwise
+
+
+def nested(file: Path) -> None:
+    rewritten(file, lambda parts: parts.update({"manifest.json": b"[" * 100_000}))
+
+
+def encrypted(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    file.write_bytes(content)
 
 
 def no_zip(file: Path) -> None:
@@ -72,7 +96,12 @@ def no_zip(file: Path) -> None:
 
 @one_database
 @pytest.mark.parametrize(
-    "damage", [truncated, one_byte_other, row_changed, table_gone, manifest_gone, part_added, way_out_named, no_zip]
+    "damage",
+    [
+        *(truncated, one_byte_other, row_changed, table_gone, manifest_gone, part_added, way_out_named, root_named, no_zip),
+        *(nested, encrypted, said_otherwise(files=[]), said_otherwise(tables={"copies": "many"})),
+        *(said_otherwise(at="2026-11-27T19:00:00"), said_otherwise(mood="sad")),
+    ],
 )
 def test_what_is_not_whole_is_not_used(kept: Kept, put_back: PutBack, tmp_path: Path, damage: Callable[[Path], None]) -> None:
     made = kept.take()
@@ -82,6 +111,34 @@ def test_what_is_not_whole_is_not_used(kept: Kept, put_back: PutBack, tmp_path: 
         put_back(target, made.path)
     assert not (tmp_path / "fresh.db").exists()
     assert not (tmp_path / "restored-media").exists()
+
+
+@one_database
+@pytest.mark.parametrize("line", [b"no json", b"[]", b"{}", b'{"id": "a word"}', b'{"id": null}'])
+def test_rows_that_cannot_be_read_are_said_so(kept: Kept, put_back: PutBack, tmp_path: Path, line: bytes) -> None:
+    made = kept.take()
+
+    def change(parts: dict[str, bytes]) -> None:
+        said = json.loads(parts["manifest.json"])
+        parts["rows/copies.jsonl"] = line + b"\n"
+        said["files"]["rows/copies.jsonl"] = hashlib.sha256(parts["rows/copies.jsonl"]).hexdigest()
+        parts["manifest.json"] = json.dumps(said).encode()
+
+    rewritten(made.path, change)
+    target = connect(f"sqlite:///{tmp_path / 'fresh.db'}")
+    with pytest.raises(BackupTrouble, match=r"copies has (a row that cannot be put back|0 rows)"):
+        put_back(target, made.path)
+    assert not (tmp_path / "fresh.db").exists()
+
+
+@one_database
+def test_a_folder_that_is_not_there_is_made(kept: Kept, put_back: PutBack, tmp_path: Path) -> None:
+    made = kept.take()
+    target = connect(f"sqlite:///{tmp_path / 'drill' / 'shop.db'}")
+    done = put_back(target, made.path)
+    assert done.aside is None
+    assert everything(target)["orders"] == everything(kept.db)["orders"]
+    target.engine.dispose()
 
 
 def newer(parts: dict[str, bytes]) -> None:
