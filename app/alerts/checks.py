@@ -8,13 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.alerts.machine import backup_stale, disk_nearly_full
+from app.alerts.money import money_asks
 from app.catalogue.models import Label
 from app.invariants import INVARIANTS
 from app.kernel import findings, heartbeat
 from app.kernel.alerts import Found
 from app.kernel.outbox import Job, JobState
 from app.payments import unresolved
-from app.reports import desk_needs, money_tasks
+from app.reports import desk_needs
 from app.settings import Settings
 
 Find = Callable[[Session, Settings, datetime], Iterable[Found]]
@@ -104,13 +105,7 @@ CHECKS: tuple[Check, ...] = (
         ("copy is", "copies are", "held, though the hold should have ended: Stripe is silent, or the worker is"),
         "/staff/",
     ),
-    _of_label(
-        "money.asks",
-        "a dispute, a refund or copies without a decision need a person",
-        lambda session, label_ids, now: len(money_tasks.tasks(session, label_ids, now)),
-        ("matter of money waits", "matters of money wait", "for a person"),
-        "/staff/",
-    ),
+    Check("money.asks", "a dispute, a refund or copies without a decision need a person; each matter is a cause", money_asks),
     Check("stripe.differs", "Stripe's own record and ours differ, and nobody has settled it", _stripe_differs),
     Check("disk.nearly_full", "less than a tenth, and less than 5 GB, is left for database, media or backups", disk_nearly_full),
     Check("backup.stale", "`BACKUP_DIR` is set, and the last backup is older than `BACKUP_STALE_HOURS`", backup_stale),

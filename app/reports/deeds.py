@@ -22,6 +22,7 @@ DEEDS = {
     "order.email_corrected": "e-mail address corrected",
     "order.confirmation_sent_again": "confirmation sent again",
     "order.refund_asked": "refund asked for",
+    "order.cancel_proposed": "asked to cancel",
     "order.refund_confirmed": "refund confirmed",
     "order.refund_declined": "refund declined",
     "order.refund_repeated": "refund tried again",

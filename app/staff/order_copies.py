@@ -9,6 +9,7 @@ from app.checkout import cancel
 from app.checkout import decide as decisions
 from app.kernel.errors import AlreadyShipped, BadInput, Conflict, Disputed
 from app.payments.models import Fate
+from app.payments.states import RefundState
 from app.reports.refund_page import refund_page
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
@@ -45,7 +46,9 @@ def order_cancel_do(order_id: int) -> ResponseReturnValue:
         with transaction() as session:
             found = order_of(session, order_id, MANAGER)
             made = cancel.cancel(session, order_id, chosen, desk(reason), now())
-            note(session, "order.cancelled", found, reason=reason, refund=made.id if made else None)
+            waits = made is not None and made.state is RefundState.PROPOSED
+            deed = "order.cancel_proposed" if waits else "order.cancelled"
+            note(session, deed, found, reason=reason, refund=made.id if made else None)
     except (BadInput, Conflict, AlreadyShipped, Disputed) as no:
         return _cancel_form(order_id, no)
     if made is not None:

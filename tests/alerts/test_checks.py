@@ -1,6 +1,7 @@
 """Each check finds what it is for, and nothing in a shop that is well."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +13,10 @@ from app.catalogue.models import Label
 from app.kernel import findings, heartbeat, outbox
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job, JobState
-from app.payments import unresolved
-from app.payments.models import Dispute, Payment
-from app.payments.states import DisputeState
+from app.payments import refunds, unresolved
+from app.payments.models import Dispute, PartKind, Payment, RefundOrigin, RefundPart
+from app.payments.refunds import Asked
+from app.payments.states import DisputeState, RefundState
 from app.reports.desk_needs import Needs, needs
 from app.web.house import House
 from tests.alerts.conftest import MakeHouse
@@ -149,11 +151,24 @@ def test_money_asks(db: Database, make_house: MakeHouse) -> None:
         session.add(
             Dispute(
                 payment_id=payment.id, stripe_id="dp_1", state=DisputeState.NEEDS_RESPONSE, amount=100, currency="EUR",
-                reason="fraudulent", opened_at=NOW, heard_at=NOW,
+                reason="fraudulent", opened_at=NOW, heard_at=NOW, evidence_due_by=NOW + timedelta(days=7),
             )
         )  # fmt: skip
-    words = "Tinsel Tapes: 1 matter of money waits for a person."
-    assert found(make_house(), "money.asks") == [("money.asks/1", words, 1, "/staff/")]
+        refund = refunds.want(
+            session, session.get_one(Payment, payment.id), [RefundPart(kind=PartKind.AMOUNT, amount=250)],
+            Asked(RefundOrigin.DESK), NOW, state=RefundState.PROPOSED,
+        )  # fmt: skip
+        refund_id = refund.id
+    due = "the answer is due by Friday 4 December, 20:00 in Berlin"
+    assert found(make_house(), "money.asks") == [
+        ("money.asks/1/answer/00001", f"Tinsel Tapes: the bank asks about €1.00 of order 00001; {due}.", 1, "/staff/orders/1"),
+        (
+            f"money.asks/1/confirm/refund-{refund_id}",
+            "Tinsel Tapes: a refund of €2.50 of order 00001 waits for a second person.",
+            1,
+            f"/staff/refunds/{refund_id}",
+        ),
+    ]
 
 
 def test_stripe_differs(db: Database, make_house: MakeHouse) -> None:

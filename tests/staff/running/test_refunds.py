@@ -167,6 +167,14 @@ def test_cancelling(db: Database, sold: Shop, manager: Desk) -> None:
     assert "no tape" in manager.get("/staff/orders/1").text
 
 
+def test_a_cancellation_that_waits_is_no_deed_yet(db: Database, sold: Shop, manager: Desk) -> None:
+    _limit(db, 1000)
+    fields = {"fate-1": "put_back", "fate-2": "put_back", "reason": "no tape"}
+    assert manager.post("/staff/orders/1/cancel", **fields).headers["Location"] == "/staff/refunds/1"
+    assert (_order(db).state, deeds(db, "order.cancelled")) == (OrderState.PLACED, [])
+    assert [deed.detail for deed in deeds(db, "order.cancel_proposed")] == [{"number": "00001", "reason": "no tape", "refund": 1}]
+
+
 def test_a_packed_order_is_not_cancelled(db: Database, sold: Shop, manager: Desk) -> None:
     with transaction(db) as session:
         shipping.pack(session, 1, NOW)
