@@ -11,7 +11,9 @@ from app.kernel.errors import BadInput
 
 LARGE, SMALL = 1600, 640  # pixels of the longer side
 FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_PIXELS = {"JPEG": 64_000_000, "PNG": 24_000_000, "WEBP": 24_000_000}  # a JPEG can be read at a fraction of its size
+# So many that reading one takes less than 200 MB. A baseline JPEG is read at a fraction of its size; a progressive one is not.
+MOST_PIXELS = {"JPEG": 64_000_000, "PNG": 16_000_000, "WEBP": 12_000_000}
+MOST_WHOLE_JPEG = 24_000_000
 _PAPER = (247, 242, 232)  # what shows through a transparent picture
 _ONE_AT_A_TIME = threading.Lock()  # decoding is heavy, and may happen in the middle of a drop
 
@@ -43,14 +45,15 @@ def printed(content: bytes, field: str) -> Picture:
 
 def _check_size(image: Image.Image, field: str) -> None:
     width, height = image.size
-    if width * height > MOST_PIXELS.get(image.format or "", 24_000_000):
+    whole = image.format == "JPEG" and (image.info.get("progressive") or image.mode == "CMYK")
+    if width * height > (MOST_WHOLE_JPEG if whole else MOST_PIXELS[image.format or "PNG"]):
         raise _too_many(field)
     if min(width, height) < 16:
         raise BadInput("", {field: "This picture is only a few pixels large. Choose a bigger one."})
 
 
 def _too_many(field: str) -> BadInput:
-    return BadInput("", {field: "This picture has too many pixels. Save it at 4000 × 4000 or less and try again."})
+    return BadInput("", {field: "This picture has too many pixels. Save it at 3400 × 3400 or less and try again."})
 
 
 def _upright(image: Image.Image) -> Image.Image:

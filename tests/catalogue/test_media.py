@@ -1,7 +1,10 @@
 """Uploads: what is kept is clean and known by its content; what is not understood is refused and leaves nothing."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import mutagen
 import pytest
@@ -25,6 +28,36 @@ def test_a_picture_is_printed_anew_upright_and_without_its_past(kind: str) -> No
         with Image.open(io.BytesIO(content)) as image:
             assert (image.format, max(image.size), image.mode, len(image.getexif())) == ("JPEG", longest, "RGB", 0)
         assert b"where we live" not in content
+
+
+LARGEST = [
+    ("JPEG", "RGB", 8000, {}),
+    ("JPEG", "RGB", 4890, {"progressive": True}),
+    ("JPEG", "CMYK", 4890, {"progressive": True}),
+    ("PNG", "P", 4000, {}),
+    ("PNG", "RGBA", 4000, {}),
+    ("WEBP", "RGBA", 3460, {"lossless": True, "method": 0}),
+]
+MEASURE = """
+import resource, sys
+from app.catalogue import pictures
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+before = peak()
+pictures.printed(sys.stdin.buffer.read(), "artwork")
+print(peak() - before)
+"""
+
+
+@pytest.mark.parametrize(("kind", "mode", "side", "options"), LARGEST)
+def test_the_largest_that_is_read_takes_little_memory(kind: str, mode: str, side: int, options: dict[str, Any]) -> None:
+    out = io.BytesIO()
+    Image.new(mode, (side, side)).save(out, kind, **options)
+    ran = subprocess.run([sys.executable, "-c", MEASURE], input=out.getvalue(), capture_output=True, check=True)
+    assert float(ran.stdout) < 200, "MB"
+    larger = io.BytesIO()
+    Image.new(mode, (side + 20, side + 20)).save(larger, kind, **options)
+    with pytest.raises(BadInput, match="too many pixels"):
+        pictures.printed(larger.getvalue(), "artwork")
 
 
 def test_what_is_behind_a_picture_is_not_kept() -> None:
