@@ -35,7 +35,7 @@ def shop(fd: int, *, processes: int, threads: int, env: Mapping[str, str], scrat
     argv = [
         *(sys.executable, "-m", "gunicorn", "wsgi:app"),
         *("--config", str(ROOT / "gunicorn.conf.py"), "--bind", f"fd://{fd}"),
-        *("--worker-class", "gthread", "--workers", str(processes), "--threads", str(threads)),
+        *("--workers", str(processes), "--threads", str(threads)),
         *("--timeout", str(REQUEST_SECONDS), "--graceful-timeout", str(GRACEFUL_SECONDS), "--keep-alive", "5"),
         "--no-control-socket",  # it would write into the home folder
         "--forwarded-allow-ips=",  # trusted proxy hops are the app's business alone

@@ -14,7 +14,7 @@ def test_the_shop_is_started_on_the_inherited_socket_and_writes_nothing_into_the
     child = shop(7, processes=1, threads=16, env={})
     assert child.fds == (7,)
     words = " ".join(child.argv)
-    assert "--bind fd://7 --worker-class gthread --workers 1 --threads 16" in words
+    assert "--bind fd://7 --workers 1 --threads 16" in words
     assert "--no-control-socket" in words
 
 
