@@ -14,7 +14,7 @@ from app.kernel import throttle
 from app.kernel.errors import Refusal
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
-_QUARTER = timedelta(minutes=15)
+_QUARTER, _MONTH = timedelta(minutes=15), timedelta(days=30)
 
 
 class WrongPassword(Refusal):
@@ -24,10 +24,22 @@ class WrongPassword(Refusal):
 
 
 def check_throttle(session: Session, email: str, network: str, now: datetime) -> None:
-    """Count one try by account, by network and altogether; TooMany when there were too many."""
-    account = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
-    for key, most in ((f"signin.account:{account}:{network}", 8), (f"signin.network:{network}", 30), ("signin.all", 300)):
+    """Count one try by account, by network and altogether; TooMany when there were too many.
+
+    Strangers who use up what there is altogether keep nobody out from where they signed in before.
+    """
+    account = _account(email)
+    limits = {f"signin.account:{account}:{network}": 8, f"signin.network:{network}": 30}
+    if not throttle.running(session, _known(account, network), now):
+        limits["signin.all"] = 300
+    for key, most in limits.items():
         throttle.allow(session, key, most=most, per=_QUARTER, now=now, what="tries to sign in")
+
+
+def remember(session: Session, staff_id: int, network: str, now: datetime) -> None:
+    """This person signed in from this network."""
+    account = _account(session.get_one(Staff, staff_id).email)
+    throttle.hit(session, _known(account, network), most=1, per=_MONTH, now=now)
 
 
 def find(session: Session, email: str) -> Staff | None:
@@ -72,6 +84,14 @@ def end(session: Session, token: str, now: datetime) -> None:
     """Sign this browser out."""
     if row := session.scalar(select(StaffSession).where(StaffSession.token_digest == _digest(token))):
         row.ended_at = row.ended_at or now
+
+
+def _account(email: str) -> str:
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
+
+
+def _known(account: str, network: str) -> str:
+    return f"signin.known:{account}:{network}"
 
 
 def _digest(token: str) -> str:

@@ -41,6 +41,12 @@ def room(session: Session, key: str, *, most: int, now: datetime) -> tuple[int, 
     return max(0, most - window.hits), (window.until - now).total_seconds()
 
 
+def running(session: Session, key: str, now: datetime) -> bool:
+    """Was it hit in the window that runs?"""
+    window = session.get(Throttle, key, populate_existing=True)
+    return window is not None and window.until > now
+
+
 def allow(session: Session, key: str, *, most: int, per: timedelta, now: datetime, what: str) -> None:
     """Count one hit or raise TooMany with the seconds to wait; `what` names the deed for the person."""
     wait = hit(session, key, most=most, per=per, now=now)

@@ -59,6 +59,7 @@ def begin_session(staff_id: int) -> None:
     """Sign this browser in as somebody, under an id that nobody knew before."""
     with transaction() as db:
         token = signin.begin(db, staff_id, now())
+        signin.remember(db, staff_id, fan.network(), now())
         audit.note(db, "signin.begun", "staff", staff_id, now=now(), staff_id=staff_id)
         found = signin.who(db, token, now())
     session.clear()  # nothing that was in the browser before survives a sign-in

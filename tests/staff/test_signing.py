@@ -1,11 +1,14 @@
 """Signing in and out, and changing one's own password."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from app.accounts import passwords
 from app.accounts.models import AuditEntry, Role, Staff, StaffRole, StaffSession
+from app.kernel import throttle
 from app.kernel.db import Database, reading, transaction
 from tests.cast import NOW
 from tests.staff.conftest import Shelf
@@ -75,6 +78,19 @@ def test_too_many_tries_wait(app: Flask, db: Database, sam: int) -> None:
     assert (codes, last.status_code) == ([422] * 8 + [429], 429)
     assert int(last.headers["Retry-After"]) > 60
     assert seat.post("/staff/sign-in", {"email": "sam@tinsel.example", "password": PASSWORD}).status_code == 303
+
+
+def test_strangers_who_try_keep_nobody_out_from_where_they_signed_in_before(app: Flask, db: Database, sam: int) -> None:
+    right = {"email": "sam@tinsel.example", "password": PASSWORD}
+    assert _door(app).post("/staff/sign-in", right).status_code == 303
+    with transaction(db) as session:
+        for _ in range(300):
+            throttle.hit(session, "signin.all", most=300, per=timedelta(minutes=15), now=NOW)
+    assert _door(app).post("/staff/sign-in", {**right, "email": "nobody@tinsel.example"}).status_code == 429
+    assert _door(app).post("/staff/sign-in", right).status_code == 303
+    for _ in range(8):
+        wrong = _door(app).post("/staff/sign-in", {**right, "password": "a guess"})
+    assert wrong.status_code == 429  # an account's own tries still count
 
 
 def test_signing_out_ends_the_session_on_the_server(app: Flask, db: Database, owner: Seat) -> None:
