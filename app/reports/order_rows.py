@@ -11,13 +11,14 @@ from app.catalogue.models import Release, Run
 from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.inventory import counts
 from app.kernel.money import Money
-from app.orders.models import Order, OrderLine
+from app.orders.models import Order, OrderLine, OrderState
 from app.payments.models import Payment
 from app.payments.states import PaymentState
 from app.reports import money_word, run_names
 from app.reports.money_word import MoneyWord
 from app.reports.order_postage import PaidPostage, paid_postage
 from app.reports.order_stage import Stage, stage_of
+from app.reports.yours import Numbers, once_allocated
 
 HELD_UP = (MoneyWord.DISPUTED, MoneyWord.LOST)
 
@@ -63,7 +64,7 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     wanted = select(Order).where(Order.id.in_(ids)).options(joinedload(Order.label), runs)
     orders = {order.id: order for order in session.scalars(wanted)}
     lines = [line for order in orders.values() for line in order.lines]
-    numbers = counts.numbers_of_lines(session, [line.id for line in lines])
+    numbers = _numbers(session, list(orders.values()))
     postage = paid_postage(session, list(orders.values()))
     called = run_names.names(session, [line.run_id for line in lines])
     money = select(Payment.order_id).where(Payment.order_id.in_(ids), Payment.state == PaymentState.CAPTURED)
@@ -86,6 +87,12 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
             )
         )
     return made
+
+
+def _numbers(session: Session, orders: Sequence[Order]) -> Numbers:
+    """The copies of each line; those it had, when its order is cancelled."""
+    over = [line.id for order in orders if order.state is OrderState.CANCELLED for line in order.lines]
+    return counts.numbers_of_lines(session, [line.id for order in orders for line in order.lines]) | once_allocated(session, over)
 
 
 def _row(

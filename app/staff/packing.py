@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from app.accounts.models import Role
 from app.fulfilment import shipping
 from app.fulfilment.slips import Paper, pdf
-from app.kernel.errors import BadInput, NotFound, Refusal
-from app.orders.models import Order
+from app.kernel.errors import BadInput, Conflict, NotFound, Refusal
+from app.orders.models import Order, OrderState
 from app.reports import order_list, order_rows, packing_page, slip_facts
 from app.reports.order_list import Wish
 from app.staff import asking, queries
@@ -87,6 +87,8 @@ def packing_slips() -> ResponseReturnValue:
             if found is None:
                 raise NotFound("There is no such order.")
             require(found.label_id, Role.PACKER)
+            if found.state is OrderState.CANCELLED:
+                raise Conflict(_("Order № %(number)s was cancelled, so there is no slip to print.", number=found.reference))
         slips = slip_facts.slips(session, wanted, house().settings.base_url)
     if not slips:
         raise NotFound("No order is waiting to be packed, so there is no slip to print.")

@@ -54,6 +54,11 @@ def _hidden(page: TestResponse) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
 
 
+def seen_words(page: str) -> str:
+    """What stands on a page, without its tags."""
+    return " ".join(re.sub("<[^>]+>", " ", page).split())
+
+
 def _limit(db: Database, amount: int | None) -> None:
     with transaction(db) as session:
         session.get_one(Label, 1).refund_limit = amount
@@ -97,6 +102,10 @@ def test_single_copies_the_postage_an_amount(db: Database, sold: Shop, manager: 
     assert states_of(db)[:2] == ["allocated", "withdrawn"]
     page = manager.get("/staff/orders/1").text
     assert "€20.50" in page  # what is left
+    seen = seen_words(page)
+    assert "№ 01, 02/10 €48.00" in seen
+    went = "Mira Vale – Night Bus (10 numbered, clear shell), № 02 −€24.00 Given back Postage −€1.95 Given back An amount −€3.50"
+    assert f"Total €49.95 Given back {went} Remains €20.50" in seen
     again = manager.get("/staff/orders/1/refund").text
     assert "The postage, €1.95, was given back already." in again
 
@@ -155,7 +164,13 @@ def test_cancelling(db: Database, sold: Shop, manager: Desk) -> None:
     )
     assert [deed.detail for deed in deeds(db, "order.cancelled")] == [{"number": "00001", "reason": "no tape", "refund": 1}]
     assert manager.get("/staff/orders/1/cancel").status_code == 409
-    assert "no tape" in manager.get("/staff/orders/1").text
+    page = manager.get("/staff/orders/1").text
+    assert "no tape" in page
+    assert "Packing slip" not in page
+    assert "№ 01, 02/10 €48.00" in seen_words(page)
+    assert "<b>01</b>, <b>02</b>" in manager.get("/staff/orders").text
+    slip = manager.get("/staff/packing/slips.pdf", order=[1])
+    assert (slip.status_code, "Order № 00001 was cancelled" in slip.text) == (409, True)
 
 
 def test_a_packed_order_is_not_cancelled(db: Database, sold: Shop, manager: Desk) -> None:
