@@ -20,7 +20,7 @@ from app.reports.order_postage import PaidPostage, paid_postage
 from app.reports.order_stage import Stage, stage_of
 from app.reports.yours import Numbers, once_allocated
 
-HELD_UP = (MoneyWord.DISPUTED, MoneyWord.LOST)
+HELD_UP = (MoneyWord.INQUIRED, MoneyWord.DISPUTED, MoneyWord.LOST)
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ class OrderRow:
     postage: PaidPostage
     carrier: str
     tracking: str
+
+    @property
+    def beside(self) -> MoneyWord | None:
+        """What the money adds to the stage, unless the stage says it."""
+        said = self.stage is Stage.DISPUTED and self.money in {MoneyWord.DISPUTED, MoneyWord.INQUIRED}
+        return None if said else self.money
 
 
 def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:

@@ -296,6 +296,17 @@ def test_disputed(db: Database, clock: StoppedClock, sold: Shop, manager: Desk, 
     assert (_order(db).state, "has taken back" in packer.get("/staff/").text) == (OrderState.CANCELLED, False)
 
 
+def test_a_bank_that_only_asks(db: Database, sold: Shop, manager: Desk, packer: Desk) -> None:
+    disputed(db, 1, DisputeState.WARNING_NEEDS_RESPONSE)
+    assert "A bank inquires about €49.95. Answer it in Stripe’s dashboard" in packer.get("/staff/").text
+    order, listed = manager.get("/staff/orders/1").text, manager.get("/staff/orders", stage="disputed").text
+    assert "The fan’s bank inquires about €49.95." in order
+    assert "inquiry about €49.95" in order
+    assert "the bank inquires" in listed
+    assert "isputes €" not in order
+    assert not re.search(r"\bdisputed\b", seen_words(order) + seen_words(listed.split("<tbody", 1)[1]))
+
+
 def test_the_whole_story_of_the_money(db: Database, sold: Shop, manager: Desk, packer: Desk) -> None:
     give_back(db, 1, Plan(postage=True))
     refunded_elsewhere(db, 1, 500)
