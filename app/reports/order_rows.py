@@ -15,6 +15,7 @@ from app.orders.models import Order, OrderLine, OrderState
 from app.payments.models import Payment
 from app.payments.states import PaymentState
 from app.reports import money_word, run_names
+from app.reports.awaited import awaited
 from app.reports.money_word import MoneyWord
 from app.reports.order_postage import PaidPostage, paid_postage
 from app.reports.order_stage import Stage, stage_of
@@ -39,7 +40,7 @@ class LineRow:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """An order in a list."""
+    """An order in a list; `awaits` is a refund that takes copies out and is not decided yet, while the parcel is here."""
 
     id: int
     reference: str
@@ -56,6 +57,7 @@ class OrderRow:
     postage: PaidPostage
     carrier: str
     tracking: str
+    awaits: int | None
 
     @property
     def beside(self) -> MoneyWord | None:
@@ -76,6 +78,7 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     money = select(Payment.order_id).where(Payment.order_id.in_(ids), Payment.state == PaymentState.CAPTURED)
     captured = set(session.scalars(money))
     said = money_word.words(session, ids)
+    waits = awaited(session, ids)
     parcels = {parcel.order_id: (parcel, shipment) for parcel, shipment in _parcels(session, ids)}
     made = []
     for order in (orders[id_] for id_ in ids if id_ in orders):
@@ -90,6 +93,7 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
                 tuple(_line(line, called[line.run_id], numbers[line.id]) for line in order.lines),
                 postage[order.id],
                 shipment,
+                waits.get(order.id) if stage in {Stage.TO_PACK, Stage.PACKED} else None,
             )
         )
     return made
@@ -108,6 +112,7 @@ def _row(
     lines: tuple[LineRow, ...],
     postage: PaidPostage,
     shipment: Shipment | None,
+    awaits: int | None,
 ) -> OrderRow:
     return OrderRow(
         id=order.id,
@@ -125,6 +130,7 @@ def _row(
         postage=postage,
         carrier=shipment.carrier if shipment else "",
         tracking=shipment.tracking if shipment else "",
+        awaits=awaits,
     )
 
 

@@ -1,6 +1,7 @@
 """The desk's pages about money that goes back: the form, the sum before the deed, the second person, what fell through."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from app.orders.models import Order, OrderState
 from app.payments.models import Refund
 from app.payments.states import DisputeState, RefundState
 from tests.builders import disputed, give_back, paid_order, refunded_elsewhere
-from tests.cast import NOW, SAM, StoppedClock
+from tests.cast import BEN, NOW, SAM, StoppedClock
 from tests.databases import states_of
 from tests.giving import copies_of
 from tests.staff.running.conftest import Shop
@@ -200,6 +201,48 @@ def test_the_second_person(app: Flask, db: Database, sold: Shop, manager: Desk) 
     assert (_refunds(db)[0].confirmed_by, _order(db).state) == (other.staff_id, OrderState.CANCELLED)
     assert other.post("/staff/refunds/1/confirm").status_code == 409
     assert "waits for a second person" not in other.get("/staff/").text
+
+
+def test_a_parcel_waits_for_the_second_person(app: Flask, db: Database, sold: Shop, manager: Desk, packer: Desk) -> None:
+    _limit(db, 0)
+    manager.client.post("/staff/orders/1/refund", data=_hidden(manager.post("/staff/orders/1/refund/check", **WHOLE)))
+    paid_order(db, sold.drop_id, {sold.run_id: 1}, BEN)
+    listed = packer.get("/staff/packing", tick="all").text
+    assert "a refund of this order waits for a second person" in listed
+    assert re.findall(r'name="order" value="(\d)"[^>]*?(disabled|checked)', listed) == [("1", "disabled"), ("2", "checked")]
+    assert re.findall(r'pick-no">(\d+)<', listed) == ["03"]
+    page = packer.get("/staff/orders/1").text
+    assert "A refund of this order waits for a second person." in page
+    assert "Ask a manager or an owner of the label." in page
+    for gone in ("/staff/orders/1/pack", "/staff/orders/1/ship", "slips.pdf"):
+        assert gone not in page
+    for answer in (
+        packer.post("/staff/orders/1/pack"),
+        packer.post("/staff/orders/1/ship", carrier="DHL"),
+        packer.get("/staff/packing/slips.pdf", order=[1]),
+    ):
+        assert (answer.status_code, "It must be confirmed or declined first." in answer.text) == (409, True)
+    assert packer.get("/staff/packing/slips.pdf").headers["Content-Disposition"].endswith('"slips-00002.pdf"')
+    assert manager.post("/staff/refunds/1/decline").status_code == 303
+    assert packer.post("/staff/orders/1/pack").status_code == 303
+
+
+def test_a_parcel_that_was_faster_than_the_second_person(app: Flask, db: Database, sold: Shop, manager: Desk) -> None:
+    _limit(db, 0)
+    manager.client.post("/staff/orders/1/refund", data=_hidden(manager.post("/staff/orders/1/refund/check", **WHOLE)))
+    other = sit_down(app, db, sold.label_id, Role.MANAGER)
+    assert "cannot be carried out" not in other.get("/staff/refunds/1").text
+    with transaction(db) as session:
+        shipping.pack(session, 1, NOW)
+    packed = other.get("/staff/refunds/1").text
+    assert "The parcel is packed, so this cannot be carried out." in packed
+    with transaction(db) as session:
+        shipping.ship(session, 1, "DHL", "", NOW + timedelta(minutes=1), SAM)
+    sent = other.get("/staff/refunds/1").text
+    assert "The parcel has left, so this cannot be carried out any more." in sent
+    for page in (packed, sent):
+        assert "/refunds/1/confirm" not in page
+        assert "/refunds/1/decline" in page
 
 
 def test_declining(app: Flask, db: Database, sold: Shop, manager: Desk) -> None:
