@@ -14,7 +14,8 @@ from app.reports.money_tasks import Kind, Task
 from app.settings import Settings
 
 _WORDS = {
-    Kind.ANSWER: "the bank asks about {amount} of order {reference}",
+    Kind.ANSWER: "a bank disputes {amount} of order {reference}",
+    Kind.INQUIRY: "a bank inquires about {amount} of order {reference}",
     Kind.FELL_THROUGH: "a refund of {amount} of order {reference} fell through",
     Kind.CONFIRM: "a refund of {amount} of order {reference} waits for a second person",
     Kind.LOST: "the bank took {amount} of order {reference} back, and its parcel is still here",

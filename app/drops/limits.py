@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.drops.models import BuyerLock, Drop
+from app.drops.models import BuyerLock, Drop, DropRun
 from app.kernel.errors import OverLimit
 from app.kernel.upsert import insert
 
@@ -17,10 +17,17 @@ def check(drop: Drop, wanted: Mapping[int, int], owned: Mapping[int, int]) -> No
         most = entry.run.limit_per_fan
         already = owned.get(entry.run_id, 0)
         if most is not None and wanted.get(entry.run_id, 0) and wanted[entry.run_id] + already > most:
-            raise OverLimit(_sentence(most, f"of {entry.run.release.title}", already), drop=drop.slug, limit=most)
+            raise OverLimit(_sentence(most, f"of {_named(drop, entry)}", already), drop=drop.slug, limit=most)
     most, already = drop.limit_per_fan, sum(owned.values())
     if most is not None and sum(wanted.values()) + already > most:
         raise OverLimit(_sentence(most, "from this drop", already), drop=drop.slug, limit=most)
+
+
+def _named(drop: Drop, entry: DropRun) -> str:
+    """What a fan calls these copies: the release, and its run where the drop sells several of it."""
+    release = entry.run.release
+    several = sum(other.run.release_id == release.id for other in drop.entries) > 1
+    return f"{release.title} ({entry.run.title})" if several else release.title
 
 
 def _sentence(most: int, of_what: str, already: int) -> str:

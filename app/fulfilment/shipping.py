@@ -56,6 +56,6 @@ def check_paid(session: Session, order: Order) -> None:
         raise NotPaid("The money for this order has not been captured yet. It usually takes a few seconds; try again then.")
     book = ledger.of(session, payment)
     if book.disputed:
-        raise Disputed("The fan's bank disputes this payment, so the parcel stays here until that is decided.")
+        raise Disputed("The fan's bank disputes this payment or asks about it, so the parcel stays here until that is decided.")
     if book.lost:
         raise Disputed("The bank has taken the money for this order back, so the parcel must not leave. Cancel the order.")

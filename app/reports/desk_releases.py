@@ -12,6 +12,7 @@ from app.catalogue.releases import NEWEST_FIRST
 from app.kernel.errors import NotFound
 from app.reports.deeds import Entry, of_entity
 from app.reports.desk_run_rows import RunRow, runs_of
+from app.reports.sleeves import Listened, listened
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,6 @@ class TrackRow:
     """A track in the editor; `preview` is the file's name, empty for none."""
 
     id: int
-    position: int
     side: str
     title: str
     seconds: int | None
@@ -55,7 +55,10 @@ class Artwork:
 
 @dataclass(frozen=True)
 class ReleaseDesk:
-    """One release: who it is, its form's values, and everything that hangs on it."""
+    """One release: who it is, its form's values, and everything that hangs on it.
+
+    `listened` are its tracks as the shop lists them.
+    """
 
     id: int
     label_id: int
@@ -70,6 +73,7 @@ class ReleaseDesk:
     artwork: Artwork | None
     values: dict[str, str | int]
     tracks: list[TrackRow]
+    listened: tuple[Listened, ...]
     runs: list[RunRow]
     history: list[Entry]
 
@@ -118,6 +122,7 @@ def desk(session: Session, release_id: int) -> ReleaseDesk:
         artwork=_artwork(release.artwork, release.artwork_alt),
         values=_values(release),
         tracks=[_track(track) for track in release.tracks],
+        listened=listened(release.tracks),
         runs=runs_of(session, [release.id])[release.id],
         history=of_entity(session, "release", release_id, release.label.time_zone)[::-1],
     )
@@ -150,7 +155,6 @@ def _track(track: Track) -> TrackRow:
     preview = track.preview
     return TrackRow(
         track.id,
-        track.position,
         track.side,
         track.title,
         track.seconds,

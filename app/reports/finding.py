@@ -12,15 +12,20 @@ from app.orders.models import Order, OrderLine
 from app.reports.run_names import is_called
 
 _NUMBER = re.compile(r"[#№\s]*0*([0-9]{1,9})")
+_BARE = re.compile(r"[#№]\s*([0-9]{1,4})|[#№]?\s*([0-9]{1,6})\s*/\s*([0-9]{1,6})")  # longer than four digits is an order's
 _COPY = re.compile(r"(\S.*?)[\s/#№]+0*([0-9]{1,6})(?:/[0-9]+)?")
 
 
 @dataclass(frozen=True)
 class CopyName:
-    """A copy as people write it: "TAPE-014 17", "TAPE-014 cassette № 017/100" or a run's slug and a number."""
+    """A copy as people write it: "TAPE-014 17", "TAPE-014 cassette № 017/100" or a run's slug and a number.
+
+    As fans read it, "№ 017/100", `what` is empty, and the copy is one of a run that ends with number `last`, if that was typed.
+    """
 
     what: str
     number: int
+    last: int | None = None
 
 
 def order_number(typed: str) -> int | None:
@@ -30,14 +35,19 @@ def order_number(typed: str) -> int | None:
 
 
 def copy_name(typed: str) -> CopyName | None:
-    """The copy that was typed, by catalogue number or run and its number."""
+    """The copy that was typed, by catalogue number or run and its number, or by its number alone."""
+    if bare := _BARE.fullmatch(typed.strip()):
+        return CopyName("", int(bare[1] or bare[2]), int(bare[3]) if bare[3] else None)
     found = _COPY.fullmatch(typed.strip())
     return CopyName(found[1].strip(), int(found[2])) if found else None
 
 
 def is_copy(name: CopyName) -> ColumnElement[bool]:
     """The condition on (Copy, Run, Release) that this is the copy."""
-    return (Copy.number == name.number) & is_called(name.what)
+    condition = Copy.number == name.number
+    if name.last is not None:
+        condition &= Run.first_number + Run.edition_size - 1 == name.last
+    return condition & is_called(name.what) if name.what else condition
 
 
 def has_tracking(typed: str) -> ColumnElement[bool]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from app.kernel.money import Money
 from app.payments.models import Dispute, Refund, RefundOrigin, StripeEvent
-from app.payments.states import RefundState
+from app.payments.states import DisputeState, RefundState
 from app.reports.deeds import MACHINE, Entry
+from app.reports.money_word import INQUIRIES
 from app.reports.order_history import FAN, STRIPE
 
 DASHBOARD = "Stripe's dashboard"
@@ -49,10 +50,11 @@ def of_dispute(dispute: Dispute, zone: str) -> list[Entry]:
     """Opened, then decided."""
     amount = Money(dispute.amount, dispute.currency).format()
     why = _why(reason(dispute.reason), dispute.stripe_id, _heard(dispute.cause))
-    entries = [Entry(dispute.opened_at, "the bank", f"{amount} disputed", why, zone)]
+    asks = dispute.state in {*INQUIRIES, DisputeState.WARNING_CLOSED}
+    entries = [Entry(dispute.opened_at, "the bank", f"inquiry about {amount}" if asks else f"{amount} disputed", why, zone)]
     if dispute.closed_at is not None:
-        how = dispute.state.value.replace("_", " ")
-        entries.append(Entry(dispute.closed_at, "the bank", f"dispute of {amount} {how}", dispute.stripe_id, zone))
+        how = f"inquiry about {amount} closed" if asks else f"dispute of {amount} {dispute.state.value}"
+        entries.append(Entry(dispute.closed_at, "the bank", how, dispute.stripe_id, zone))
     return entries
 
 

@@ -18,6 +18,7 @@ from app.orders.models import Order, OrderState
 from app.payments import ledger
 from app.payments.models import CheckoutAttempt, Dispute, Fate, Payment, Refund, RefundPart
 from app.payments.states import FELL_THROUGH, TO_ANSWER, DisputeState, RefundState
+from app.reports.money_word import INQUIRIES
 
 Way = Select[*tuple[Any, ...]]
 LATELY = timedelta(days=7)  # how long money that was let go for a wrong amount is shown
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     """Most urgent first."""
 
     ANSWER = "answer"
+    INQUIRY = "inquiry"
     FELL_THROUGH = "fell-through"
     CONFIRM = "confirm"
     LOST = "lost"
@@ -64,7 +66,7 @@ def _disputes(session: Session, label_ids: Sequence[int]) -> Iterator[Task]:
     lost = and_(Dispute.state == DisputeState.LOST, Order.state == OrderState.PLACED, here)
     wanted = _of(select(Dispute, Order).join(Payment, Payment.id == Dispute.payment_id), label_ids)
     for dispute, order in session.execute(wanted.where(Dispute.state.in_(TO_ANSWER) | lost).order_by(Dispute.evidence_due_by)):
-        kind = Kind.ANSWER if dispute.state in TO_ANSWER else Kind.LOST
+        kind = Kind.INQUIRY if dispute.state in INQUIRIES else Kind.ANSWER if dispute.state in TO_ANSWER else Kind.LOST
         yield _task(kind, order, Money(dispute.amount, dispute.currency), due=dispute.evidence_due_by)
 
 

@@ -16,11 +16,14 @@ class MoneyWord(StrEnum):
 
     REFUNDED = "refunded"
     PARTLY = "partly-refunded"
+    INQUIRED = "inquired"
     DISPUTED = "disputed"
     LOST = "dispute-lost"
 
 
-# For select(Order).where(…): a bank disputes the money, or has taken it back. Such an order must not leave.
+INQUIRIES = (DisputeState.WARNING_NEEDS_RESPONSE, DisputeState.WARNING_UNDER_REVIEW)  # the bank only asks; no money has moved
+
+# For select(Order).where(…): a bank disputes the money or asks about it, or has taken it back. Such an order must not leave.
 DISPUTED: ColumnElement[bool] = (
     exists()
     .where(Payment.order_id == Order.id, Dispute.payment_id == Payment.id)
@@ -46,7 +49,8 @@ def words(session: Session, order_ids: Sequence[int]) -> dict[int, MoneyWord]:
         said[of[payment_id]] = MoneyWord.REFUNDED if whole else MoneyWord.PARTLY
     for payment_id, state in session.execute(select(Dispute.payment_id, Dispute.state).where(Dispute.payment_id.in_(of))):
         if state not in CLOSED:
-            said[of[payment_id]] = MoneyWord.DISPUTED
+            already = said.get(of[payment_id]) is MoneyWord.DISPUTED
+            said[of[payment_id]] = MoneyWord.DISPUTED if already or state not in INQUIRIES else MoneyWord.INQUIRED
         elif state is DisputeState.LOST:
             said.setdefault(of[payment_id], MoneyWord.LOST)
     return said

@@ -18,20 +18,23 @@ from app.kernel.money import Money
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Fate, Payment, Refund
-from app.reports import order_history, order_money
+from app.reports import given_back, order_history, order_money, taken_off
 from app.reports.deeds import Entry
+from app.reports.given_back import BackLine
 from app.reports.order_money import OrderMoney
 from app.reports.order_page import address_lines
 from app.reports.order_rows import LineRow, OrderRow, rows
 from app.reports.order_stage import Stage
+from app.reports.yours import once_allocated
 
 
 @dataclass(frozen=True)
 class SoldLine:
-    """One line of an order with what it cost and where its copies stand on the run's strip."""
+    """One line of an order: what was bought and what it cost, and where its copies stand on the run's strip."""
 
     row: LineRow
     text: str
+    bought: tuple[int, ...]
     amount: Money
     copies: str
     first: int
@@ -41,6 +44,7 @@ class SoldLine:
 class OrderDesk:
     """All there is to know about an order.
 
+    `returned` is what money went back for, `remains` what it cost after that;
     `to_decide` counts copies that wait for a decision; `may_come_back`: money went back, and copies are still with the fan.
     """
 
@@ -53,6 +57,8 @@ class OrderDesk:
     note: str
     lines: tuple[SoldLine, ...]
     postage: Money
+    returned: tuple[BackLine, ...]
+    remains: Money
     money: OrderMoney | None
     to_decide: int
     may_come_back: bool
@@ -69,6 +75,7 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
     [row] = rows(session, [order.id])
     shipment = session.scalar(select(Shipment).join(Parcel, Parcel.id == Shipment.parcel_id).where(Parcel.order_id == order.id))
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
+    returned = taken_off.returned(given_back.of_order(session, order.id))
     money, waiting = order_money.order_money(session, order), decide.waiting(session, order)
     return OrderDesk(
         row=row,
@@ -80,6 +87,8 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         note=order.note,
         lines=_lines(session, order, row),
         postage=Money(order.postage_amount, order.currency),
+        returned=returned,
+        remains=taken_off.remains(row.total, returned),
         money=money,
         to_decide=sum(part.fate is Fate.UNDECIDED for part in waiting),
         may_come_back=shipment is not None and bool(waiting),
@@ -94,10 +103,12 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
 
 def _lines(session: Session, order: Order, row: OrderRow) -> tuple[SoldLine, ...]:
     stock = counts.stock(session, [line.run_id for line in order.lines])
+    bought = once_allocated(session, [line.id for line in order.lines])
     return tuple(
         SoldLine(
             line_row,
             line.title,
+            bought[line.id],
             Money(line.unit_amount, order.currency) * line.quantity,
             stock[line.run_id].copies,
             line.run.first_number,

@@ -15,6 +15,7 @@ from app.payments.states import CLOSED, FELL_THROUGH, TO_ANSWER, DisputeState, P
 from app.reports import given_back, money_history, order_history
 from app.reports.deeds import Entry, staff_names
 from app.reports.given_back import BackLine
+from app.reports.money_word import INQUIRIES
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class DisputeRow:
     def open(self) -> bool:
         """Is it not decided yet?"""
         return self.state not in CLOSED
+
+    @property
+    def inquiry(self) -> bool:
+        """Does the bank only ask?"""
+        return self.state in INQUIRIES
 
     @property
     def to_answer(self) -> bool:

@@ -15,10 +15,10 @@ from app.orders.models import Order, OrderLine, OrderState
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import countries, given_back
-from app.reports.given_back import Back
+from app.reports import countries, given_back, taken_off
+from app.reports.given_back import Back, BackLine
 from app.reports.sleeves import Imprint, imprint, is_alone
-from app.reports.yours import Yours, once_allocated, yours
+from app.reports.yours import Numbers, Yours, once_allocated, yours
 
 
 class Progress(StrEnum):
@@ -34,7 +34,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """Some copies of one run, as sold."""
+    """Some copies of one run, as sold, whatever went back since."""
 
     title: str
     run: str
@@ -57,8 +57,9 @@ class Tracking:
 class OrderPage:
     """One order for its fan; `address` is one line of text each, the country's name last.
 
-    `backs` is the money that went back or is on its way, `refundable` what would if it were cancelled; `promised` while none
-    was taken, `let_go` when none ever will be.
+    `lines` are what was bought, `yours` what is left of it; all of it for an order that does not stand. `backs` is the money that
+    went back or is on its way, `returned` what for, line by line, `refundable` what would if it were cancelled; `promised` while
+    none was taken, `let_go` when none ever will be.
     """
 
     order_id: int
@@ -79,6 +80,7 @@ class OrderPage:
     cancelled_at: datetime | None
     tracking: Tracking | None
     backs: tuple[Back, ...]
+    returned: tuple[BackLine, ...]
     may_cancel: bool
     promised: bool
     let_go: bool
@@ -87,13 +89,18 @@ class OrderPage:
     @property
     def many(self) -> bool:
         """More than one copy?"""
-        return sum(len(line.numbers) for line in self.lines) > 1
+        return sum(len(each.numbers) for each in self.yours) > 1
+
+    @property
+    def remains(self) -> Money:
+        """What the order costs after all that went back."""
+        return taken_off.remains(self.total, self.returned)
 
 
 def order_page(session: Session, order: Order) -> OrderPage:
     """The page of this order as it stands now."""
-    copies = _copies(session, order)
-    of = {each.run: each for each in copies}
+    bought = once_allocated(session, [line.id for line in order.lines])
+    backs = given_back.of_order(session, order.id)
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
     return OrderPage(
         order_id=order.id,
@@ -102,8 +109,8 @@ def order_page(session: Session, order: Order) -> OrderPage:
         late=order.late,
         label=imprint(order.label, alone=is_alone(session)),
         write_to=order.label.email,
-        yours=copies,
-        lines=tuple(_line(line, of[line.run.slug], order.currency) for line in order.lines),
+        yours=_yours(session, order, bought),
+        lines=tuple(_line(line, bought[line.id], order.currency) for line in order.lines),
         postage_name=order.postage_name,
         postage=Money(order.postage_amount, order.currency),
         total=Money(order.total_amount, order.currency),
@@ -113,7 +120,8 @@ def order_page(session: Session, order: Order) -> OrderPage:
         placed_at=order.placed_at,
         cancelled_at=order.cancelled_at,
         tracking=_tracking(session, order),
-        backs=given_back.of_order(session, order.id),
+        backs=backs,
+        returned=taken_off.returned(backs),
         may_cancel=cancel.may_fan(session, order),
         promised=payment is not None and payment.state is PaymentState.AUTHORISED,
         let_go=payment is not None and payment.state is PaymentState.VOIDED,
@@ -121,19 +129,15 @@ def order_page(session: Session, order: Order) -> OrderPage:
     )
 
 
-def _line(line: OrderLine, copies: Yours, currency: str) -> Line:
-    amount = Money(line.unit_amount, currency) * line.quantity
-    return Line(line.title, copies.run, copies.numbers, copies.last, amount)
+def _line(line: OrderLine, numbers: tuple[int, ...], currency: str) -> Line:
+    return Line(line.title, line.run.slug, numbers, line.run.last_number, Money(line.unit_amount, currency) * line.quantity)
 
 
-def _copies(session: Session, order: Order) -> tuple[Yours, ...]:
-    """The copies of an order; those it had, when it is cancelled."""
-    line_ids = [line.id for line in order.lines]
-    if order.state is OrderState.CANCELLED:
-        had = once_allocated(session, line_ids)
-        return yours(session, {line.run_id: had.get(line.run_id, ()) for line in order.lines})
-    numbers = counts.numbers_of_lines(session, line_ids)
-    return yours(session, {line.run_id: numbers[line.id] for line in order.lines})
+def _yours(session: Session, order: Order, bought: Numbers) -> tuple[Yours, ...]:
+    """The copies that are the fan's; those that were, when the order is cancelled."""
+    left = counts.numbers_of_lines(session, list(bought)) if order.state is OrderState.PLACED else {}
+    numbers = left if any(left.values()) else bought
+    return yours(session, {line.run_id: numbers[line.id] for line in order.lines if numbers[line.id]})
 
 
 def address_lines(order: Order) -> tuple[str, ...]:

@@ -11,15 +11,17 @@ from app.catalogue.models import Release, Run
 from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.inventory import counts
 from app.kernel.money import Money
-from app.orders.models import Order, OrderLine
+from app.orders.models import Order, OrderLine, OrderState
 from app.payments.models import Payment
 from app.payments.states import PaymentState
 from app.reports import money_word, run_names
+from app.reports.awaited import awaited
 from app.reports.money_word import MoneyWord
 from app.reports.order_postage import PaidPostage, paid_postage
 from app.reports.order_stage import Stage, stage_of
+from app.reports.yours import Numbers, once_allocated
 
-HELD_UP = (MoneyWord.DISPUTED, MoneyWord.LOST)
+HELD_UP = (MoneyWord.INQUIRED, MoneyWord.DISPUTED, MoneyWord.LOST)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class LineRow:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """An order in a list."""
+    """An order in a list; `awaits` is a refund that takes copies out and is not decided yet, while the parcel is here."""
 
     id: int
     reference: str
@@ -55,6 +57,13 @@ class OrderRow:
     postage: PaidPostage
     carrier: str
     tracking: str
+    awaits: int | None
+
+    @property
+    def beside(self) -> MoneyWord | None:
+        """What the money adds to the stage, unless the stage says it."""
+        said = self.stage is Stage.DISPUTED and self.money in {MoneyWord.DISPUTED, MoneyWord.INQUIRED}
+        return None if said else self.money
 
 
 def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
@@ -63,12 +72,13 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     wanted = select(Order).where(Order.id.in_(ids)).options(joinedload(Order.label), runs)
     orders = {order.id: order for order in session.scalars(wanted)}
     lines = [line for order in orders.values() for line in order.lines]
-    numbers = counts.numbers_of_lines(session, [line.id for line in lines])
+    numbers = _numbers(session, list(orders.values()))
     postage = paid_postage(session, list(orders.values()))
     called = run_names.names(session, [line.run_id for line in lines])
     money = select(Payment.order_id).where(Payment.order_id.in_(ids), Payment.state == PaymentState.CAPTURED)
     captured = set(session.scalars(money))
     said = money_word.words(session, ids)
+    waits = awaited(session, ids)
     parcels = {parcel.order_id: (parcel, shipment) for parcel, shipment in _parcels(session, ids)}
     made = []
     for order in (orders[id_] for id_ in ids if id_ in orders):
@@ -83,9 +93,16 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
                 tuple(_line(line, called[line.run_id], numbers[line.id]) for line in order.lines),
                 postage[order.id],
                 shipment,
+                waits.get(order.id) if stage in {Stage.TO_PACK, Stage.PACKED} else None,
             )
         )
     return made
+
+
+def _numbers(session: Session, orders: Sequence[Order]) -> Numbers:
+    """The copies of each line; those it had, when its order is cancelled."""
+    over = [line.id for order in orders if order.state is OrderState.CANCELLED for line in order.lines]
+    return counts.numbers_of_lines(session, [line.id for order in orders for line in order.lines]) | once_allocated(session, over)
 
 
 def _row(
@@ -95,6 +112,7 @@ def _row(
     lines: tuple[LineRow, ...],
     postage: PaidPostage,
     shipment: Shipment | None,
+    awaits: int | None,
 ) -> OrderRow:
     return OrderRow(
         id=order.id,
@@ -112,6 +130,7 @@ def _row(
         postage=postage,
         carrier=shipment.carrier if shipment else "",
         tracking=shipment.tracking if shipment else "",
+        awaits=awaits,
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.checkout import goods, second
+from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderState
@@ -20,7 +21,10 @@ from app.reports.given_back import BackLine
 
 @dataclass(frozen=True)
 class RefundDesk:
-    """A refund; `mine` when the person who looks asked for it, `alone` when they may say yes to it themselves from `from_`."""
+    """A refund; `mine` when the person who looks asked for it, `alone` when they may say yes to it themselves from `from_`.
+
+    `out_of_reach` says why a proposed one cannot be carried out now: its copies are "packed", or have been "sent" since.
+    """
 
     id: int
     order_id: int
@@ -33,6 +37,7 @@ class RefundDesk:
     put_back: int
     withdrawn: int
     cancels: bool
+    out_of_reach: str
     reason: str
     failure: str
     asked_by: str
@@ -67,6 +72,7 @@ def refund_desk(session: Session, refund: Refund, order: Order, staff_id: int, n
         put_back=sum(where == "available" for where, _ in going.values()),
         withdrawn=sum(where == "withdrawn" for where, _ in going.values()),
         cancels=refund.state is RefundState.PROPOSED and order.state is OrderState.PLACED and whole,
+        out_of_reach=_out_of_reach(session, refund) if going and refund.state is RefundState.PROPOSED else "",
         reason=refund.reason,
         failure=refund.failure,
         asked_by=names.get(refund.asked_by or 0, ""),
@@ -78,3 +84,13 @@ def refund_desk(session: Session, refund: Refund, order: Order, staff_id: int, n
         from_dashboard=refund.origin is RefundOrigin.DASHBOARD,
         history=tuple(money_history.of_refund(refund, names, zone)[::-1]),
     )
+
+
+def _out_of_reach(session: Session, refund: Refund) -> str:
+    """What a confirmation would be refused for; see goods.check_in_reach."""
+    parcel = session.scalar(select(Parcel).where(Parcel.order_id == refund.order_id))
+    if parcel is None or parcel.state in {ParcelState.OPEN, ParcelState.LOCKED}:
+        return ""
+    if parcel.state is ParcelState.PACKED:
+        return "packed"
+    return "sent" if parcel.shipment is not None and parcel.shipment.sent_at > refund.created_at else ""

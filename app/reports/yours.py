@@ -75,24 +75,25 @@ def once_held(session: Session, hold_id: int) -> tuple[Numbers, str]:
         .where(*ended)
         .order_by(Copy.run_id, Copy.number)
     ).all()
-    return _by_run([(run_id, number) for run_id, number, _ in rows]), rows[-1].actor if rows else ""
+    return _grouped([(run_id, number) for run_id, number, _ in rows]), rows[-1].actor if rows else ""
 
 
 def once_allocated(session: Session, order_line_ids: Sequence[int]) -> Numbers:
-    """What the lines of a cancelled order contained, numbers per run id."""
+    """What order lines contained when they were bought, numbers per line id, whatever went back since."""
     was = (StockMovement.order_line_id.in_(order_line_ids), StockMovement.after == CopyState.ALLOCATED)
     rows = session.execute(
-        select(Copy.run_id, Copy.number)
+        select(StockMovement.order_line_id, Copy.number)
         .join(StockMovement, StockMovement.copy_id == Copy.id)
         .where(*was)
-        .order_by(Copy.run_id, Copy.number)
+        .distinct()
+        .order_by(StockMovement.order_line_id, Copy.number)
     )
-    return _by_run([(run_id, number) for run_id, number in rows])
+    return _grouped([(line_id or 0, number) for line_id, number in rows])
 
 
-def _by_run(rows: Iterable[tuple[int, int | None]]) -> Numbers:
+def _grouped(rows: Iterable[tuple[int, int | None]]) -> Numbers:
     numbers: dict[int, list[int]] = {}
-    for run_id, number in rows:
+    for key, number in rows:
         if number is not None:
-            numbers.setdefault(run_id, []).append(number)
-    return {run_id: tuple(found) for run_id, found in numbers.items()}
+            numbers.setdefault(key, []).append(number)
+    return {key: tuple(found) for key, found in numbers.items()}

@@ -54,7 +54,7 @@ def stop_paying(token: str) -> Response:
     attempt_id = lapse.pending_attempt(house().db, hold_id)
     if attempt_id is not None:
         _stop(attempt_id)
-    return see(f"/holds/{token}")
+    return see(f"/holds/{token}?stopped=1")
 
 
 def _keep_details(token: str) -> tuple[HoldPage, str | None]:

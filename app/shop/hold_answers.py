@@ -99,6 +99,7 @@ def _page(token: str, page: HoldPage, status: int, refusal: Refusal | None = Non
         refusal=refusal,
         fields=getattr(refusal, "fields", {}),
         meant=meant,
+        stopped="stopped" in request.args,
         posted_to=request.path,
         typed=_typed(page),
         **colophon(page.label),

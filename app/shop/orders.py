@@ -29,7 +29,7 @@ def _json(page: OrderPage) -> Response:
         reference=page.reference,
         state=page.progress.value,
         placed_at=moment(page.placed_at),
-        copies=[{"run": line.run, "number": number} for line in page.lines for number in line.numbers],
+        copies=[{"run": line.run, "number": number} for line in page.yours for number in line.numbers],
         postage=price(page.postage),
         total=price(page.total),
         refunds=[{"amount": price(each.amount), "state": each.state.value} for each in page.backs],

@@ -20,10 +20,12 @@ def posted() -> dict[str, int]:
 
 
 def of_drop(drop: Drop, wanted: dict[str, int]) -> dict[int, int]:
-    """The same per run id; BadInput for a run that this drop does not sell."""
+    """The same per run id; BadInput for a run that this drop does not sell, and when no copy is wanted."""
     ids = {entry.run.slug: entry.run_id for entry in drop.entries}
     if not wanted.keys() <= ids.keys():
         raise BadInput("That run is not sold in this drop. Nothing was held.", {"run": "Not sold here."})
+    if not any(wanted.values()):
+        raise BadInput("Choose at least one copy. Nothing was held.", {"quantity": "At least one copy."}, drop=drop.slug)
     return {ids[slug]: quantity for slug, quantity in wanted.items()}
 
 

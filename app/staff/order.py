@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.checkout import correct
 from app.fulfilment import carriers
-from app.kernel.errors import BadInput, NotFound
+from app.kernel.errors import BadInput, Conflict, NotFound
 from app.orders.models import Order, OrderState
 from app.reports import order_desk, order_list
+from app.reports.awaited import awaited
 from app.staff import deed as deed_log
 from app.staff.blueprint import bp
 from app.staff.guard import needs, person, require
@@ -53,6 +54,12 @@ def order_confirm_again(order_id: int) -> ResponseReturnValue:
             note(session, "order.confirmation_sent_again", found)
     flash(_("The confirmation goes out again.") if queued else _("A confirmation is waiting to be sent already."))
     return redirect(url_for("staff.order", order_id=order_id), 303)
+
+
+def check_decided(session: Session, order: Order) -> None:
+    """Conflict while a refund that takes copies out waits for a second person: a parcel that leaves would decide it."""
+    if awaited(session, [order.id]):
+        raise Conflict(_("A refund of this order waits for a second person. It must be confirmed or declined first."))
 
 
 def order_answer(order_id: int, no: BadInput | None = None) -> ResponseReturnValue:

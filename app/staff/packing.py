@@ -3,18 +3,20 @@
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.fulfilment import shipping
 from app.fulfilment.slips import Paper, pdf
-from app.kernel.errors import BadInput, NotFound, Refusal
-from app.orders.models import Order
+from app.kernel.errors import BadInput, Conflict, NotFound, Refusal
+from app.orders.models import Order, OrderState
 from app.reports import order_list, order_rows, packing_page, slip_facts
+from app.reports.awaited import awaited
 from app.reports.order_list import Wish
 from app.staff import asking, queries
 from app.staff.blueprint import bp
-from app.staff.guard import label_ids, needs, require
-from app.staff.order import note, order_of
+from app.staff.guard import label_ids, needs
+from app.staff.order import check_decided, note, order_of
 from app.web import forms
 from app.web.house import house, now, reading, transaction
 
@@ -30,7 +32,7 @@ def packing() -> ResponseReturnValue:
     with reading() as session:
         rows = order_rows.rows(session, order_list.to_pack(session, mine, limit=AT_ONCE))
         stages = order_list.stage_counts(session, Wish(tuple(mine)))
-    picks = packing_page.pick_list(rows)
+    picks = packing_page.pick_list([row for row in rows if row.awaits is None])
     ticked = request.args.get("tick") == "all"
     return render_template("staff/packing.html", rows=rows, picks=picks, stages=stages, papers=list(Paper), now=now(), all=ticked)
 
@@ -81,12 +83,7 @@ def packing_slips() -> ResponseReturnValue:
     """The slips of some orders, or of all that are to be packed, as one PDF."""
     paper, ids = queries.choice("paper", Paper) or Paper.A5, queries.row_ids("order", most=AT_ONCE)
     with reading() as session:
-        wanted = ids or order_list.to_pack(session, label_ids(Role.PACKER), limit=AT_ONCE)
-        for id_ in wanted:
-            found = session.get(Order, id_)
-            if found is None:
-                raise NotFound("There is no such order.")
-            require(found.label_id, Role.PACKER)
+        wanted = [_with_slip(session, id_) for id_ in ids] or _to_pack(session)
         slips = slip_facts.slips(session, wanted, house().settings.base_url)
     if not slips:
         raise NotFound("No order is waiting to be packed, so there is no slip to print.")
@@ -95,9 +92,26 @@ def packing_slips() -> ResponseReturnValue:
     return answer
 
 
+def _with_slip(session: Session, order_id: int) -> int:
+    """The order's id, if it is one for which a slip makes sense."""
+    found = order_of(session, order_id, Role.PACKER)
+    if found.state is OrderState.CANCELLED:
+        raise Conflict(_("Order № %(number)s was cancelled, so there is no slip to print.", number=found.reference))
+    check_decided(session, found)
+    return order_id
+
+
+def _to_pack(session: Session) -> list[int]:
+    """All that may be packed now; what waits for a second person is left out."""
+    ids = order_list.to_pack(session, label_ids(Role.PACKER), limit=AT_ONCE)
+    waits = awaited(session, ids)
+    return [id_ for id_ in ids if id_ not in waits]
+
+
 def _pack(order_id: int) -> None:
     with transaction() as session:
         found = order_of(session, order_id, Role.PACKER)
+        check_decided(session, found)
         shipping.pack(session, order_id, now())
         note(session, "order.packed", found)
 

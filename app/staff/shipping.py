@@ -17,7 +17,7 @@ from app.reports.order_stage import Stage
 from app.staff import asking, queries
 from app.staff.blueprint import bp
 from app.staff.guard import actor, label_ids, needs
-from app.staff.order import note, order_answer, order_of
+from app.staff.order import check_decided, note, order_answer, order_of
 from app.staff.packing import AT_ONCE
 from app.web import forms
 from app.web.house import now, reading, transaction
@@ -96,6 +96,7 @@ def _ship(order_id: int, carrier: str, tracking: str) -> str:
     """One order leaves; its number."""
     with transaction() as session:
         found = order_of(session, order_id, Role.PACKER)
+        check_decided(session, found)
         parcels.ship(session, order_id, carrier, tracking, now(), actor())
         note(session, "order.shipped", found, carrier=carrier)
         return found.reference
@@ -133,4 +134,4 @@ def _page(ids: list[int], *, typed: dict[int, Typed], status: int) -> Response:
 
 
 def _may_go(row: OrderRow) -> bool:
-    return row.stage in SHIPPABLE
+    return row.stage in SHIPPABLE and row.awaits is None

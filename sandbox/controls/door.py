@@ -43,8 +43,8 @@ def its_deliveries() -> Deliveries:
 
 
 def body() -> Json:
-    """The request's JSON object; nothing is an empty one."""
-    value = request.get_json(silent=True)
+    """The request's JSON object, whatever kind it says to be (curl -d says a form); nothing is an empty one."""
+    value = request.get_json(force=True, silent=True)
     if value is None and not request.get_data():
         return {}
     if not isinstance(value, dict):

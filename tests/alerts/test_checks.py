@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import update
 
-from app.alerts import CHECKS, machine
+from app.alerts import CHECKS, machine, money
 from app.catalogue.models import Label
 from app.kernel import findings, heartbeat, outbox
 from app.kernel.db import Database, reading, transaction
@@ -18,6 +18,7 @@ from app.payments.models import Dispute, PartKind, Payment, RefundOrigin, Refund
 from app.payments.refunds import Asked
 from app.payments.states import DisputeState, RefundState
 from app.reports.desk_needs import Needs, needs
+from app.reports.money_tasks import Kind
 from app.web.house import House
 from tests.alerts.conftest import MakeHouse
 from tests.builders import end_payment, open_attempt, open_drop, settle_as, take_some, take_with_details
@@ -161,7 +162,7 @@ def test_money_asks(db: Database, make_house: MakeHouse) -> None:
         refund_id = refund.id
     due = "the answer is due by Friday 4 December, 20:00 in Berlin"
     assert found(make_house(), "money.asks") == [
-        ("money.asks/1/answer/00001", f"Tinsel Tapes: the bank asks about €1.00 of order 00001; {due}.", 1, "/staff/orders/1"),
+        ("money.asks/1/answer/00001", f"Tinsel Tapes: a bank disputes €1.00 of order 00001; {due}.", 1, "/staff/orders/1"),
         (
             f"money.asks/1/confirm/refund-{refund_id}",
             "Tinsel Tapes: a refund of €2.50 of order 00001 waits for a second person.",
@@ -169,6 +170,10 @@ def test_money_asks(db: Database, make_house: MakeHouse) -> None:
             f"/staff/refunds/{refund_id}",
         ),
     ]
+
+
+def test_every_matter_has_words() -> None:
+    assert set(money._WORDS) == set(Kind)
 
 
 def test_stripe_differs(db: Database, make_house: MakeHouse) -> None:

@@ -55,6 +55,17 @@ def test_who_has_all_they_may_is_not_told_to_choose_fewer() -> None:
     assert told.value.detail == "Each fan may have 2 copies from this drop, and you have 2 already."
 
 
+@pytest.mark.parametrize(("alone", "called"), [(True, "Night Bus"), (False, "Night Bus (10 numbered, clear shell)")])
+def test_the_refusal_names_the_run_where_there_are_several(db: Database, alone: bool, called: str) -> None:
+    with transaction(db) as session:
+        release = make_release(session, make_label(session))
+        run = make_run(session, release, limit=2)
+        drop = make_drop(session, [run] if alone else [run, make_run(session, release)])
+        with pytest.raises(OverLimit) as told:
+            limits.check(drop, {run.id: 1}, {run.id: 2})
+    assert told.value.detail == f"Each fan may have 2 copies of {called}, and you have 2 already."
+
+
 def test_a_hold_lasts_as_long_as_the_drop_says() -> None:
     assert limits.deadline(Drop(hold_minutes=7), NOW) == NOW + timedelta(minutes=7)
 

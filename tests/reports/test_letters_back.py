@@ -40,6 +40,21 @@ def test_refunded(db: Database) -> None:
     assert "A part of what you paid: €1.00" in letter.text
 
 
+def test_a_confirmation_sent_again_takes_off_what_went_back(db: Database) -> None:
+    order_id = placed(db, 2)
+    give_back(db, order_id, Plan({copies_of(db, order_id)[0]: Choice(Fate.PUT_BACK)}))
+    letter = write(db, "mail.confirmed", order=order_id, again=2)
+    assert letter is not None
+    assert "№ 001, 002/100: €48.00\nPostage: " in letter.text
+    assert (
+        "\nTotal, tax included: €49.95\nGiven back: Mira Vale – Night Bus (100 numbered, clear shell), № 001: −€24.00\n"
+        in letter.text
+    )
+    assert "\nRemains: €25.95\n" in letter.text
+    assert "−€24.00" in letter.html
+    assert "€25.95" in letter.html
+
+
 def test_a_refund_that_fell_through_meanwhile_is_not_written_about(db: Database) -> None:
     refund = give_back(db, placed(db), Plan(amount=100), RefundState.FAILED)
     assert write(db, "mail.refunded", refund=refund.id) is None

@@ -158,3 +158,9 @@ def test_bad_control_bodies(local, path, body):
 def test_controls_need_the_token(local, headers):
     for path in ("reset", "pay", "clock", "webhooks", "webhooks/flush"):
         assert requests.post(f"{local.url}/_local/{path}", json={}, headers=headers, timeout=5).status_code == 401
+
+
+def test_a_body_is_read_as_json_whatever_curl_calls_it(local):
+    headers = {"Authorization": "Bearer let-me-in", "Content-Type": "application/x-www-form-urlencoded"}
+    answer = requests.post(f"{local.url}/_local/limits", data='{"each": 25}', headers=headers, timeout=5)
+    assert (answer.status_code, answer.json()["each"]) == (200, 25)

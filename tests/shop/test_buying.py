@@ -114,9 +114,12 @@ def test_stopping_the_payment_frees_the_form(ada: Shopper, db: Database) -> None
     assert "stop the payment first" in changed.text
     assert ada.client.post(f"{hold}/put-back").status_code == 409
     stopped = ada.client.post(f"{hold}/stop-paying")
-    assert (stopped.status_code, stopped.headers["Location"]) == (303, hold)
+    assert (stopped.status_code, stopped.headers["Location"]) == (303, f"{hold}?stopped=1")
     assert attempts(db)[0].state is AttemptState.EXPIRED
-    assert "Where to" in ada.client.get(hold).text
+    page = ada.client.get(stopped.headers["Location"]).text
+    assert "Where to" in page
+    assert "You were not charged, and your copy is still yours until 20:10 in Berlin." in page
+    assert "The payment is stopped." not in ada.client.get(hold).text
     second = ada.session(ada.press_pay(hold, country="FR", shown=str(2400 + 1499)))
     assert second != first
 
@@ -125,8 +128,21 @@ def test_stopping_too_late_leads_to_the_order(ada: Shopper, db: Database) -> Non
     open_drop(db)
     hold = ada.take()
     ada.buy(hold)
-    assert ada.client.post(f"{hold}/stop-paying").headers["Location"] == hold
-    assert ada.client.get(hold).headers["Location"].startswith("/orders/")
+    late = ada.client.post(f"{hold}/stop-paying").headers["Location"]
+    assert ada.client.get(late).headers["Location"].startswith("/orders/")
+
+
+def test_a_second_tab_hears_that_the_first_has_paid(ada: Shopper, db: Database) -> None:
+    open_drop(db)
+    hold = ada.take()
+    session = ada.session(ada.press_pay(hold))
+    found = re.search(r'<div hx-get="([^"]+)" hx-trigger="every 10s', ada.client.get(hold).text)
+    assert found
+    ask = {"HX-Request": "true"}
+    assert ada.client.get(found[1], headers=ask).status_code == 204
+    ada.stripe.control.pay(session, "4242424242424242")
+    assert ada.order(hold)
+    assert ada.client.get(found[1], headers=ask).headers["HX-Redirect"].startswith("/orders/")
 
 
 def test_another_total_than_the_shown_one_is_refused(ada: Shopper, db: Database) -> None:

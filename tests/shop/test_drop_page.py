@@ -47,6 +47,11 @@ def test_only_an_open_drop_has_a_form_to_hold(app: Flask, db: Database, state: s
     assert 'name="quantity"' not in page
 
 
+def test_without_a_script_nothing_promises_to_happen_by_itself(app: Flask, db: Database) -> None:
+    page = look(app, f"/drops/{drop_in_state(db, 'about-to-open')}").text
+    assert '<span class="scripted">This page opens by itself.</span> There is no line' in page
+
+
 def test_the_form_asks_for_up_to_the_limit(app: Flask, db: Database) -> None:
     page = look(app, f"/drops/{drop_in_state(db, 'open')}").text
     assert '<form class="offers" method="post" action="/drops/drop-1/holds">' in page

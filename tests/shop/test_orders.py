@@ -1,17 +1,22 @@
 """The order's own page through its life, and having its link sent again."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.checkout.correct import correct_email
+from app.checkout.parts import Choice, Plan
 from app.fulfilment import shipping
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job
 from app.orders.models import Order
-from tests.builders import open_drop
+from app.payments.models import Fate
+from tests.builders import give_back, open_drop
 from tests.cast import SAM, StoppedClock
+from tests.giving import copies_of
 from tests.shop.shopper import JSON, Shopper, work
 
 
@@ -52,6 +57,22 @@ def test_from_confirmed_to_shipped(selling: Flask, ada: Shopper, db: Database, c
     assert as_json["copies"] == [{"run": "run-1", "number": 1}, {"run": "run-1", "number": 2}]
     assert as_json["total"] == {"amount": 4995, "currency": "EUR"}
     assert as_json["tracking"]["number"] == "0034"
+
+
+def test_what_went_back_is_taken_off_what_it_cost(selling: Flask, ada: Shopper, db: Database) -> None:
+    open_drop(db, size=100)
+    order = bought(ada, 2)
+    work(selling)
+    give_back(db, 1, Plan({copies_of(db, 1)[1]: Choice(Fate.PUT_BACK)}))
+    page = ada.client.get(order).text
+    assert "This one is yours." in page
+    cost = " ".join(re.sub("<[^>]+>", " ", page[page.index("What it cost") :]).split())
+    assert "№ 001, 002/100 €48.00 Postage" in cost
+    assert (
+        "Total Tax included €49.95 Given back Mira Vale – Night Bus (100 numbered, clear shell), № 002 −€24.00 Remains €25.95"
+        in cost
+    )
+    assert ada.client.get(order, headers=JSON).json["copies"] == [{"run": "run-1", "number": 1}]
 
 
 def test_a_bank_that_takes_its_promise_back(selling: Flask, ada: Shopper, db: Database) -> None:

@@ -204,3 +204,15 @@ def test_a_forged_cookie_is_no_fan(app: Flask, db: Database, cookie: str) -> Non
     answer = post(browser)
     assert answer.status_code == 303
     assert "fan=" in answer.headers["Set-Cookie"]
+
+
+def test_none_of_two_runs_leads_back_to_the_drop(client: FlaskClient, db: Database) -> None:
+    with transaction(db) as session:
+        release = make_release(session, make_label(session))
+        make_drop(session, [make_run(session, release), make_run(session, release)])
+    answer = client.post("/drops/drop-1/holds", data={"run": ["run-1", "run-2"], "quantity": ["0", "0"]})
+    assert answer.status_code == 422
+    assert "How many do you want?" in answer.text
+    assert "Choose at least one copy. Nothing was held." in answer.text
+    assert 'href="/drops/drop-1"' in answer.text
+    assert holds_made(db) == 0

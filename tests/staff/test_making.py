@@ -41,6 +41,7 @@ def test_from_an_artist_to_a_published_drop(app: Flask, db: Database, manager: S
     at = manager.post("/staff/releases/new", release).headers["Location"]
     rows = {"track": ["", ""], "side": ["A", "B"], "title": ["One", "Two"], "length": ["4:05", ""], "do": "save"}
     assert manager.post(f"{at}/tracks", rows).status_code == 303
+    assert re.findall(r'track-at">(\w+)<', manager.get(at).get_data(as_text=True)) == ["A1", "B1"]
     run_at = manager.post(f"{at}/runs/new", RUN).headers["Location"]
     run = run_at.rsplit("/", 1)[1]
     drop_at = manager.post("/staff/drops/new", {**DROP, "run": [run]}).headers["Location"]

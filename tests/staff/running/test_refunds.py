@@ -1,6 +1,7 @@
 """The desk's pages about money that goes back: the form, the sum before the deed, the second person, what fell through."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from app.orders.models import Order, OrderState
 from app.payments.models import Refund
 from app.payments.states import DisputeState, RefundState
 from tests.builders import disputed, give_back, paid_order, refunded_elsewhere
-from tests.cast import NOW, SAM, StoppedClock
+from tests.cast import BEN, NOW, SAM, StoppedClock
 from tests.databases import states_of
 from tests.giving import copies_of
 from tests.staff.running.conftest import Shop
@@ -52,6 +53,11 @@ def _hidden(page: TestResponse) -> dict[str, str]:
     """The hidden fields of the page's form that does it, as a browser would send them."""
     [form] = [each for each in page.text.split("<form") if 'name="shown"' in each]
     return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+
+def seen_words(page: str) -> str:
+    """What stands on a page, without its tags."""
+    return " ".join(re.sub("<[^>]+>", " ", page).split())
 
 
 def _limit(db: Database, amount: int | None) -> None:
@@ -97,6 +103,10 @@ def test_single_copies_the_postage_an_amount(db: Database, sold: Shop, manager: 
     assert states_of(db)[:2] == ["allocated", "withdrawn"]
     page = manager.get("/staff/orders/1").text
     assert "€20.50" in page  # what is left
+    seen = seen_words(page)
+    assert "№ 01, 02/10 €48.00" in seen
+    went = "Mira Vale – Night Bus (10 numbered, clear shell), № 02 −€24.00 Given back Postage −€1.95 Given back An amount −€3.50"
+    assert f"Total €49.95 Given back {went} Remains €20.50" in seen
     again = manager.get("/staff/orders/1/refund").text
     assert "The postage, €1.95, was given back already." in again
 
@@ -164,7 +174,13 @@ def test_cancelling(db: Database, sold: Shop, manager: Desk) -> None:
     )
     assert [deed.detail for deed in deeds(db, "order.cancelled")] == [{"number": "00001", "reason": "no tape", "refund": 1}]
     assert manager.get("/staff/orders/1/cancel").status_code == 409
-    assert "no tape" in manager.get("/staff/orders/1").text
+    page = manager.get("/staff/orders/1").text
+    assert "no tape" in page
+    assert "Packing slip" not in page
+    assert "№ 01, 02/10 €48.00" in seen_words(page)
+    assert "<b>01</b>, <b>02</b>" in manager.get("/staff/orders").text
+    slip = manager.get("/staff/packing/slips.pdf", order=[1])
+    assert (slip.status_code, "Order № 00001 was cancelled" in slip.text) == (409, True)
 
 
 def test_a_cancellation_that_waits_is_no_deed_yet(db: Database, sold: Shop, manager: Desk) -> None:
@@ -202,6 +218,48 @@ def test_the_second_person(app: Flask, db: Database, sold: Shop, manager: Desk) 
     assert (_refunds(db)[0].confirmed_by, _order(db).state) == (other.staff_id, OrderState.CANCELLED)
     assert other.post("/staff/refunds/1/confirm").status_code == 409
     assert "waits for a second person" not in other.get("/staff/").text
+
+
+def test_a_parcel_waits_for_the_second_person(app: Flask, db: Database, sold: Shop, manager: Desk, packer: Desk) -> None:
+    _limit(db, 0)
+    manager.client.post("/staff/orders/1/refund", data=_hidden(manager.post("/staff/orders/1/refund/check", **WHOLE)))
+    paid_order(db, sold.drop_id, {sold.run_id: 1}, BEN)
+    listed = packer.get("/staff/packing", tick="all").text
+    assert "a refund of this order waits for a second person" in listed
+    assert re.findall(r'name="order" value="(\d)"[^>]*?(disabled|checked)', listed) == [("1", "disabled"), ("2", "checked")]
+    assert re.findall(r'pick-no">(\d+)<', listed) == ["03"]
+    page = packer.get("/staff/orders/1").text
+    assert "A refund of this order waits for a second person." in page
+    assert "Ask a manager or an owner of the label." in page
+    for gone in ("/staff/orders/1/pack", "/staff/orders/1/ship", "slips.pdf"):
+        assert gone not in page
+    for answer in (
+        packer.post("/staff/orders/1/pack"),
+        packer.post("/staff/orders/1/ship", carrier="DHL"),
+        packer.get("/staff/packing/slips.pdf", order=[1]),
+    ):
+        assert (answer.status_code, "It must be confirmed or declined first." in answer.text) == (409, True)
+    assert packer.get("/staff/packing/slips.pdf").headers["Content-Disposition"].endswith('"slips-00002.pdf"')
+    assert manager.post("/staff/refunds/1/decline").status_code == 303
+    assert packer.post("/staff/orders/1/pack").status_code == 303
+
+
+def test_a_parcel_that_was_faster_than_the_second_person(app: Flask, db: Database, sold: Shop, manager: Desk) -> None:
+    _limit(db, 0)
+    manager.client.post("/staff/orders/1/refund", data=_hidden(manager.post("/staff/orders/1/refund/check", **WHOLE)))
+    other = sit_down(app, db, sold.label_id, Role.MANAGER)
+    assert "cannot be carried out" not in other.get("/staff/refunds/1").text
+    with transaction(db) as session:
+        shipping.pack(session, 1, NOW)
+    packed = other.get("/staff/refunds/1").text
+    assert "The parcel is packed, so this cannot be carried out." in packed
+    with transaction(db) as session:
+        shipping.ship(session, 1, "DHL", "", NOW + timedelta(minutes=1), SAM)
+    sent = other.get("/staff/refunds/1").text
+    assert "The parcel has left, so this cannot be carried out any more." in sent
+    for page in (packed, sent):
+        assert "/refunds/1/confirm" not in page
+        assert "/refunds/1/decline" in page
 
 
 def test_declining(app: Flask, db: Database, sold: Shop, manager: Desk) -> None:
@@ -299,6 +357,17 @@ def test_disputed(db: Database, clock: StoppedClock, sold: Shop, manager: Desk, 
     fields = {"fate-1": "put_back", "fate-2": "put_back", "reason": "lost at the bank"}
     assert manager.post("/staff/orders/1/cancel", **fields).status_code == 303
     assert (_order(db).state, "has taken back" in packer.get("/staff/").text) == (OrderState.CANCELLED, False)
+
+
+def test_a_bank_that_only_asks(db: Database, sold: Shop, manager: Desk, packer: Desk) -> None:
+    disputed(db, 1, DisputeState.WARNING_NEEDS_RESPONSE)
+    assert "A bank inquires about €49.95. Answer it in Stripe’s dashboard" in packer.get("/staff/").text
+    order, listed = manager.get("/staff/orders/1").text, manager.get("/staff/orders", stage="disputed").text
+    assert "The fan’s bank inquires about €49.95." in order
+    assert "inquiry about €49.95" in order
+    assert "the bank inquires" in listed
+    assert "isputes €" not in order
+    assert not re.search(r"\bdisputed\b", seen_words(order) + seen_words(listed.split("<tbody", 1)[1]))
 
 
 def test_the_whole_story_of_the_money(db: Database, sold: Shop, manager: Desk, packer: Desk) -> None:

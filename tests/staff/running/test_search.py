@@ -33,6 +33,8 @@ def sold(db: Database, shop: Shop, packer: Desk) -> Shop:
         ("TAPE-001 2", "/staff/copies/2"),
         ("tape-001 № 007/010", "/staff/copies/7"),
         ("run-1 7", "/staff/copies/7"),
+        ("07/10", "/staff/copies/7"),
+        ("№ 10/10", "/staff/copies/10"),
         ("003404341610", "/staff/orders/1"),
     ],
 )
@@ -48,6 +50,8 @@ def test_one_exact_find_opens_at_once(sold: Shop, packer: Desk, typed: str, addr
         ("lovelace", 3),
         ("cleo", 1),
         ("0034", 1),
+        ("№ 002", 2),
+        ("02/11", 0),
         ("nobody", 0),
         ("99", 0),
         ("TAPE-001 99", 0),
