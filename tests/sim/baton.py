@@ -3,7 +3,7 @@
 A deed that wants to write while another one is writing waits for it, as in the shop's own queue of writers.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
 from types import TracebackType
@@ -13,40 +13,9 @@ from greenlet import getcurrent, greenlet
 from sqlalchemy import Connection, event
 
 from app.kernel.db import Database
+from tests.sim.deed import Deed, PowerCut
 
 _LONGEST = 20_000  # points of one round; a deed that needs more goes in circles
-
-
-class PowerCut(BaseException):
-    """The process that does this deed dies here; nothing catches it."""
-
-
-class Deed:
-    """Something that somebody does. It dies at its `dies_at`th point; an impatient one does not queue for writing."""
-
-    def __init__(self, do: Callable[[], str], *, dies_at: int = 0, impatient: bool = False) -> None:
-        self._do = do
-        self._dies_at = dies_at
-        self.impatient = impatient
-        self.points: list[str] = []
-        self.said = ""
-        self.died = False
-        self.waits = False
-        self.undisturbed = False
-
-    def run(self) -> None:
-        """Do it, as far as it comes; a fault of the shop comes out."""
-        try:
-            self.said = self._do()
-        except PowerCut:
-            self.said = f"died at {self.points[-1]}"
-
-    def arrive(self, where: str) -> None:
-        """Come to a point."""
-        self.points.append(where)
-        if len(self.points) == self._dies_at:
-            self.died = True
-            raise PowerCut
 
 
 class Baton:

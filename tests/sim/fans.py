@@ -1,22 +1,20 @@
-"""Fans as a browser knows them: what each sees, wants and does next. They know only what they were told."""
+"""Fans: what each wants and does next, knowing only what their browser was told."""
 
 import re
-from collections.abc import Mapping
 from random import Random
 from typing import TYPE_CHECKING
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from sandbox import confirm, fan
 from sandbox.errors import StripeError
+from tests.sim.browser import Browser, said_of
 from tests.sim.history import hold_of
 
 if TYPE_CHECKING:
     from tests.sim.stage import OnSale
     from tests.sim.world import World
 
-JSON = {"Accept": "application/json"}
 GOOD, DECLINED, SECURE = "4242424242424242", "4000000000000002", "4000002760003184"
 # Cards that are good, and later bring a dispute, an inquiry, a refund that fails, one that takes a while; and how often each.
 CARDS = {
@@ -30,20 +28,16 @@ CARDS = {
 }
 
 
-class Fan:
-    """One person with one browser; `links` are all the holds that they were ever told of, `session` Stripe's page they are on."""
+class Fan(Browser):
+    """One person with one browser; `paid` are the payment pages where they have paid, `secure` when their bank asks them."""
 
     def __init__(self, number: int, client: FlaskClient) -> None:
         self.name = f"fan{number}"
         self.email = f"fan{max(number, 1)}@example.org" if number else "Fan1+zwei@example.org"  # the first two are one person
-        self.client = client
-        self.client.environ_base["REMOTE_ADDR"] = f"10.0.{number}.1"
-        self.links: list[str] = []
-        self.hold: str | None = None
-        self.session: str | None = None
+        client.environ_base["REMOTE_ADDR"] = f"10.0.{number}.1"
+        super().__init__(client)
         self.secure = False
         self.paid: list[str] = []
-        self.orders: list[tuple[int, str]] = []  # of which hold, and where its page is
 
     def act(self, world: "World", dice: Random) -> str:
         """Do what comes to mind."""
@@ -70,24 +64,24 @@ class Fan:
         runs = drop.runs if dice.random() < 0.3 else [dice.choice(drop.runs)]
         wants = {"run": runs, "quantity": [str(dice.choice((1, 1, 1, 2))) for _ in runs]}
         with world.history.changing(self.links):
-            answer = self._post(world, f"/drops/{drop.slug}/holds", wants)
+            answer = self.post(world, f"/drops/{drop.slug}/holds", wants)
         if answer.status_code in {200, 201}:
-            self._told(world, answer)
-        return _said(answer)
+            self.told(world, answer)
+        return said_of(answer)
 
     def _change(self, world: "World", dice: Random) -> str:
         return self._take(world, dice)
 
     def _find(self, world: "World", dice: Random) -> str:
-        answer = self._get(world, "/holds")
+        answer = self.get(world, "/holds")
         mine = (answer.get_json() or {}).get("holds") or []
         if mine:
             self.hold, self.session = dice.choice(mine)["token"], None
-            self._keep(self.hold)
+            self.keep(self.hold)
         return f"{answer.status_code} {len(mine)}"
 
     def _look(self, world: "World", dice: Random) -> str:
-        return _said(self._get(world, f"/holds/{self.hold}"))
+        return said_of(self.get(world, f"/holds/{self.hold}"))
 
     def _pay(self, world: "World", dice: Random) -> str:
         return self._go_to_pay(world, dice, country="DE")
@@ -98,16 +92,16 @@ class Fan:
 
     def _go_to_pay(self, world: "World", dice: Random, country: str) -> str:
         hold = self.hold
-        self._post(world, f"/holds/{hold}/details", {"email": self.email, "country": country})
-        page = self._get(world, f"/holds/{hold}")
+        self.post(world, f"/holds/{hold}/details", {"email": self.email, "country": country})
+        page = self.get(world, f"/holds/{hold}")
         total = (page.get_json(silent=True) or {}).get("total") or {"amount": 0}
         shown = total["amount"] - (1 if dice.random() < 0.03 else 0)
         form = {"email": self.email, "country": country, "shown": str(shown), "name": "Fan", "line1": "Road 1", "city": "Berlin"}
-        answer = self._post(world, f"/holds/{hold}/checkout", form | {"postal_code": "10115"})
+        answer = self.post(world, f"/holds/{hold}/checkout", form | {"postal_code": "10115"})
         found = re.search(r"cs_test_\w+", answer.get_data(as_text=True)) if answer.status_code == 200 else None
         if found:
             self.session, self.secure = found[0], False
-        return _said(answer)
+        return said_of(answer)
 
     def _card(self, world: "World", dice: Random) -> str:
         """On Stripe's page: pay, be declined, be asked by the bank, or turn back."""
@@ -129,69 +123,30 @@ class Fan:
 
     def _paid(self, world: "World", dice: Random) -> str:
         """Come back from Stripe, or pretend to."""
-        return _said(self._get(world, f"/holds/{self.hold}/paid"))
+        return said_of(self.get(world, f"/holds/{self.hold}/paid"))
 
     def _stop(self, world: "World", dice: Random) -> str:
-        answer = self._post(world, f"/holds/{self.hold}/stop-paying", {})
+        answer = self.post(world, f"/holds/{self.hold}/stop-paying", {})
         self.session = None if answer.status_code == 303 else self.session
-        return _said(answer)
+        return said_of(answer)
 
     def _back(self, world: "World", dice: Random) -> str:
         hold = str(self.hold)
         with world.history.changing([hold]):
-            answer = self._post(world, f"/holds/{hold}/put-back", {})
+            answer = self.post(world, f"/holds/{hold}/put-back", {})
         if answer.status_code == 200:
             world.history.lets_go(hold_of(hold))
-            self._forget()
-        return _said(answer)
+            self.forget()
+        return said_of(answer)
 
     def _order(self, world: "World", dice: Random) -> str:
-        return _said(self._get(world, dice.choice(self.orders)[1]))
+        return said_of(self.get(world, dice.choice(self.orders)[1]))
 
     def _cancel(self, world: "World", dice: Random) -> str:
         hold, page = dice.choice(self.orders)
         world.history.lets_go(hold)
-        return _said(self._post(world, f"{page}/cancel", {}))
+        return said_of(self.post(world, f"{page}/cancel", {}))
 
     def _leave(self, world: "World", dice: Random) -> str:
-        self._forget()
+        self.forget()
         return "away"
-
-    def _told(self, world: "World", answer: TestResponse) -> None:
-        """Believe what the shop says is mine."""
-        said = answer.get_json()
-        if said["token"] != self.hold:
-            self.session = None
-        self.hold = said["token"]
-        self._keep(said["token"])
-        world.history.told(said["token"], [(each["run"], each["number"]) for each in said["copies"]], said["expires_at"])
-
-    def _keep(self, link: str) -> None:
-        if link not in self.links:
-            self.links.append(link)
-
-    def _forget(self) -> None:
-        self.hold = self.session = None
-
-    def _get(self, world: "World", path: str) -> TestResponse:
-        return self._heard(world.seen(self.client.get(path, headers=JSON)))
-
-    def _post(self, world: "World", path: str, form: Mapping[str, object]) -> TestResponse:
-        return self._heard(world.seen(self.client.post(path, data=form, headers=JSON)))
-
-    def _heard(self, answer: TestResponse) -> TestResponse:
-        """Who hears that it is over, or sees their order, thinks no more of that hold."""
-        said = answer.get_json(silent=True) or {}
-        page = said.get("order") or answer.headers.get("Location", "")
-        if self.hold is not None and page.startswith("/orders/"):
-            self.orders.append((hold_of(self.hold), page))
-            self._forget()
-        if answer.status_code == 410:
-            self._forget()
-        return answer
-
-
-def _said(answer: TestResponse) -> str:
-    """The status, and the code of a refusal."""
-    body = answer.get_json(silent=True) or {}
-    return f"{answer.status_code} {body.get('code') or body.get('state') or ''}".strip()

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from tests.cast import NOW
 from tests.databases import SqliteTemplate
+from tests.sim.ending import end
 from tests.sim.steps import Step
 from tests.sim.truths import Broken
 from tests.sim.world import World
@@ -53,7 +54,7 @@ def play(
                 world.step(step)
             late = to_quiet
             if to_quiet:
-                world.finish()
+                end(world)
         except Broken as found:
             broken = str(found)
         except Exception as fault:

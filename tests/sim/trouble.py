@@ -52,6 +52,7 @@ class Trouble:
     def set_ahead(self, seconds: float) -> None:
         """Put the shop's clock right or wrong; Stripe's goes on as it went."""
         self._world.clock.forward(seconds=seconds - self.ahead)
+        self._world.box.clock.offset = -seconds
         self.ahead = seconds
 
     def deliver(self, event: str) -> str:
@@ -80,7 +81,7 @@ class Trouble:
         struck: list[object] = []
         faults = self._world.box.faults
         where = {"method": "POST", "path": "/v1/checkout/sessions**"} if kind.startswith("pay") else {}
-        times, skip, seconds = dice.choice((1, 1, 2, 4)), dice.choice((0, 0, 1)), dice.randint(1, 10)
+        times, skip, seconds = dice.choice((1, 1, 2, 4, None)), dice.choice((0, 0, 1)), dice.randint(1, 10)
         rule = faults.add(Fault(kind, times=times, skip=skip, seconds=seconds, **where))
         yield struck
         faults.clear()
@@ -122,15 +123,16 @@ class Trouble:
 
 
 def state_before(world: "World", step: Step) -> str:
-    """What a fault of this step meets: the states of hold, attempt and payment, the most urgent job, or who acts."""
+    """What a fault of this step meets: hold, attempt and payment, the most urgent job, or who acts; and whether Stripe is away."""
+    away = ", Stripe away" * bool(world.rows("SELECT id FROM stripe_outages WHERE ended_at IS NULL"))
     if step.deed in {"fan", "rush"}:
         hold = world.fans[step.who % len(world.fans)].hold
         found = world.rows(_STATES, hold=hold_of(hold)) if hold else []
-        return " ".join(found[0]) if found else "no hold"
+        return (" ".join(found[0]) if found else "no hold") + away
     if step.deed == "worker":
         jobs = world.rows(_DUE, now=world.clock.now().strftime("%Y-%m-%d %H:%M:%S.%f"))
-        return f"job {jobs[0][0]}" if jobs else "no job"
-    return step.deed
+        return (f"job {jobs[0][0]}" if jobs else "no job") + away
+    return step.deed + away
 
 
 _STATES = """SELECT h.state, COALESCE(a.state, 'no attempt'), COALESCE(p.state, 'no payment') FROM holds h

@@ -1,26 +1,20 @@
 """What happens in the shop of a seed, step by step, and the look at all that must be true after each."""
 
-import hashlib
 import json
 from contextlib import nullcontext
-from datetime import timedelta
 from random import Random
-from typing import Any
 
 from werkzeug.test import TestResponse
 
 from app.catalogue.models import Label
 from app.kernel.db import transaction
 from app.kernel.errors import Unavailable
-from app.tables import metadata
 from tests.builders import make_drop, make_release, make_run
-from tests.cast import StoppedClock
 from tests.databases import SqliteTemplate
 from tests.sim import bank
-from tests.sim.baton import Deed, PowerCut
+from tests.sim.deed import Deed, PowerCut
 from tests.sim.desk import Desk
 from tests.sim.history import History
-from tests.sim.quiet import check_quiet
 from tests.sim.stage import WORKERS, Stage
 from tests.sim.steps import Step
 from tests.sim.trouble import Trouble, state_before
@@ -28,8 +22,6 @@ from tests.sim.truths import Broken
 
 # How the clock moves: so many seconds at most, so often.
 LEAPS = {2: 6, 45: 6, 11 * 60: 4, 50 * 60: 1, 6 * 3600: 0.3}
-# After everybody has gone: how long is waited between two rounds of work, until all is quiet.
-PATIENCE = (*[timedelta(seconds=20)] * 6, *[timedelta(minutes=3)] * 15, *[timedelta(hours=1)] * 30, *[timedelta(hours=5)] * 20)
 
 
 class World(Stage):
@@ -50,7 +42,7 @@ class World(Stage):
         deeds = {self._deed(each): each for each in (step, *step.beside)}
         self.dice.seed(step.dice)
         self.clock.forward(milliseconds=self.dice.randint(1, 1500))
-        self.history.latest = max(self.history.latest, _moment(self.clock))
+        self.tell_time()
         meets = state_before(self, step)
         with self.trouble.during(step) as met:
             self.baton.round(*deeds)
@@ -61,23 +53,17 @@ class World(Stage):
         met += [f"beside {each.deed}" for each in step.beside]
         self.covered |= {(meets, fault) for fault in met}
         self.trace.append(f"{' | '.join(deed.said for deed in deeds)} {met or ''}")
-        self._look()
+        self.look()
 
-    def finish(self) -> None:
-        """Everybody goes; the workers work until all is quiet, and then both sides are compared. Raises Broken."""
-        self.dice.seed(0)
-        self.trouble.set_ahead(0.0)
-        self.desk.resume_all(self)
-        for pause in PATIENCE:
-            self.clock.forward(seconds=pause.total_seconds())
-            self.history.latest = _moment(self.clock)
-            self._deliver_all()
-            self._work_all()
-            if not self.watch.left():
-                break
-        self._look()
-        check_quiet(self)
-        self.trace.append(f"quiet {self._everything()}")
+    def tell_time(self) -> None:
+        """Everybody looks at the clock; a clock that is put back makes nothing last longer."""
+        self.history.latest = max(self.history.latest, f"{self.clock.now():%Y-%m-%dT%H:%M:%S.%f}")
+
+    def look(self) -> None:
+        """Is all true that must be true after every step? Raises Broken."""
+        if self.complaints.faults:
+            raise Broken(f"fault: {self.complaints.faults[0]}")
+        self.watch.check(self.clock.now())
 
     def seen(self, answer: TestResponse) -> TestResponse:
         """An answer of the shop: never a fault, and who is put off is told for how long. Raises Broken."""
@@ -159,32 +145,3 @@ class World(Stage):
         self.crashes += 1
         if step.deed == "worker":
             self.workers[step.who % WORKERS] = self.hire(step.who % WORKERS)
-
-    def _look(self) -> None:
-        if self.complaints.faults:
-            raise Broken(f"fault: {self.complaints.faults[0]}")
-        self.watch.check(self.clock.now())
-
-    def _deliver_all(self) -> None:
-        for held in self.box.store.select("delivery", lambda each: each["state"] == "held"):
-            self.deliveries.send([held["event"]])
-        self.deliveries.run_due()
-
-    def _work_all(self) -> None:
-        for job in self.rows("SELECT id FROM outbox WHERE state = 'dead' ORDER BY id"):
-            self.desk.retry(self, job[0])
-        for worker in self.workers:
-            for _ in range(30):
-                if not worker.step():
-                    break
-
-    def _everything(self) -> str:
-        """A hash of every row of the database, of Stripe's objects and of the mail."""
-        found: list[Any] = [self.rows(f"SELECT * FROM {table.name} ORDER BY 1, 2") for table in metadata.sorted_tables]
-        stripe = {kind: self.box.store.all(kind) for kind in ("checkout.session", "payment_intent", "charge", "refund", "event")}
-        whole = json.dumps([found, stripe, sorted(self.postbox.taken.items())], default=str)
-        return hashlib.sha256(whole.encode()).hexdigest()
-
-
-def _moment(clock: StoppedClock) -> str:
-    return clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")
