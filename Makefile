@@ -44,6 +44,12 @@ faults: $(DEV) ## everything that can break, broken on purpose: one table, and b
 browser: $(DEV) chromium ## only the stories told in a real browser
 	$(PY) -m pytest -m browser $(ARGS)
 
+SECONDS ?= 3600
+
+.PHONY: simulate
+simulate: $(DEV) ## made-up days of a whole shop in one process: make simulate SECONDS=60 SEED=4711
+	@$(PY) -m tests.sim --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
 .PHONY: check
 check: $(DEV) ## lint, format, types, templates, import contracts, migrations
 	$(PY) -m ruff check $(CODE)

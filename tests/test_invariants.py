@@ -161,14 +161,13 @@ MUTANTS = (
     _mutant("limit.drop_by_fan", "UPDATE holds SET fan = 'dan-cookie' WHERE id = 1", "UPDATE runs SET limit_per_fan = NULL"),
     _mutant(
         "limit.run_by_email",
-        "UPDATE holds SET email_key = 'cara@example.org' WHERE id = 2",
-        "UPDATE orders SET email_key = 'cara@example.org', fan = 'another' WHERE id = 2",
+        "UPDATE holds SET email_key = 'cara@example.org' WHERE id = 2 OR id = (SELECT hold_id FROM orders WHERE id = 2)",
+        "UPDATE orders SET fan = 'another' WHERE id = 2",
         "UPDATE drops SET limit_per_fan = NULL",
     ),
     _mutant(
         "limit.drop_by_email",
-        "UPDATE holds SET email_key = 'dan@example.org' WHERE id = 2",
-        "UPDATE orders SET email_key = 'dan@example.org' WHERE id = 1",
+        "UPDATE holds SET email_key = 'dan@example.org' WHERE id = 2 OR id = (SELECT hold_id FROM orders WHERE id = 1)",
         "UPDATE runs SET limit_per_fan = NULL",
     ),
     _mutant("time.nothing_before_opening", f"UPDATE drops SET opens_at = {LATE}"),

@@ -15,13 +15,14 @@ def owned_by_fan(session: Session, drop_id: int, fan: str) -> dict[int, int]:
 
 
 def owned_by_email(session: Session, drop_id: int, email_key: str, besides: int) -> dict[int, int]:
-    """Copies per run id in this e-mail's orders, and in the holds other than `besides` that are being paid with it.
+    """Copies per run id that were ordered under this e-mail, and in the holds other than `besides` that are being paid with it.
 
     Anybody can type an e-mail: a hold that never went to pay, or may no longer be paid, takes nothing away from its owner.
+    An order's own address may be corrected later; that changes whom we write to, not who has bought.
     """
-    ordered = _ordered(session, and_(Order.drop_id == drop_id, Order.email_key == email_key))
-    paying = and_(Hold.drop_id == drop_id, Hold.email_key == email_key, Hold.id != besides, attempts.being_paid(Hold.id))
-    held = holds.held_by(session, paying)
+    under_it = and_(Hold.drop_id == drop_id, Hold.email_key == email_key)
+    ordered = _ordered(session, Order.hold_id.in_(select(Hold.id).where(under_it)))
+    held = holds.held_by(session, and_(under_it, Hold.id != besides, attempts.being_paid(Hold.id)))
     return {run: ordered.get(run, 0) + held.get(run, 0) for run in {*ordered, *held}}
 
 

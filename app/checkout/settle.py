@@ -78,21 +78,28 @@ def _completed(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: Se
             return _expired(session, attempt, hold, now)
         if not facts.authorised:
             return None  # the bank is still thinking
+        _know_buyer(hold, facts)
         if attempt.state is AttemptState.FAILED:
-            _give_way(session, attempt, hold, facts, now)
+            _give_way(session, attempt, hold, now)
         attempts.move(attempt, AttemptState.COMPLETE, now)
         payment = book(session, attempt, facts, *_allocate(session, attempt, hold, facts, now), now)
     return follow(session, payment, facts.intent_status, now)
 
 
-def _give_way(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: SessionFacts, now: datetime) -> None:
+def _know_buyer(hold: Hold, facts: SessionFacts) -> None:
+    """The address that was paid with stands for one that was taken out since: an order has a buyer."""
+    if not hold.email:
+        holds.note_details(hold, facts.email, facts.email.lower(), hold.country, hold.rate_id, hold.note)
+
+
+def _give_way(session: Session, attempt: CheckoutAttempt, hold: Hold, now: datetime) -> None:
     """While believed to have failed the attempt did not count: put the hold back if its buyer went to pay elsewhere meanwhile.
 
     A newer attempt of the same hold was counted itself.
     """
     if hold.state not in LIVE or attempts.pending(session, hold.id):
         return
-    if _over_limit(session, session.get_one(Drop, hold.drop_id), hold, facts, from_json(attempt.quote)):
+    if _over_limit(session, session.get_one(Drop, hold.drop_id), hold, from_json(attempt.quote)):
         holds.put_back(session, hold, now, claims.MACHINE, "the buyer went to pay for all they may have with another hold")
 
 
@@ -133,7 +140,7 @@ def _allocate(
     if hold.state in LIVE and not _as_agreed(session, hold, agreed):
         holds.put_back(session, hold, now, claims.MACHINE, "the hold was changed before an older payment came in")
     if hold.state in LIVE:
-        order = placing.place(session, hold, agreed, facts.address, hold.email or facts.email, attempt.id, now)
+        order = placing.place(session, hold, agreed, facts.address, hold.email, attempt.id, now)
         allocate_held(session, hold, order, now)
         placing.number(session, order)
         return order, None
@@ -160,10 +167,10 @@ def _allocate_late(
 ) -> Order | None:
     """Late but lucky: the hold is gone, yet as many copies are free, so the fan gets those."""
     drop = session.get_one(Drop, hold.drop_id)
-    if _over_limit(session, drop, hold, facts, agreed):
+    if _over_limit(session, drop, hold, agreed):
         return None  # they bought again meanwhile
     with session.begin_nested() as savepoint:
-        order = placing.place(session, hold, agreed, facts.address, hold.email or facts.email, attempt.id, now, late=True)
+        order = placing.place(session, hold, agreed, facts.address, hold.email, attempt.id, now, late=True)
         if all(claims.allocate_free(session, line.run_id, line.quantity, line.id, now) for line in order.lines):
             holds.spend(session, hold, now)
             parcels.open_parcel(session, order.id, now)
@@ -173,13 +180,12 @@ def _allocate_late(
     return None
 
 
-def _over_limit(session: Session, drop: Drop, hold: Hold, facts: SessionFacts, agreed: Quote) -> bool:
+def _over_limit(session: Session, drop: Drop, hold: Hold, agreed: Quote) -> bool:
     """Would these copies be more than the buyer may have, by e-mail or by cookie? Under the buyer's lock."""
-    email_key = hold.email_key or facts.email.lower()
-    limits.lock_buyer(session, drop.id, email_key)
+    limits.lock_buyer(session, drop.id, hold.email_key)
     wanted = {line.run_id: line.quantity for line in agreed.lines}
     try:
-        limits.check(drop, wanted, owned_by_email(session, drop.id, email_key, besides=hold.id))
+        limits.check(drop, wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
         limits.check(drop, wanted, owned_by_fan(session, drop.id, hold.fan))
     except OverLimit:
         return True

@@ -10,8 +10,8 @@ _BY_FAN = """
 _BY_EMAIL = """
     SELECT h.drop_id, h.email_key AS buyer, c.run_id, 1 AS n FROM copies c JOIN holds h ON h.id = c.hold_id
     WHERE EXISTS (SELECT 1 FROM checkout_attempts a WHERE a.hold_id = h.id AND a.state IN ('wanted', 'open', 'unknown'))
-    UNION ALL SELECT o.drop_id, o.email_key, c.run_id, 1 FROM copies c JOIN order_lines l ON l.id = c.order_line_id
-    JOIN orders o ON o.id = l.order_id WHERE o.state = 'placed'"""
+    UNION ALL SELECT o.drop_id, h.email_key, c.run_id, 1 FROM copies c JOIN order_lines l ON l.id = c.order_line_id
+    JOIN orders o ON o.id = l.order_id JOIN holds h ON h.id = o.hold_id WHERE o.state = 'placed'"""
 _PER_RUN = """SELECT x.drop_id, x.buyer, x.run_id, SUM(x.n) FROM ({}) x JOIN runs r ON r.id = x.run_id
     GROUP BY x.drop_id, x.buyer, x.run_id, r.limit_per_fan HAVING SUM(x.n) > r.limit_per_fan"""
 _PER_DROP = """SELECT x.drop_id, x.buyer, SUM(x.n) FROM ({}) x JOIN drops d ON d.id = x.drop_id
@@ -84,6 +84,10 @@ STOCK = (
 LIMITS = (
     Invariant("limit.run_by_fan", "no cookie has more copies of a run than one fan may have", _PER_RUN.format(_BY_FAN)),
     Invariant("limit.drop_by_fan", "no cookie has more copies of a drop than one fan may have", _PER_DROP.format(_BY_FAN)),
-    Invariant("limit.run_by_email", "no e-mail has more copies of a run than one fan may have", _PER_RUN.format(_BY_EMAIL)),
-    Invariant("limit.drop_by_email", "no e-mail has more copies of a drop than one fan may have", _PER_DROP.format(_BY_EMAIL)),
+    Invariant("limit.run_by_email", "under no e-mail more of a run was bought than one fan may", _PER_RUN.format(_BY_EMAIL)),
+    Invariant(
+        "limit.drop_by_email",
+        "under no e-mail more of a drop was bought than one fan may",
+        _PER_DROP.format(_BY_EMAIL),
+    ),
 )

@@ -39,7 +39,7 @@ def place(  # noqa: PLR0913 - each is a fact of the sale
         number=-hold.id,
         fan=hold.fan,
         email=email,
-        email_key=hold.email_key or email.lower(),
+        email_key=hold.email_key,
         name=to.name,
         line1=to.line1,
         line2=to.line2,

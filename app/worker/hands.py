@@ -105,5 +105,13 @@ class Hand:
                 outbox.done(session, job, self.clock.now())
             else:
                 log.warning("job put off", kind=job.kind, job=job.id, attempts=job.attempts, error=outcome.error)
-                outbox.failed(session, job, outcome.error[:500], self.clock.now(), dead=outcome.final, retry_in=outcome.retry_in)
+                outbox.failed(
+                    session,
+                    job,
+                    outcome.error[:500],
+                    self.clock.now(),
+                    dead=outcome.final,
+                    patient=outcome.patient,
+                    retry_in=outcome.retry_in,
+                )
             return self._next(session) if more else None

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
@@ -46,10 +47,10 @@ class Seat:
         return self.client.post(path, data={"csrf_token": self.token, **(data or {})}, **more)
 
 
-def sit_down(app: Flask, db: Database, staff_id: int) -> Seat:
+def sit_down(app: Flask, db: Database, staff_id: int, now: datetime = NOW) -> Seat:
     """Sign an account in."""
     with transaction(db) as session:
-        token = signin.begin(session, staff_id, NOW)
+        token = signin.begin(session, staff_id, now)
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"], cookie["csrf_token"] = token, True, _RAW

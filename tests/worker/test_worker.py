@@ -171,6 +171,25 @@ def test_only_words_and_the_probe_are_ever_given_up(kind: str) -> None:
     assert (kind in jobs.PATIENT) is not (kind.startswith(("mail.", "alert.")) or kind == "stripe.probe")
 
 
+@pytest.mark.parametrize(("kind", "state"), [("payment.capture", JobState.WAITING), ("mail.confirmed", JobState.DEAD)])
+def test_a_worker_gives_words_up_but_no_money(
+    kind: str, state: JobState, db: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_bench: Bench, _job: outbox.Leased) -> None:
+        raise RuntimeError("no answer")
+
+    monkeypatch.setitem(jobs.JOBS, kind, fail)
+    with transaction(db) as session:
+        outbox.enqueue(session, kind, "1", {}, now=NOW)
+    hand = make_worker(db, clock).hands[-1]
+    for _ in range(outbox.GIVE_UP_AFTER):
+        clock.forward(hours=5)
+        assert hand.work(1) == 1
+    with reading(db) as session:
+        job = session.scalars(select(Job)).one()
+    assert (job.state, job.attempts) == (state, outbox.GIVE_UP_AFTER)
+
+
 def test_how_long_a_busy_stripe_is_left_alone() -> None:
     waits = {jobs._patience(StripeBusy("slow down")) for _ in range(50)}
     assert all(1 <= wait <= 4 for wait in waits)
