@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.serve.demo_env import for_child
-from app.serve.processes import _die_with_parent, end_group
+from app.serve.processes import die_with_parent, end_group
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60.0  # seconds for a program to come up on a busy machine
@@ -29,7 +29,7 @@ class Programs:
             self._running[name] = subprocess.Popen(
                 list(argv), cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=fds,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - a killed test process must leave no shop behind
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - a killed test process must leave no shop behind
             )  # fmt: skip
 
     def runs(self, name: str) -> bool:
