@@ -17,6 +17,7 @@ from app.drops.models import Drop
 from app.fulfilment import postage
 from app.inventory import claims, holds
 from app.inventory.models import Hold
+from app.inventory.states import LIVE
 from app.kernel import keys, outbox
 from app.kernel.errors import BadInput, OverLimit
 from app.kernel.money import Money
@@ -86,7 +87,7 @@ def _what(session: Session, record: SessionRecord, marks: Marks) -> tuple[Drop, 
 
 
 def _hold(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quote: Quote, now: datetime) -> Hold:
-    """The hold again, with exactly its copies, if they are free and the fan may have them."""
+    """The hold with exactly its copies: the one that is there still, or made again if they are free and the fan may have them."""
     try:
         email, key = normalise(record.facts.email)
         limits.lock_buyer(session, drop.id, key)
@@ -95,9 +96,34 @@ def _hold(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quo
     except (BadInput, OverLimit) as refusal:
         raise CannotRebuild(f"{refusal.detail}") from refusal
     known_rate = marks.rate_id if postage.rate(session, marks.rate_id) else None
+    hold = _still_there(session, record, marks, drop, quote, now) or _again(session, record, marks, drop, quote, now)
+    holds.note_details(hold, email, key, record.facts.address.country, known_rate, "")
+    return hold
+
+
+def _still_there(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quote: Quote, now: datetime) -> Hold | None:
+    """The hold that was paid, when only its payment was lost; one that had other copies in it then is put back."""
+    hold = holds.locked(session, marks.hold_id)
+    theirs = hold is not None and hold.drop_id == drop.id and hold.created_at < record.created_at
+    if hold is None or not theirs or hold.state not in LIVE or attempts.pending(session, hold.id):
+        return None
+    if {each.run_id: each.numbers for each in holds.contents(session, hold.id)} == {
+        each.run_id: each.numbers for each in quote.lines
+    }:
+        return hold
+    holds.put_back(session, hold, now, claims.MACHINE, "it was changed before it was paid")
+    return None
+
+
+def _again(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quote: Quote, now: datetime) -> Hold:
+    """The hold made again, with its copies. What was over when the rows were lost makes room: it seems to be held still."""
+    for line in quote.lines:
+        for holder_id in holds.holders(session, line.run_id, line.numbers):
+            holder = holds.locked(session, holder_id)
+            if holder is not None and holder.expires_at <= now and not attempts.pending(session, holder.id):
+                holds.put_back(session, holder, now, claims.MACHINE, "lapsed")
     ends = record.created_at + timedelta(minutes=drop.hold_minutes)
     hold = holds.open_again(session, _free(session, Hold, marks.hold_id), drop.id, record.created_at, ends, record.facts.session_id)
-    holds.note_details(hold, email, key, record.facts.address.country, known_rate, "")
     for line in quote.lines:
         if not claims.hold_these(session, line.run_id, line.numbers, hold.id, now):
             raise CannotRebuild("some of its copies are not free any more")

@@ -253,6 +253,66 @@ def test_money_only_promised_is_taken_for_the_order_that_is_made_again(shop: Ope
     assert len(shop.letters("mail.confirmed")) == 1
 
 
+def test_a_hold_that_is_there_still_becomes_the_order(shop: OpenShop) -> None:
+    """The backup fell between the take and the payment."""
+    ada = shop.fan()
+    hold = ada.take(2)
+    kept = snapshot(shop.db)
+    shop.clock.forward(minutes=1)
+    ada.buy(hold)
+    shop.live(50)
+    order = ada.order(hold)
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.clock.forward(minutes=5)
+    assert shop.copies == "hha"
+    done = _reconcile(shop, EVERY_ONE)
+    assert (_kinds(done.healed), done.left) == ([Kind.LOST_TAKEN, Kind.COUNTER_BEHIND], ())
+    assert (shop.copies, ada.client.get(order).status_code) == ("ssa", 200)
+    assert ada.client.get(f"{hold}/paid").location == order
+
+
+def test_a_hold_that_was_changed_before_it_was_paid(shop: OpenShop) -> None:
+    ada = shop.fan()
+    ada.take(1)
+    kept = snapshot(shop.db)
+    shop.clock.forward(minutes=1)
+    hold = ada.take(3)
+    ada.buy(hold)
+    shop.live(50)
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.clock.forward(minutes=5)
+    done = _reconcile(shop, EVERY_ONE)
+    assert (done.left, shop.copies) == ((), "sss")
+
+
+def test_a_hold_that_was_over_makes_room(shop: OpenShop) -> None:
+    """Eve walked away, and the copies were sold to Ada: of that the backup knows nothing."""
+    shop.fan("eve").take(3)
+    kept = snapshot(shop.db)
+    shop.live(15 * 60, step=60)
+    _bought(shop)
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.clock.forward(minutes=5)
+    assert shop.copies == "hhh"
+    done = _reconcile(shop, EVERY_ONE)
+    assert (done.left, shop.copies) == ((), "saa")
+
+
+def test_who_holds_them_since_keeps_them(shop: OpenShop) -> None:
+    """Keys may come again after a careless restore: Eve's hold has the key of Ada's lost one, and her copies."""
+    kept = snapshot(shop.db)
+    _bought(shop)
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.fan("eve").take(1)
+    shop.clock.forward(minutes=5)
+    assert _kinds(_reconcile(shop, EVERY_ONE).left) == [Kind.LOST_TAKEN]
+    assert shop.copies == "haa"
+
+
 def _sold_again(shop: OpenShop) -> None:
     """The copies of the lost order belong to somebody else by now."""
     eve = shop.fan("eve")
