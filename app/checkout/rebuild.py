@@ -43,9 +43,7 @@ def rebuild(session: Session, record: SessionRecord, marks: Marks, now: datetime
     with session.begin_nested():
         drop, quote = _what(session, record, marks)
         hold = _hold(session, record, marks, drop, quote, now)
-        attempt = attempts.again(
-            session, _free(session, CheckoutAttempt, marks.attempt_id), hold.id, quote.as_json(), quote.total, record
-        )
+        attempt = _attempt(session, record, marks, hold, quote, now)
         order = placing.place(
             session, hold, quote, record.facts.address, hold.email, attempt.id, now, order_id=_free(session, Order, marks.order_id)
         )
@@ -61,6 +59,18 @@ def rebuild(session: Session, record: SessionRecord, marks: Marks, now: datetime
             session, "order.rebuilt", "order", order.id, now=now, staff_id=None, label_id=order.label_id, number=order.number
         )
     return order
+
+
+def _attempt(session: Session, record: SessionRecord, marks: Marks, hold: Hold, quote: Quote, now: datetime) -> CheckoutAttempt:
+    """The attempt that was paid: the one that is there still, or made again."""
+    known = attempts.of_key(session, record.facts.attempt_key)
+    if known is None:
+        free = _free(session, CheckoutAttempt, marks.attempt_id)
+        return attempts.again(session, free, hold.id, quote.as_json(), quote.total, record)
+    if known.hold_id != hold.id:
+        raise CannotRebuild("its hold is over")
+    attempts.note_session(known, record.facts, now)
+    return known
 
 
 def _what(session: Session, record: SessionRecord, marks: Marks) -> tuple[Drop, Quote]:
@@ -104,8 +114,11 @@ def _hold(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quo
 def _still_there(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quote: Quote, now: datetime) -> Hold | None:
     """The hold that was paid, when only its payment was lost; one that had other copies in it then is put back."""
     hold = holds.locked(session, marks.hold_id)
-    theirs = hold is not None and hold.drop_id == drop.id and hold.created_at < record.created_at
-    if hold is None or not theirs or hold.state not in LIVE or attempts.pending(session, hold.id):
+    if hold is None or hold.drop_id != drop.id or hold.state not in LIVE:
+        return None
+    pending = attempts.pending(session, hold.id)
+    mine = pending is not None and pending.idempotency_key == record.facts.attempt_key
+    if not mine and (pending is not None or hold.created_at >= record.created_at):  # keys may come again: it is another's
         return None
     if {each.run_id: each.numbers for each in holds.contents(session, hold.id)} == {
         each.run_id: each.numbers for each in quote.lines

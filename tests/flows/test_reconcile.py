@@ -301,6 +301,47 @@ def test_a_hold_that_was_over_makes_room(shop: OpenShop) -> None:
     assert (done.left, shop.copies) == ((), "saa")
 
 
+def test_an_order_whose_payment_page_was_open_in_the_backup(shop: OpenShop) -> None:
+    """Its number, its link and its mail are what the fan has seen, whoever else pays in between."""
+    ada, cara = shop.fan(), shop.fan("cara")
+    hold = ada.take()
+    page = ada.session(ada.press_pay(hold))
+    other = cara.session(cara.press_pay(cara.take()))
+    kept = snapshot(shop.db)
+    shop.clock.forward(minutes=1)
+    shop.stripe.pay(page)
+    shop.live(50)
+    order = ada.order(hold)
+    _bought(shop, "ben")
+    before = [(each.id, each.number, each.email) for each in shop.orders()]
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.stripe.pay(other)
+    shop.clock.forward(minutes=5)
+    assert _reconcile(shop, EVERY_ONE).left == ()
+    assert [(each.id, each.number, each.email) for each in shop.orders()][:2] == before
+    assert [(each.number, each.email[:4]) for each in shop.orders()][2:] == [(3, "cara")]
+    assert (ada.client.get(order).status_code, shop.copies) == (200, "sss")
+    shop.live(60)
+    assert len(shop.letters("mail.confirmed")) == 3, "who was told is not told again"
+
+
+def test_a_hold_whose_first_payment_had_ended(shop: OpenShop) -> None:
+    ada = shop.fan()
+    hold = ada.take()
+    ada.press_pay(hold)
+    ada.client.post(f"{hold}/stop-paying")
+    kept = snapshot(shop.db)
+    shop.clock.forward(minutes=1)
+    ada.buy(hold)
+    shop.live(50)
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.clock.forward(minutes=5)
+    assert _reconcile(shop, EVERY_ONE).left == ()
+    assert [(each.number, each.state) for each in shop.attempts()] == [(1, "expired"), (2, "complete")]
+
+
 def test_who_holds_them_since_keeps_them(shop: OpenShop) -> None:
     """Keys may come again after a careless restore: Eve's hold has the key of Ada's lost one, and her copies."""
     kept = snapshot(shop.db)
