@@ -24,6 +24,7 @@ from app.checkout.healing import EVERY_ONE
 from app.checkout.reconcile import LOOK_BACK, keep, reconcile
 from app.invariants import INVARIANTS, offenders
 from app.kernel import heartbeat, shape
+from app.kernel.db import migrating
 from app.kernel.errors import Refusal
 from app.payments.gateway import StripeTrouble
 from app.seed import demo
@@ -249,10 +250,8 @@ def _house() -> house.House:
 @contextmanager
 def _migrating() -> Iterator[Config]:
     """Alembic's configuration with a connection of ours, which is committed at the end."""
-    with _house().db.engine.connect() as connection:
-        connection.execution_options(runout_writes=True)
+    with _said(), migrating(_house().db) as connection:
         yield shape.config(connection)
-        connection.commit()
 
 
 def _database_folder() -> None:

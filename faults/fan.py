@@ -30,6 +30,7 @@ class Mood(StrEnum):
     WALKS_AWAY = "walks away"
     DECLINED = "declined"  # by the bank, and then leaves Stripe's page open
     STOPS = "stops"  # goes to pay, stops the payment, goes to pay again
+    CANCELS = "cancels"  # buys, and cancels the order at once
 
 
 USUAL = {
@@ -94,8 +95,12 @@ class Fan:
         if mood is Mood.STOPS and session:
             self.browser.ask("stop paying", "POST", f"{hold}/stop-paying")
             session = self.go_to_pay(hold)
-        if session and self.pay(session, DECLINED if mood is Mood.DECLINED else GOOD) and mood is not Mood.PAYS_AND_LEAVES:
-            self.come_back(hold)
+        if not session or not self.pay(session, DECLINED if mood is Mood.DECLINED else GOOD) or mood is Mood.PAYS_AND_LEAVES:
+            return
+        order = self.come_back(hold)
+        if mood is Mood.CANCELS and order:
+            self.history.gives_back(self.name)
+            self.browser.ask("cancel", "POST", f"{order}/cancel")
 
     def take(self, stall: Stall, quantity: int) -> str:
         """Take so many copies of each run; the path of the hold."""

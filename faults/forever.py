@@ -8,7 +8,7 @@ from importlib import import_module
 
 from flask import Flask
 
-from app.serve.processes import _die_with_parent
+from app.serve.processes import die_with_parent
 from app.web.house import house
 from app.worker import make_worker
 
@@ -20,7 +20,7 @@ def main() -> int:
     while True:
         child = os.fork()
         if not child:
-            _die_with_parent(parent)()
+            die_with_parent(parent)()
             with app.app_context():
                 make_worker(house()).run()
             os._exit(0)

@@ -52,6 +52,14 @@ class Bought:
     numbers: tuple[Number, ...]
 
 
+@dataclass(frozen=True)
+class Mark:
+    """How far a history had come."""
+
+    takes: int
+    staff: Counter[tuple[str, int]]
+
+
 @dataclass
 class History:
     """Grows while many threads write to it. `twice` holds every number that two fans were told at once."""
@@ -62,6 +70,7 @@ class History:
     paid: set[str] = field(default_factory=set)  # sessions in which a fan was told that they had paid
     staff: Counter[tuple[str, int]] = field(default_factory=Counter)  # deeds at the desk that were acknowledged, per copy
     twice: list[tuple[Number, str, str]] = field(default_factory=list)
+    events_lost: set[str] = field(default_factory=set)  # that were answered 200 and went with a database that was lost
     _has: dict[Number, Take] = field(default_factory=dict)
     _owns: dict[Number, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -96,10 +105,42 @@ class History:
                 self._mine(number, bought.fan)
                 self._owns[number] = bought.fan
 
+    def gives_back(self, fan: str) -> None:
+        """A fan is about to cancel their orders: from now on the numbers may be anybody's."""
+        with self._lock:
+            self.bought = [each for each in self.bought if each.fan != fan]
+            self._owns = {number: owner for number, owner in self._owns.items() if owner != fan}
+        self.lets_go(fan)
+
     def pays(self, session: str) -> None:
         """A fan was told by Stripe that a session is paid."""
         with self._lock:
             self.paid.add(session)
+
+    def mark(self) -> "Mark":
+        """What has been acknowledged by now: a backup that begins after this has it."""
+        with self._lock:
+            return Mark(len(self.takes), Counter(self.staff))
+
+    def lose_since(self, mark: "Mark") -> None:
+        """The database is to be put back to after a mark: what was only promised since, and not paid for, is nobody's any more."""
+        with self._lock:
+            for take in self.takes[mark.takes :]:
+                for number in take.numbers:
+                    self._has.pop(number, None)
+            del self.takes[mark.takes :]
+            self.staff = Counter(mark.staff)
+
+    def failed(self) -> list[Deed]:
+        """Requests that had no answer, or one that nobody may ever get."""
+        with self._lock:
+            silent = [deed for deed in self.deeds if deed.status is None]
+        return silent + self.faults()
+
+    def longest_between(self, begin: float, end: float) -> float:
+        """The longest that anybody waited for an answer whose request was under way at some time between these two."""
+        with self._lock:
+            return max((deed.took for deed in self.deeds if deed.sent < end and deed.sent + deed.took > begin), default=0.0)
 
     def _mine(self, number: Number, fan: str) -> None:
         owner = self._owns.get(number, fan)

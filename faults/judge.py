@@ -37,7 +37,7 @@ def judge(rig: Rig, history: History, broken: dict[str, str], repeats: int) -> V
     verdict.must_be_none("oversold", [*history.twice, *_sold_twice(books)])
     verdict.must_be_none(
         "acknowledged and lost",
-        [*_lost_takes(history, books), *_lost_orders(history, books), *_lost_events(books), *_lost_deeds(history, books)],
+        [*_lost_takes(history, books), *_lost_orders(history, books), *_lost_events(history, books), *_lost_deeds(history, books)],
     )
     verdict.must_be_none("charged without copy", _charged_without_copy(books))
     verdict.must_be_none("copy without money", _copy_without_money(books))
@@ -76,10 +76,15 @@ def _lost_orders(history: History, books: Books) -> list[str]:
     ]
 
 
-def _lost_events(books: Books) -> list[str]:
+def _lost_events(history: History, books: Books) -> list[str]:
     """Events that we answered 200 for: Stripe will never send them again."""
-    heard = {each["event"] for each in books.deliveries if any(_good(attempt) for attempt in each["attempts"])}
-    return [f"event {id_} was answered 200 and is not stored" for id_ in sorted(heard - books.events)]
+    lost = heard(books.deliveries) - books.events - history.events_lost
+    return [f"event {id_} was answered 200 and is not stored" for id_ in sorted(lost)]
+
+
+def heard(deliveries: Iterable[Json]) -> set[str]:
+    """The events that the shop has answered with yes."""
+    return {each["event"] for each in deliveries if any(_good(attempt) for attempt in each["attempts"])}
 
 
 def _lost_deeds(history: History, books: Books) -> list[str]:

@@ -177,6 +177,10 @@ class Rig(RunningShop):
             return None
 
 
+class LoneRig(Rig):
+    """One that no other row shares, as its database will not be what others left."""
+
+
 def children(pid: int) -> list[int]:
     """The children of a process with one thread; none when it is gone."""
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from app.worker import HANDS
 from faults.desk import Sam
 from faults.fan import USUAL, Mood
 from faults.history import History, Outcome, clock
@@ -105,6 +106,11 @@ class Stage(Bench):
         """Go on until so many fans have come to the end of their story; have they?"""
         return self.until(lambda: load.ended >= fans)
 
+    def more(self, load: Load, fans: int) -> bool:
+        """Go on until so many more fans have come to the end of their story; have they?"""
+        wanted = load.ended + fans
+        return self.until(lambda: load.ended >= wanted, least=0)
+
     def name(self, who: str) -> str:
         """A fan's name that no other row uses."""
         return f"{self.seed}/{who}".replace("/", "-").lower()
@@ -118,6 +124,10 @@ class Stage(Bench):
                 break
             time.sleep(0.02)
         return clock() - begun
+
+    def could_not_note(self) -> None:
+        """The database took nothing for a moment: each of the worker's hands may have sent a letter that it could not note."""
+        self.repeats += len(HANDS)
 
     def finish(self) -> tuple[Verdict, Figures]:
         """Make it quiet and judge."""

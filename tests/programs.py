@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -9,10 +10,23 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.serve.demo_env import for_child
-from app.serve.processes import _die_with_parent, end_group
+from app.serve.processes import die_with_parent, end_group
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60.0  # seconds for a program to come up on a busy machine
+DEPLOYED = (
+    "app",
+    "templates",
+    "migrations",
+    "wsgi.py",
+    "gunicorn.conf.py",
+    "pyproject.toml",
+)  # what a shop needs of the repository
+_AS_SYSTEMD = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.execve(sys.argv[2], sys.argv[2:], {**os.environ, "LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())})
+"""
 T = TypeVar("T")
 
 
@@ -29,7 +43,7 @@ class Programs:
             self._running[name] = subprocess.Popen(
                 list(argv), cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=fds,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - a killed test process must leave no shop behind
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - a killed test process must leave no shop behind
             )  # fmt: skip
 
     def runs(self, name: str) -> bool:
@@ -39,6 +53,10 @@ class Programs:
     def pid(self, name: str) -> int:
         """The process id of a running program."""
         return self._running[name].pid
+
+    def signal(self, name: str, number: int) -> None:
+        """Send a running program a signal."""
+        self._running[name].send_signal(number)
 
     def end(self, name: str, patience: float = 5) -> None:
         """Ask it to stop, then see to it that it has, with all its children in its group; harmless when it never ran."""
@@ -78,6 +96,11 @@ class Programs:
 
     def _log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
+
+
+def as_systemd(held: int, argv: Iterable[str]) -> tuple[str, ...]:
+    """The command line of a program that is handed a socket which somebody else holds, as systemd does it."""
+    return (sys.executable, "-c", _AS_SYSTEMD, str(held), *argv)
 
 
 def environment(settings: dict[str, str]) -> dict[str, str]:

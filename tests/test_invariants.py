@@ -2,14 +2,17 @@
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.checkout import lapse
 from app.checkout.parts import Choice, Plan
 from app.fulfilment import shipping
 from app.invariants import INVARIANTS, offenders
+from app.invariants.kind import AGO
 from app.inventory import claims, counts
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
@@ -32,7 +35,7 @@ from tests.builders import (
     take_with_details,
 )
 from tests.cast import ADA, BEN, NOW, SAM, someone
-from tests.databases import driver, loosen
+from tests.databases import driver, empty_sqlite, loosen, migrate
 
 LATE = "'2026-11-27 22:00:00.000000'"
 LONG_AGO = "'2026-11-20 19:00:00.000000'"
@@ -305,6 +308,21 @@ def test_each_catches_what_it_is_for(db: Database, unchecked: None, group: str) 
     sound_shop(db)
     wanted = [mutant for mutant in MUTANTS if mutant.breaks.partition(".")[0] == group]
     assert {mutant.breaks: _broken_by(db, mutant) for mutant in wanted} == {mutant.breaks: {mutant.breaks} for mutant in wanted}
+
+
+def test_none_reads_the_whole_outbox_for_each_order(tmp_path: Path) -> None:
+    """A label that has sold for years audits its shop in seconds: a job is found by its key."""
+    ages = dict.fromkeys((*AGO, "now", "since"), "2026-11-27")
+    with empty_sqlite(tmp_path) as fresh:
+        migrate(fresh.engine)
+        with fresh.engine.connect() as connection:
+            plans = {
+                each.id: connection.execute(text(f"EXPLAIN QUERY PLAN {each.sql}"), ages).all()
+                for each in INVARIANTS
+                if "FROM outbox j " in each.sql
+            }
+    assert len(plans) >= 5
+    assert {id_: plan for id_, plan in plans.items() if any(step.detail.startswith("SCAN j") for step in plan)} == {}
 
 
 def _broken_by(db: Database, mutant: Mutant) -> set[str]:

@@ -1,5 +1,9 @@
 """The throw-away PostgreSQL: starts, copies a template, survives a kill when durable, and leaves nothing behind."""
 
+import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +11,15 @@ import psycopg
 import pytest
 
 from tests.postgres import NoPostgres, TempPostgres, find_binaries
+from tests.programs import ROOT, environment
+
+STARTS_ONE = """
+from tests.postgres import TempPostgres
+pg = TempPostgres()
+pg.start()
+print(pg.socket, flush=True)
+input()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +65,24 @@ def test_it_leaves_nothing_behind() -> None:
     assert base.exists()
     pg.stop()
     assert not base.exists()
+
+
+def test_it_ends_with_the_process_that_started_it() -> None:
+    words = [sys.executable, "-c", STARTS_ONE]
+    with subprocess.Popen(
+        words, cwd=ROOT, env=environment({}), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdout is not None
+        socket = Path(starter.stdout.readline().strip())
+        lock = socket.parent / "data" / "postmaster.pid"
+        server = Path("/proc") / lock.read_text().splitlines()[0]
+        assert server.exists()
+        starter.kill()
+    end = time.monotonic() + 10
+    while server.exists():
+        assert time.monotonic() < end, "the server outlived whoever started it"
+        time.sleep(0.02)
+    shutil.rmtree(socket.parent)
 
 
 def test_a_named_folder_without_binaries_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

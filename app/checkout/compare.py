@@ -89,6 +89,8 @@ def _lost(record: SessionRecord, money: IntentRecord | None) -> Difference | Non
 def _known(session: Session, attempt: CheckoutAttempt, record: SessionRecord, money: IntentRecord | None) -> Difference | None:
     """A session of an attempt that is here."""
     facts, payment = record.facts, session.scalar(select(Payment).where(Payment.attempt_id == attempt.id))
+    if payment is None and attempt.state in PENDING and money and marks.read(money.metadata).order_number:
+        return _lost(record, money)  # the attempt is there still, and the order that it brought is not
     said = _of_money(payment, facts, money) if payment else _of_page(attempt, facts)
     if said is None:
         return None

@@ -17,6 +17,7 @@ from app.drops.models import Drop
 from app.fulfilment import postage
 from app.inventory import claims, holds
 from app.inventory.models import Hold
+from app.inventory.states import LIVE
 from app.kernel import keys, outbox
 from app.kernel.errors import BadInput, OverLimit
 from app.kernel.money import Money
@@ -42,9 +43,7 @@ def rebuild(session: Session, record: SessionRecord, marks: Marks, now: datetime
     with session.begin_nested():
         drop, quote = _what(session, record, marks)
         hold = _hold(session, record, marks, drop, quote, now)
-        attempt = attempts.again(
-            session, _free(session, CheckoutAttempt, marks.attempt_id), hold.id, quote.as_json(), quote.total, record
-        )
+        attempt = _attempt(session, record, marks, hold, quote, now)
         order = placing.place(
             session, hold, quote, record.facts.address, hold.email, attempt.id, now, order_id=_free(session, Order, marks.order_id)
         )
@@ -60,6 +59,18 @@ def rebuild(session: Session, record: SessionRecord, marks: Marks, now: datetime
             session, "order.rebuilt", "order", order.id, now=now, staff_id=None, label_id=order.label_id, number=order.number
         )
     return order
+
+
+def _attempt(session: Session, record: SessionRecord, marks: Marks, hold: Hold, quote: Quote, now: datetime) -> CheckoutAttempt:
+    """The attempt that was paid: the one that is there still, or made again."""
+    known = attempts.of_key(session, record.facts.attempt_key)
+    if known is None:
+        free = _free(session, CheckoutAttempt, marks.attempt_id)
+        return attempts.again(session, free, hold.id, quote.as_json(), quote.total, record)
+    if known.hold_id != hold.id:
+        raise CannotRebuild("its hold is over")
+    attempts.note_session(known, record.facts, now)
+    return known
 
 
 def _what(session: Session, record: SessionRecord, marks: Marks) -> tuple[Drop, Quote]:
@@ -86,7 +97,7 @@ def _what(session: Session, record: SessionRecord, marks: Marks) -> tuple[Drop, 
 
 
 def _hold(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quote: Quote, now: datetime) -> Hold:
-    """The hold again, with exactly its copies, if they are free and the fan may have them."""
+    """The hold with exactly its copies: the one that is there still, or made again if they are free and the fan may have them."""
     try:
         email, key = normalise(record.facts.email)
         limits.lock_buyer(session, drop.id, key)
@@ -95,9 +106,37 @@ def _hold(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quo
     except (BadInput, OverLimit) as refusal:
         raise CannotRebuild(f"{refusal.detail}") from refusal
     known_rate = marks.rate_id if postage.rate(session, marks.rate_id) else None
+    hold = _still_there(session, record, marks, drop, quote, now) or _again(session, record, marks, drop, quote, now)
+    holds.note_details(hold, email, key, record.facts.address.country, known_rate, "")
+    return hold
+
+
+def _still_there(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quote: Quote, now: datetime) -> Hold | None:
+    """The hold that was paid, when only its payment was lost; one that had other copies in it then is put back."""
+    hold = holds.locked(session, marks.hold_id)
+    if hold is None or hold.drop_id != drop.id or hold.state not in LIVE:
+        return None
+    pending = attempts.pending(session, hold.id)
+    mine = pending is not None and pending.idempotency_key == record.facts.attempt_key
+    if not mine and (pending is not None or hold.created_at >= record.created_at):  # keys may come again: it is another's
+        return None
+    if {each.run_id: each.numbers for each in holds.contents(session, hold.id)} == {
+        each.run_id: each.numbers for each in quote.lines
+    }:
+        return hold
+    holds.put_back(session, hold, now, claims.MACHINE, "it was changed before it was paid")
+    return None
+
+
+def _again(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quote: Quote, now: datetime) -> Hold:
+    """The hold made again, with its copies. What was over when the rows were lost makes room: it seems to be held still."""
+    for line in quote.lines:
+        for holder_id in holds.holders(session, line.run_id, line.numbers):
+            holder = holds.locked(session, holder_id)
+            if holder is not None and holder.expires_at <= now and not attempts.pending(session, holder.id):
+                holds.put_back(session, holder, now, claims.MACHINE, "lapsed")
     ends = record.created_at + timedelta(minutes=drop.hold_minutes)
     hold = holds.open_again(session, _free(session, Hold, marks.hold_id), drop.id, record.created_at, ends, record.facts.session_id)
-    holds.note_details(hold, email, key, record.facts.address.country, known_rate, "")
     for line in quote.lines:
         if not claims.hold_these(session, line.run_id, line.numbers, hold.id, now):
             raise CannotRebuild("some of its copies are not free any more")

@@ -43,7 +43,7 @@ def reconcile(
 ) -> Reconciled:
     """Compare a period, heal the kinds that are named, and compare again. Raises StripeTrouble when Stripe cannot be asked."""
     found = _compare(db, gateway, clock, shop, since, until)
-    tried = sorted((each for each in found if each.kind in heal), key=lambda each: (each.kind is Kind.COUNTER_BEHIND, each.number))
+    tried = sorted((each for each in found if each.kind in heal), key=_turn)
     if not tried:
         return Reconciled((), tuple(found))
     reasons = {difference.about: healing.heal(db, gateway, clock, difference) for difference in tried}
@@ -51,6 +51,16 @@ def reconcile(
     still = {(difference.kind, difference.about) for difference in left}
     healed = tuple(difference for difference in tried if (difference.kind, difference.about) not in still)
     return Reconciled(healed, tuple(_with_reason(difference, reasons.get(difference.about)) for difference in left))
+
+
+def _turn(difference: Difference) -> tuple[int, int]:
+    """First what makes no order, then orders that had a number, then the counter, and last those that get the next numbers."""
+    if difference.kind is Kind.COUNTER_BEHIND:
+        return 2, 0
+    settles = difference.kind is Kind.UNSETTLED and difference.record is not None and difference.record.facts.authorised
+    if not settles and difference.kind not in {Kind.LOST_AUTHORISED, Kind.LOST_TAKEN}:
+        return 0, 0
+    return (1, difference.number) if difference.number else (3, 0)
 
 
 def due(session: Session, now: datetime) -> bool:

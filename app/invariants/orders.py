@@ -71,33 +71,33 @@ JOBS = (
         "jobs.confirmed_once",
         "an order that is paid has exactly one confirmation mail",
         f"""SELECT o.id FROM orders o WHERE o.placed_at >= :since AND o.state = 'placed' AND {_PAID}
-        AND (SELECT COUNT(*) FROM outbox j WHERE j.key = 'mail.confirmed:' || o.id) <> 1""",
+        AND (SELECT COUNT(*) FROM outbox j WHERE j.once AND j.key = 'mail.confirmed:' || o.id) <> 1""",
     ),
     Invariant(
         "jobs.shipped_once",
         "a shipment has exactly one mail",
         """SELECT s.id FROM shipments s WHERE s.sent_at >= :since
-        AND (SELECT COUNT(*) FROM outbox j WHERE j.key = 'mail.shipped:' || s.id) <> 1""",
+        AND (SELECT COUNT(*) FROM outbox j WHERE j.once AND j.key = 'mail.shipped:' || s.id) <> 1""",
     ),
     Invariant(
         "jobs.not_charged_once",
         "who was not charged after all is told exactly once",
         """SELECT p.id FROM payments p WHERE p.authorised_at >= :since
         AND (p.state = 'capture_failed' OR (p.state = 'voided' AND p.order_id IS NULL))
-        AND (SELECT COUNT(*) FROM outbox j WHERE j.key = 'mail.not_charged:' || p.id) <> 1""",
+        AND (SELECT COUNT(*) FROM outbox j WHERE j.once AND j.key = 'mail.not_charged:' || p.id) <> 1""",
     ),
     Invariant(
         "jobs.cancelled_once",
         "a cancelled order has exactly one mail that says so, once it is clear what becomes of its money",
         """SELECT o.id FROM orders o LEFT JOIN payments p ON p.order_id = o.id
         WHERE o.cancelled_at >= :since AND (p.id IS NULL OR p.state IN ('captured', 'voided'))
-        AND (SELECT COUNT(*) FROM outbox j WHERE j.key = 'mail.cancelled:' || o.id) <> 1""",
+        AND (SELECT COUNT(*) FROM outbox j WHERE j.once AND j.key = 'mail.cancelled:' || o.id) <> 1""",
     ),
     Invariant(
         "jobs.refunded_once",
         "a refund that Stripe has accepted has exactly one mail",
         """SELECT r.id FROM refunds r WHERE r.created_at >= :since AND r.state IN ('pending', 'succeeded')
-        AND (SELECT COUNT(*) FROM outbox j WHERE j.key = 'mail.refunded:' || r.id) <> 1""",
+        AND (SELECT COUNT(*) FROM outbox j WHERE j.once AND j.key = 'mail.refunded:' || r.id) <> 1""",
     ),
     Invariant(
         "jobs.not_stuck",

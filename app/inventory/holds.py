@@ -1,5 +1,6 @@
 """Opening, finding and ending holds; what a hold contains is read from the copies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,6 +85,12 @@ def contents(session: Session, hold_id: int) -> list[Held]:
     for run_id, number in session.execute(numbered.order_by(Copy.run_id, Copy.number)):
         runs.setdefault(run_id, []).append(number or 0)
     return [Held(run_id, tuple(numbers)) for run_id, numbers in runs.items()]
+
+
+def holders(session: Session, run_id: int, numbers: Sequence[int]) -> list[int]:
+    """The live holds that contain any of these copies."""
+    held = select(Copy.hold_id).where(Copy.run_id == run_id, Copy.number.in_(numbers), Copy.state == CopyState.HELD)
+    return [id_ for id_ in session.scalars(held.distinct().order_by(Copy.hold_id)) if id_ is not None]
 
 
 def held_by(session: Session, whose: ColumnElement[bool]) -> dict[int, int]:

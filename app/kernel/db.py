@@ -118,6 +118,25 @@ def rebuilding(db: Database) -> Iterator[Session]:
         session.commit()
 
 
+@contextmanager
+def migrating(db: Database) -> Iterator[Connection]:
+    """A connection that changes tables while others serve; what it did is committed at the end.
+
+    It takes its time, but waits for a lock two seconds at most, as everybody queues behind it meanwhile: rather nothing is
+    changed then, Unavailable is raised, and one tries again.
+    """
+    with _translated(), db.engine.connect() as connection:
+        connection.execution_options(runout_writes=True)
+        if not db.is_sqlite:
+            connection.detach()  # nobody else is to get these limits
+            connection.exec_driver_sql(
+                "SET lock_timeout = 2000; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+            )
+            connection.commit()
+        yield connection
+        connection.commit()
+
+
 def in_use(db: Database) -> bool:
     """Has anybody else this database open, as far as the database can tell?"""
     if not db.is_sqlite:

@@ -29,7 +29,7 @@ def locked(session: Session, attempt_id: int) -> CheckoutAttempt | None:
 
 def want(session: Session, hold_id: int, quote: dict[str, Any], due: Money, now: datetime) -> CheckoutAttempt:
     """A new attempt; its idempotency key is derived from its row, so a crash cannot make two sessions."""
-    earlier = session.scalar(select(func.count()).where(CheckoutAttempt.hold_id == hold_id)) or 0
+    earlier = _earlier(session, hold_id)
     attempt = CheckoutAttempt(
         hold_id=hold_id,
         number=earlier + 1,
@@ -46,6 +46,15 @@ def want(session: Session, hold_id: int, quote: dict[str, Any], due: Money, now:
     return attempt
 
 
+def _earlier(session: Session, hold_id: int) -> int:
+    return session.scalar(select(func.count()).where(CheckoutAttempt.hold_id == hold_id)) or 0
+
+
+def of_key(session: Session, key: str) -> CheckoutAttempt | None:
+    """The attempt with an idempotency key."""
+    return session.scalar(select(CheckoutAttempt).where(CheckoutAttempt.idempotency_key == key))
+
+
 def again(
     session: Session, attempt_id: int | None, hold_id: int, quote: dict[str, Any], due: Money, record: SessionRecord
 ) -> CheckoutAttempt:
@@ -53,7 +62,7 @@ def again(
     attempt = CheckoutAttempt(
         id=attempt_id,
         hold_id=hold_id,
-        number=1,
+        number=_earlier(session, hold_id) + 1,
         idempotency_key=record.facts.attempt_key,
         request={"metadata": record.metadata},
         quote=quote,

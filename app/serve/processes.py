@@ -35,7 +35,7 @@ class Running:
             stdin=subprocess.DEVNULL,
             pass_fds=(*child.fds, *mouth),
             start_new_session=True,
-            preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
+            preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
         )
         if self.ears:
             self.ears.leave_mouth()
@@ -81,7 +81,9 @@ def describe_exit(code: int) -> str:
         return f"killed by signal {-code}"
 
 
-def _die_with_parent(parent: int) -> Callable[[], None]:
+def die_with_parent(parent: int) -> Callable[[], None]:
+    """What a child does between fork and exec so that SIGKILL takes it along when its parent is gone; Linux only."""
+
     def in_the_child() -> None:
         if _libc is not None:
             _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

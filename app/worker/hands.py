@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,12 +12,14 @@ from sqlalchemy.orm import Session
 from app.kernel import outbox
 from app.kernel.clock import Clock
 from app.kernel.db import Database, reading, transaction
+from app.kernel.errors import Unavailable
 from app.kernel.outbox import Leased
 
 log = structlog.get_logger()
 
 PAUSE = 0.5  # seconds between looks at an empty outbox
 LONGEST = timedelta(minutes=10)  # a job in hand for longer hangs: its lease ends, and another hand may try
+TRIES = 6  # to note how a job went, while the database is busy or away
 _ROUND = 100  # jobs between two looks
 
 
@@ -74,9 +77,9 @@ class Hand:
             self._in_hand, count = (job, self.clock.now()), count + 1
             try:
                 outcome = self.deed(job)
+                job = self._note(job, outcome, more=count < most and not self.stopping.is_set())
             finally:
                 self._in_hand = None
-            job = self._finish(job, outcome, more=count < most and not self.stopping.is_set())
         return count
 
     def keep(self) -> None:
@@ -97,6 +100,14 @@ class Hand:
     def _next(self, session: Session) -> Leased | None:
         jobs = outbox.lease(session, self.name, self.clock.now(), limit=1, up_to=self.up_to, besides=self.left(session))
         return jobs[0] if jobs else None
+
+    def _note(self, job: Leased, outcome: Outcome, *, more: bool) -> Leased | None:
+        """Finish a job, in several tries: one that was done and is not noted would be done again, such as a letter sent twice."""
+        for _ in range(TRIES - 1):
+            with suppress(Unavailable):
+                return self._finish(job, outcome, more=more)
+            self.stopping.wait(PAUSE)
+        return self._finish(job, outcome, more=more)
 
     def _finish(self, job: Leased, outcome: Outcome, *, more: bool) -> Leased | None:
         """Write down how a job went, and take the next one."""

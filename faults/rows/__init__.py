@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from faults.deploys import DeployedRig
 from faults.disks import BadDiskRig, SmallDiskRig
 from faults.forking import ForkingRig
-from faults.rig import POSTGRES, SQLITE, Rig
-from faults.rows import controls, crashes, idle, mail, postgres, power, processes, sqlite, stripe, webhooks
+from faults.rig import POSTGRES, SQLITE, LoneRig, Rig
+from faults.rows import controls, crashes, deploys, drill, idle, mail, postgres, power, processes, sqlite, stripe, webhooks
 from faults.stage import Bench, Figures, Stage
 
 BOTH = (SQLITE, POSTGRES)
@@ -45,6 +46,7 @@ ROWS: tuple[Row | Solo, ...] = (
     Row("F01", "web processes and worker killed again and again", processes.killed_processes),
     Row("F02", "a process dies at every named point", crashes.crash_points, patches=("points",), rig=ForkingRig),
     Row("F03", "everything killed at one moment, started again", processes.killed_shop),
+    Row("F04", "reloaded again and again, stopped and started", deploys.reloads, rig=DeployedRig),
     Row("F05", "database connections terminated every 0.3 s", postgres.cut_connections, (POSTGRES,)),
     Row("F06", "database server dead for 3 s", postgres.stopped_server, (POSTGRES,)),
     Row("F07", "black hole between shop and database", postgres.black_hole, (POSTGRES,), rig=postgres.ProxiedRig),
@@ -59,6 +61,8 @@ ROWS: tuple[Row | Solo, ...] = (
     Row("F17", "no webhook for three days", webhooks.unheard),
     Row("F19", "mail server down, busy, cut off, hanging, slow, refusing", mail.bad_mail),
     Row("F20", "worker dead for an hour", idle.dead_worker),
+    Row("F21", "migrated while serving, by old code and new", deploys.migrations, rig=DeployedRig),
+    Row("F22", "backup, wipe, restore, reconcile", drill.restored, rig=LoneRig),
     Row("F23", "each sync takes 100 ms longer", sqlite.slow_syncs, (SQLITE,), rig=BadDiskRig),
     Row("F26a", "control: no row guard", controls.rush, patches=("no_row_guard",), caught_by="oversold"),
     Row("F26b", "control: no event is remembered", controls.replay, patches=("no_dedupe",), caught_by="old events"),

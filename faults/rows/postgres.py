@@ -41,6 +41,7 @@ def cut_connections(stage: Stage) -> Figures:
             cuts += _one(admin, f"SELECT count(pg_terminate_backend(pid)) {OTHERS}")
         stage.until_success()
     stage.check(cuts > 0, "no connection was cut")
+    stage.repeats += cuts  # a letter was sent, and nobody could note it
     return {"connections cut": cuts, "p99 of a take": round(stage.history.percentile(0.99, "take"), 2)}
 
 
@@ -55,6 +56,7 @@ def stopped_server(stage: Stage) -> Figures:
             server(stage.rig).kill()
             time.sleep(3)
             server(stage.rig).restart()
+            stage.could_not_note()
             back = clock()
             stage.until_success()
             away.append((back - begun, clock() - back))
@@ -72,6 +74,7 @@ def black_hole(stage: Stage) -> Figures:
             stage.rig.proxy.stall()
             time.sleep(4)
             stage.rig.proxy.resume()
+            stage.could_not_note()
             gaps.append(stage.until_success())
     return {"fault": 4.0, "first success after it": round(max(gaps), 2), "longest answer": round(stage.history.longest(), 1)}
 
@@ -82,7 +85,7 @@ def no_room(stage: Stage) -> Figures:
     with stage.load():
         stage.until_success()
         with _admin(stage) as admin:
-            _one(admin, f"SELECT count(pg_terminate_backend(pid)) {OTHERS}")
+            stage.repeats += _one(admin, f"SELECT count(pg_terminate_backend(pid)) {OTHERS}")
             _eat(stage, eaten)
             time.sleep(stage.seconds(6))
         for each in eaten:

@@ -25,6 +25,7 @@ def held_lock(stage: Stage) -> Figures:
             connection.execute("BEGIN IMMEDIATE")
             time.sleep(8)
             connection.execute("ROLLBACK")
+        stage.could_not_note()
         during = [took for at, took, status in looks if at > begun and at + took < clock() and status == 200]
         back = stage.until_success()
     stage.check(during != [], "no page could be read while the lock was held")
@@ -50,6 +51,7 @@ def full_disk(stage: Stage) -> Figures:
             time.sleep(0.3)
         busy = stage.history.statuses()[503] - before
         rig.empty()
+        stage.could_not_note()
         back = stage.until_success()
     stage.check(busy > 0, "nobody met the full disk")
     stage.check(_is_whole(stage), "the database is damaged")
@@ -67,6 +69,7 @@ def failing_disk(stage: Stage) -> Figures:
             rig.shim.set(**fault)
             time.sleep(stage.seconds(3))
             rig.shim.heal()
+            stage.could_not_note()
             back = stage.until_success()
     failed = rig.shim.hits
     stage.check(failed > 0, "no write and no sync has failed")
@@ -107,6 +110,7 @@ def _read_only(stage: Stage, rig: BadDiskRig) -> int:
         with stage.load(threads=2):
             time.sleep(stage.seconds(3))
     rig.shim.heal()
+    stage.could_not_note()
     rig.stop_shop()
     rig.serve()
     return rig.shim.hits - before

@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -171,15 +171,16 @@ def unheard(stage: Stage) -> Figures:
     stage.rig.forward(days=3)
     stage.rig.serve()
     began = stage.rig.now()
-    stage.until(lambda: _settled(stage, paid) == len(paid), least=0, most=120)
-    healed, took = _settled(stage, paid), (stage.rig.now() - began).total_seconds()
+    stage.until(lambda: settled(stage, paid) == len(paid), least=0, most=120)
+    healed, took = settled(stage, paid), (stage.rig.now() - began).total_seconds()
     stage.check(len(paid) > 0 and healed == len(paid), f"{healed} of {len(paid)} paid sessions were found again")
     with stage.load(moods={Mood.PAYS_AND_LEAVES: 1}) as load:
         stage.enough(load, 12)
     return {"paid while down": len(paid), "found again": healed, "after s of the shop's clock": round(took, 1)}
 
 
-def _settled(stage: Stage, sessions: Sequence[str]) -> int:
+def settled(stage: Stage, sessions: Collection[str]) -> int:
+    """How many of some sessions that were paid the shop knows to be."""
     with reading(stage.rig.db) as session:
         known = {id_ for (id_,) in session.execute(text("SELECT session_id FROM checkout_attempts WHERE state = 'complete'"))}
     return len(known & set(sessions))

@@ -253,6 +253,107 @@ def test_money_only_promised_is_taken_for_the_order_that_is_made_again(shop: Ope
     assert len(shop.letters("mail.confirmed")) == 1
 
 
+def test_a_hold_that_is_there_still_becomes_the_order(shop: OpenShop) -> None:
+    """The backup fell between the take and the payment."""
+    ada = shop.fan()
+    hold = ada.take(2)
+    kept = snapshot(shop.db)
+    shop.clock.forward(minutes=1)
+    ada.buy(hold)
+    shop.live(50)
+    order = ada.order(hold)
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.clock.forward(minutes=5)
+    assert shop.copies == "hha"
+    done = _reconcile(shop, EVERY_ONE)
+    assert (_kinds(done.healed), done.left) == ([Kind.LOST_TAKEN, Kind.COUNTER_BEHIND], ())
+    assert (shop.copies, ada.client.get(order).status_code) == ("ssa", 200)
+    assert ada.client.get(f"{hold}/paid").location == order
+
+
+def test_a_hold_that_was_changed_before_it_was_paid(shop: OpenShop) -> None:
+    ada = shop.fan()
+    ada.take(1)
+    kept = snapshot(shop.db)
+    shop.clock.forward(minutes=1)
+    hold = ada.take(3)
+    ada.buy(hold)
+    shop.live(50)
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.clock.forward(minutes=5)
+    done = _reconcile(shop, EVERY_ONE)
+    assert (done.left, shop.copies) == ((), "sss")
+
+
+def test_a_hold_that_was_over_makes_room(shop: OpenShop) -> None:
+    """Eve walked away, and the copies were sold to Ada: of that the backup knows nothing."""
+    shop.fan("eve").take(3)
+    kept = snapshot(shop.db)
+    shop.live(15 * 60, step=60)
+    _bought(shop)
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.clock.forward(minutes=5)
+    assert shop.copies == "hhh"
+    done = _reconcile(shop, EVERY_ONE)
+    assert (done.left, shop.copies) == ((), "saa")
+
+
+def test_an_order_whose_payment_page_was_open_in_the_backup(shop: OpenShop) -> None:
+    """Its number, its link and its mail are what the fan has seen, whoever else pays in between."""
+    ada, cara = shop.fan(), shop.fan("cara")
+    hold = ada.take()
+    page = ada.session(ada.press_pay(hold))
+    other = cara.session(cara.press_pay(cara.take()))
+    kept = snapshot(shop.db)
+    shop.clock.forward(minutes=1)
+    shop.stripe.pay(page)
+    shop.live(50)
+    order = ada.order(hold)
+    _bought(shop, "ben")
+    before = [(each.id, each.number, each.email) for each in shop.orders()]
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.stripe.pay(other)
+    shop.clock.forward(minutes=5)
+    assert _reconcile(shop, EVERY_ONE).left == ()
+    assert [(each.id, each.number, each.email) for each in shop.orders()][:2] == before
+    assert [(each.number, each.email[:4]) for each in shop.orders()][2:] == [(3, "cara")]
+    assert (ada.client.get(order).status_code, shop.copies) == (200, "sss")
+    shop.live(60)
+    assert len(shop.letters("mail.confirmed")) == 3, "who was told is not told again"
+
+
+def test_a_hold_whose_first_payment_had_ended(shop: OpenShop) -> None:
+    ada = shop.fan()
+    hold = ada.take()
+    ada.press_pay(hold)
+    ada.client.post(f"{hold}/stop-paying")
+    kept = snapshot(shop.db)
+    shop.clock.forward(minutes=1)
+    ada.buy(hold)
+    shop.live(50)
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.clock.forward(minutes=5)
+    assert _reconcile(shop, EVERY_ONE).left == ()
+    assert [(each.number, each.state) for each in shop.attempts()] == [(1, "expired"), (2, "complete")]
+
+
+def test_who_holds_them_since_keeps_them(shop: OpenShop) -> None:
+    """Keys may come again after a careless restore: Eve's hold has the key of Ada's lost one, and her copies."""
+    kept = snapshot(shop.db)
+    _bought(shop)
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.fan("eve").take(1)
+    shop.clock.forward(minutes=5)
+    assert _kinds(_reconcile(shop, EVERY_ONE).left) == [Kind.LOST_TAKEN]
+    assert shop.copies == "haa"
+
+
 def _sold_again(shop: OpenShop) -> None:
     """The copies of the lost order belong to somebody else by now."""
     eve = shop.fan("eve")

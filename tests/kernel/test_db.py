@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import db as kernel_db
 from app.kernel import heartbeat
-from app.kernel.db import Database, check_isolation, connect, reading, transaction
+from app.kernel.db import Database, check_isolation, connect, migrating, reading, transaction
 from app.kernel.errors import Unavailable
 from app.kernel.heartbeat import Heartbeat
 from tests.cast import NOW
@@ -83,6 +83,21 @@ def test_a_lock_that_does_not_come_is_unavailable(postgres_db: Database) -> None
         with pytest.raises(Unavailable) as refusal:
             _write_impatiently(postgres_db)
     assert (refusal.value.status, refusal.value.retry_after) == (503, 2)
+
+
+def test_who_changes_tables_takes_their_time_and_lets_nobody_wait_for_long(postgres_db: Database) -> None:
+    with migrating(postgres_db) as connection:
+        limits = [connection.scalar(text(f"SHOW {name}")) for name in ("statement_timeout", "lock_timeout")]
+    with reading(postgres_db) as session:
+        usual = [session.scalar(text(f"SHOW {name}")) for name in ("statement_timeout", "lock_timeout")]
+    assert (limits, usual) == (["0", "2s"], ["10s", "3s"])
+
+
+def test_tables_that_somebody_works_with_are_not_changed(postgres_db: Database) -> None:
+    with transaction(postgres_db) as session:
+        session.execute(select(Heartbeat))
+        with pytest.raises(Unavailable), migrating(postgres_db) as connection:
+            connection.execute(text("ALTER TABLE heartbeats ADD COLUMN more integer"))
 
 
 def test_a_connection_cut_off_is_unavailable(postgres_db: Database) -> None:

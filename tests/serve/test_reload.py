@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,16 +17,10 @@ from app.kernel.db import connect
 from app.serve import listen
 from app.serve.plan import flask_argv
 from tests.databases import migrate
+from tests.programs import DEPLOYED, ROOT, as_systemd
 from tests.serve.hammer import PATIENCE, Hammer, get
 
-ROOT = Path(__file__).resolve().parents[2]
-DEPLOYED = ("app", "templates", "migrations", "wsgi.py", "gunicorn.conf.py", "pyproject.toml")
 OLD, NEW = "    return jsonify(ok=True)", "    return jsonify(ok=True, version='new')"
-AS_SYSTEMD = """
-import os, sys
-os.dup2(int(sys.argv[1]), 3)
-os.execve(sys.argv[2], sys.argv[2:], {**os.environ, "LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())})
-"""
 SLOW = """
 
 @bp.get("/slow")
@@ -63,7 +56,7 @@ class Deployment:
         held = self._socket.fileno()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", AS_SYSTEMD, str(held), *flask_argv("serve")],
+                as_systemd(held, flask_argv("serve")),
                 cwd=self.folder,
                 env=self._env(),
                 pass_fds=(held,),

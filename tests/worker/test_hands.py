@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.kernel import outbox
 from app.kernel.db import Database, reading, transaction
+from app.kernel.errors import Unavailable
 from app.kernel.outbox import Job, JobState, Leased
 from app.worker import hands
 from app.worker.hands import Hand, Outcome
@@ -218,6 +219,26 @@ def test_a_database_that_is_away_stops_no_hand(db: Database, clock: StoppedClock
     monkeypatch.setattr(Hand, "work", away)
     _hand(db, clock, _noting([]), stopping=stopping).run()
     assert len(tries) == 2
+
+
+def test_what_was_done_is_noted_once_the_database_is_back(
+    db: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a letter that was sent would be sent again when its lease ends, as nobody knows of it."""
+    _add(db, "1", "2")
+    seen, finish, refused = list[str](), Hand._finish, list[str]()
+
+    def busy_twice(hand: Hand, job: Leased, outcome: Outcome, *, more: bool) -> Leased | None:
+        if len(refused) < 2:
+            refused.append(job.key)
+            raise Unavailable("busy")
+        return finish(hand, job, outcome, more=more)
+
+    monkeypatch.setattr(hands, "PAUSE", 0.0)
+    monkeypatch.setattr(Hand, "_finish", busy_twice)
+    assert _hand(db, clock, _noting(seen)).work(10) == 2
+    assert (seen, refused) == (["deed:1", "deed:2"], ["deed:1", "deed:1"])
+    assert set(_states(db).values()) == {JobState.DONE}
 
 
 def test_a_lease_that_was_lost_cannot_be_kept(db: Database, clock: StoppedClock) -> None:
