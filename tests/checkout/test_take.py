@@ -161,7 +161,7 @@ def test_the_first_millisecond_counts(db: Database) -> None:
 def test_limits_count_holds_and_orders(db: Database) -> None:
     drop, tape, zine = _two_runs(db, limit=3, run_limit=2)
     paid_order(db, drop, {tape: 1}, ADA)
-    with pytest.raises(OverLimit, match="2 copies of Night Bus, and you have 1 already"):
+    with pytest.raises(OverLimit, match=r"2 copies of Night Bus \(4 numbered, clear shell\), and you have 1 already"):
         take_some(db, drop, {tape: 2})
     take_some(db, drop, {tape: 1, zine: 1})
     with pytest.raises(OverLimit, match="3 copies from this drop, and you have 1 already"):
