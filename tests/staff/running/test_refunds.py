@@ -194,6 +194,9 @@ def test_the_second_person(app: Flask, db: Database, sold: Shop, manager: Desk) 
     assert (_refunds(db)[0].state, _order(db).state) == (RefundState.PROPOSED, OrderState.PLACED)
     other = sit_down(app, db, sold.label_id, Role.MANAGER)
     assert "waits for a second person" in other.get("/staff/").text
+    packer = sit_down(app, db, sold.label_id, Role.PACKER).get("/staff/").text
+    assert "waits for a second person" not in packer
+    assert "refund asked for" in packer
     page = other.get("/staff/refunds/1").text
     assert "Give €49.95 back" in page
     assert "The order is cancelled with it." in page
@@ -396,4 +399,9 @@ def test_the_owner_sets_the_limit(app: Flask, db: Database, sold: Shop, typed: s
     assert answer.status_code == 303, answer.text
     with reading(db) as session:
         assert session.get_one(Label, sold.label_id).refund_limit == {"25": 2500, "25,50": 2550, "": None}[typed]
-    assert owner.post(f"/staff/labels/{sold.label_id}", **fields, packaging_weight="60", refund_limit="-1").status_code == 422
+    log = seen_words(owner.get("/staff/audit").text)
+    limit = {"25": ", refund limit · refund limit: €25.00", "25,50": ", refund limit · refund limit: €25.50", "": ""}[typed]
+    assert f"label edited label Tinsel changed: name{limit} " in log
+    wrong = owner.post(f"/staff/labels/{sold.label_id}", **fields, packaging_weight="60.5", refund_limit="-1")
+    assert wrong.status_code == 422
+    assert ">Packaging: A whole number from 0 to 10000.</a>" in wrong.text
