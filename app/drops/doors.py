@@ -45,9 +45,10 @@ def state(door: Door, now: datetime, *, available: int, held: int) -> DoorState:
         return DoorState.DRAFT
     if door.closes_at is not None and now >= door.closes_at:
         return DoorState.CLOSED
-    if now < door.opens_at:
+    yet = now < door.opens_at
+    if yet and not door.paused:
         return DoorState.ABOUT_TO_OPEN if door.opens_at - now <= ABOUT_TO_OPEN else DoorState.ANNOUNCED
-    if not available and not held:
+    if not (yet or available or held):
         return DoorState.SOLD_OUT
     if door.paused:
         return DoorState.PAUSED

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AuditEntry, Staff
-from app.reports.run_names import copy_names
+from app.reports.row_names import row_names
 
 MACHINE = "Runout"
 DEEDS = {
@@ -75,9 +75,9 @@ def staff_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
 
 
 def subjects(session: Session, rows: Sequence[AuditEntry]) -> dict[int, str]:
-    """What each deed was done to, by the deed's id: copies and orders as people call them, other rows by their ids."""
-    copies = copy_names(session, (row.entity_id for row in rows if row.entity == "copy" and row.entity_id is not None))
-    return {row.id: f"{row.entity} {_called(row, copies)}".strip() for row in rows}
+    """What each deed was done to, by the deed's id: rows as people call them, those that are gone by their ids."""
+    names = row_names(session, [(row.entity, row.entity_id) for row in rows if row.entity_id is not None])
+    return {row.id: f"{row.entity.replace('_', ' ')} {_called(row, names)}".strip() for row in rows}
 
 
 def of_entity(session: Session, entity: str, entity_id: int, zone: str) -> list[Entry]:
@@ -86,9 +86,10 @@ def of_entity(session: Session, entity: str, entity_id: int, zone: str) -> list[
     return _written(session, session.scalars(wanted.order_by(AuditEntry.id)).all(), zone)
 
 
-def recent(session: Session, label_ids: Sequence[int], zone: str, *, limit: int = 10) -> list[Entry]:
-    """The last deeds at some labels, newest first; signing in and out is no deed."""
-    wanted = select(AuditEntry).where(AuditEntry.label_id.in_(label_ids), AuditEntry.deed.not_like("signin.%"))
+def recent(session: Session, label_ids: Sequence[int], zone: str, managing: Sequence[int], *, limit: int = 10) -> list[Entry]:
+    """The last deeds at some labels, newest first; signing in and out is no deed. Who only packs reads of orders and copies."""
+    read = or_(AuditEntry.label_id.in_(managing), AuditEntry.entity.in_(("order", "copy")))
+    wanted = select(AuditEntry).where(AuditEntry.label_id.in_(label_ids), AuditEntry.deed.not_like("signin.%"), read)
     rows = session.scalars(wanted.order_by(AuditEntry.id.desc()).limit(limit)).all()
     return _written(session, rows, zone, whole=True)
 
@@ -108,10 +109,9 @@ def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: 
     ]
 
 
-def _called(row: AuditEntry, copies: dict[int, str]) -> str:
+def _called(row: AuditEntry, names: dict[tuple[str, int], str]) -> str:
     if row.entity_id is None:
         return ""
     if row.entity in {"order", "refund", "dispute"} and "number" in row.detail:
         return f"№ {row.detail['number']}"
-    by_id = f"#{row.entity_id}"
-    return copies.get(row.entity_id, by_id) if row.entity == "copy" else by_id
+    return names.get((row.entity, row.entity_id), f"#{row.entity_id}")

@@ -19,7 +19,7 @@ from app.reports.deeds import Entry
 from app.reports.desk_needs import Needs, needs
 from app.reports.drop_page import door_state, whole
 from app.reports.setup_steps import Step, steps
-from app.reports.shop_front import COMING, NOW
+from app.reports.shop_front import NOW, is_coming
 from app.reports.stripe_away import Away, away
 
 _RECENT = timedelta(days=60)
@@ -72,17 +72,17 @@ class DeskHome:
         return self.steps if self.first else tuple((step, done) for step, done in self.steps if not done)
 
 
-def desk_home(session: Session, label_ids: Sequence[int], now: datetime) -> DeskHome:
-    """The desk of these labels at this moment."""
+def desk_home(session: Session, label_ids: Sequence[int], now: datetime, managing: Sequence[int]) -> DeskHome:
+    """The desk of these labels at this moment, for somebody who manages those in `managing` and packs for the others."""
     rows = _drops(session, label_ids, now)
     zone = session.scalar(select(Label.time_zone).where(Label.id.in_(label_ids)).order_by(Label.id).limit(1)) or "UTC"
     return DeskHome(
-        needs=needs(session, label_ids, now),
+        needs=needs(session, label_ids, now, managing),
         away=away(session, label_ids),
         zone=zone,
-        now=tuple(row for row in rows if row.state in NOW),
-        next=tuple(sorted((row for row in rows if row.state in COMING), key=lambda row: row.opens_at)),
-        deeds=tuple(deeds.recent(session, label_ids, zone)),
+        now=tuple(row for row in rows if row.state in NOW and not is_coming(row.state, row.opens_at, now)),
+        next=tuple(sorted((row for row in rows if is_coming(row.state, row.opens_at, now)), key=lambda row: row.opens_at)),
+        deeds=tuple(deeds.recent(session, label_ids, zone, managing)),
         steps=steps(session, label_ids),
     )
 

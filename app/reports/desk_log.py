@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import AuditEntry, Staff, StaffRole
 from app.catalogue.models import Label
 from app.inventory.numbers import numbered
+from app.kernel.money import Money
 from app.reports.deeds import BY_NOBODY, staff_names, subjects, words
 
 PAGE = 50
 _MOMENTS = {"opens", "closes"}  # details that are times
+_AMOUNTS = {"amount", "price", "price_before", "refund_limit"}  # and those that are money, in minor units
 
 
 @dataclass(frozen=True)
@@ -83,21 +85,21 @@ def _filtered(wanted: Select[AuditEntry], asked: Asked) -> Select[AuditEntry]:
 
 
 def _lines(session: Session, entries: Sequence[AuditEntry], label_ids: Sequence[int]) -> list[Line]:
-    mine = select(Label.id, Label.time_zone).where(Label.id.in_(label_ids)).order_by(Label.id)
-    zones = dict(session.execute(mine).all())
-    home = next(iter(zones.values()), "UTC")  # for what belongs to no label, such as signing in
+    labels = {label.id: label for label in session.scalars(select(Label).where(Label.id.in_(label_ids)).order_by(Label.id))}
+    home = next(iter(labels.values()), None)  # for what belongs to no label, such as signing in
     names = staff_names(session, (entry.staff_id for entry in entries if entry.staff_id is not None))
     called = subjects(session, entries)
-    return [_line(entry, names, called[entry.id], zones.get(entry.label_id or 0, home)) for entry in entries]
+    return [_line(entry, names, called[entry.id], labels.get(entry.label_id or 0, home)) for entry in entries]
 
 
-def _line(entry: AuditEntry, names: dict[int, str], subject: str, zone: str) -> Line:
+def _line(entry: AuditEntry, names: dict[int, str], subject: str, label: Label | None) -> Line:
     nobody = "command line" if entry.deed.startswith("staff.") else "nobody signed in"
     who = names.get(entry.staff_id or 0) or BY_NOBODY.get(entry.deed, nobody)
-    return Line(entry.id, entry.at, zone, who, words(entry.deed), subject, entry.entity, entry.entity_id, _detail(entry))
+    zone, detail = label.time_zone if label else "UTC", _detail(entry, label.currency if label else "")
+    return Line(entry.id, entry.at, zone, who, words(entry.deed), subject, entry.entity, entry.entity_id, detail)
 
 
-def _detail(entry: AuditEntry) -> list[tuple[str, str | datetime]]:
+def _detail(entry: AuditEntry, currency: str) -> list[tuple[str, str | datetime]]:
     """The decisions of a deed as people read them; the number of an order or a copy stands in the subject already."""
     kept = dict(entry.detail)
     if entry.entity in {"order", "copy"}:
@@ -105,7 +107,14 @@ def _detail(entry: AuditEntry) -> list[tuple[str, str | datetime]]:
     if entry.deed == "run.pressed" and {"first", "copies"} <= kept.keys():
         last = kept["first"] + kept["copies"] - 1
         kept["first"] = numbered([kept["first"]], last)
-    return [(name.replace("_", " "), _moment(value) if name in _MOMENTS else str(value)) for name, value in kept.items()]
+    return [(name.replace("_", " "), _said(name, value, currency)) for name, value in kept.items()]
+
+
+def _said(name: str, value: object, currency: str) -> str | datetime:
+    """One detail: a time, an amount of money, or just words."""
+    if name in _MOMENTS:
+        return _moment(str(value))
+    return Money(value, currency).format() if name in _AMOUNTS and isinstance(value, int) and currency else str(value)
 
 
 def _moment(kept: str) -> str | datetime:

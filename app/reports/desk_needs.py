@@ -17,7 +17,7 @@ from app.payments import unresolved
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
 from app.reports import outbox_page
-from app.reports.money_tasks import Task, tasks
+from app.reports.money_tasks import Kind, Task, tasks
 from app.reports.order_stage import CONDITIONS, Stage
 
 STUCK = timedelta(minutes=10)  # after which money that is neither taken nor let go needs a look
@@ -58,15 +58,15 @@ class Needs:
         return any(self.trouble.values()) or self.worker_silent is not None or bool(self.machine)
 
 
-def needs(session: Session, label_ids: Sequence[int], now: datetime) -> Needs:
-    """What needs a person at these labels."""
+def needs(session: Session, label_ids: Sequence[int], now: datetime, managing: Sequence[int]) -> Needs:
+    """What needs a person at these labels; a second person is asked for only where one manages."""
     mine = Order.label_id.in_(label_ids)
     stages = {
         stage: session.scalar(select(func.count(Order.id)).where(mine, CONDITIONS[stage])) or 0
         for stage in (Stage.TO_PACK, Stage.PACKED, Stage.UNPAID)
     }
     return Needs(
-        tasks=tasks(session, label_ids, now),
+        tasks=tuple(each for each in tasks(session, label_ids, now) if each.kind is not Kind.CONFIRM or each.label_id in managing),
         dead_jobs=len(outbox_page.dead(session, label_ids)),
         stuck_payments=stuck_payments(session, label_ids, now),
         lost_payments=lost_payments(session, label_ids, now),

@@ -41,6 +41,7 @@ class Task:
     """One thing to do; `refund_id` where it is about a refund, `due` where a bank waits, `reference` empty without an order."""
 
     kind: Kind
+    label_id: int
     order_id: int | None
     reference: str
     refund_id: int | None
@@ -93,15 +94,16 @@ def _undecided(session: Session, label_ids: Sequence[int]) -> Iterator[Task]:
 def _mismatches(session: Session, label_ids: Sequence[int], now: datetime) -> Iterator[Task]:
     """Payments of another amount than was asked, let go lately: something is set up wrongly."""
     wanted = (
-        select(Payment, Label.time_zone)
+        select(Payment, Label)
         .join(CheckoutAttempt, CheckoutAttempt.id == Payment.attempt_id)
         .join(Hold, Hold.id == CheckoutAttempt.hold_id)
         .join(Drop, Drop.id == Hold.drop_id)
         .join(Label, Label.id == Drop.label_id)
         .where(Label.id.in_(label_ids), Payment.void_reason == "mismatch", Payment.authorised_at > now - LATELY)
     )
-    for payment, zone in session.execute(wanted.order_by(Payment.id)):
-        yield Task(Kind.MISMATCH, None, payment.intent_id, None, Money(payment.amount, payment.currency), None, zone)
+    for payment, label in session.execute(wanted.order_by(Payment.id)):
+        amount = Money(payment.amount, payment.currency)
+        yield Task(Kind.MISMATCH, label.id, None, payment.intent_id, None, amount, None, label.time_zone)
 
 
 def _of(begun: Way, label_ids: Sequence[int]) -> Way:
@@ -109,4 +111,4 @@ def _of(begun: Way, label_ids: Sequence[int]) -> Way:
 
 
 def _task(kind: Kind, order: Order, amount: Money, refund_id: int | None = None, due: datetime | None = None) -> Task:
-    return Task(kind, order.id, order.reference, refund_id, amount, due, order.label.time_zone)
+    return Task(kind, order.label_id, order.id, order.reference, refund_id, amount, due, order.label.time_zone)

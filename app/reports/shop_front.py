@@ -64,14 +64,21 @@ class Front:
 def front(session: Session, now: datetime) -> Front:
     """What the shop front says at this moment."""
     cards = drop_cards(session, now)
+    coming = [card for card in cards if is_coming(card.state, card.opens_at, now)]
+    here = [card for card in cards if card.state in NOW and card not in coming]
     gone = [card for card in cards if card.state not in NOW + COMING]
     return Front(
         now=now,
         labels=sleeves.imprints(session),
-        open=tuple(sorted((c for c in cards if c.state in NOW), key=lambda card: NOW.index(card.state))),
-        coming=tuple(sorted((c for c in cards if c.state in COMING), key=lambda card: card.opens_at)),
+        open=tuple(sorted(here, key=lambda card: NOW.index(card.state))),
+        coming=tuple(sorted(coming, key=lambda card: card.opens_at)),
         gone=tuple(gone[:MOST_GONE]),
     )
+
+
+def is_coming(state: DoorState, opens_at: datetime, now: datetime) -> bool:
+    """Has it yet to open, paused or not?"""
+    return state in COMING or (state is DoorState.PAUSED and now < opens_at)
 
 
 def drop_cards(session: Session, now: datetime, *, slug: str | None = None) -> list[DropCard]:

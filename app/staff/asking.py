@@ -19,14 +19,15 @@ class Form:
 
     def __init__(self) -> None:
         self.wrong: dict[str, str] = {}
+        self.called: dict[str, str] = {}
 
     def text(self, name: str, label: str, *, most: int = 200, least: int = 0, lines: bool = False) -> str:
         """A trimmed text; one that must be there has `least=1`."""
-        return self._read(lambda: forms.text(name, label=label, most=most, least=least, lines=lines), "")
+        return self._read(name, label, lambda: forms.text(name, label=label, most=most, least=least, lines=lines), "")
 
     def whole(self, name: str, label: str, *, least: int = 0, most: int = 10**9) -> int:
         """A whole number."""
-        return self._read(lambda: forms.number(name, label=label, least=least, most=most), least)
+        return self._read(name, label, lambda: forms.number(name, label=label, least=least, most=most), least)
 
     def maybe_whole(self, name: str, label: str, *, least: int = 1, most: int = 10**9) -> int | None:
         """A whole number, or None for an empty field."""
@@ -34,7 +35,7 @@ class Form:
 
     def one_of(self, name: str, label: str, choices: Sequence[str]) -> str:
         """A value that must be among the choices."""
-        return self._read(lambda: forms.one_of(name, choices, label=label), choices[0] if choices else "")
+        return self._read(name, label, lambda: forms.one_of(name, choices, label=label), choices[0] if choices else "")
 
     def price(self, name: str, label: str, currency: str) -> int:
         """An amount typed in major units, as minor units of the currency; never below zero."""
@@ -53,11 +54,12 @@ class Form:
         self.wrong.setdefault(name, sentence)
 
     def check(self) -> None:
-        """BadInput when anything was wrong."""
+        """BadInput when anything was wrong, with what the fields are called."""
         if self.wrong:
-            raise BadInput("", self.wrong)
+            raise BadInput("", self.wrong, called=self.called)
 
-    def _read(self, read: Callable[[], T], otherwise: T) -> T:
+    def _read(self, name: str, label: str, read: Callable[[], T], otherwise: T) -> T:
+        self.called[name] = label
         try:
             return read()
         except BadInput as no:
@@ -77,5 +79,6 @@ def form_page(template: str, no: No | None, values: Mapping[str, Any], **context
     errors = no.fields if isinstance(no, BadInput) else {}
     shown = {**values, **request.form.to_dict()} if no else dict(values)
     said = no.detail if no is not None and not errors else ""
-    page = render_template(template, values=shown, errors=errors, said=said, **context)
+    called = no.context.get("called", {}) if no is not None else {}
+    page = render_template(template, values=shown, errors=errors, called=called, said=said, **context)
     return make_response(page, no.status if no else 200)

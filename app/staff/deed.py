@@ -14,4 +14,4 @@ def note(session: Session, deed: str, entity: str, entity_id: int, label_id: int
 
 def changed(before: dict[str, object], after: dict[str, object]) -> str:
     """The names of what differs, for a deed's detail: "title, price"."""
-    return ", ".join(name for name, value in after.items() if before.get(name) != value)
+    return ", ".join(name.replace("_", " ") for name, value in after.items() if before.get(name) != value)

@@ -1,11 +1,15 @@
 """The label at the desk: who it is, its texts, its inks."""
 
+from dataclasses import asdict
+from typing import Any
+
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import people
 from app.accounts.models import Role
 from app.catalogue import labels as verbs
+from app.catalogue.labels import LabelWords
 from app.kernel.errors import BadInput, Conflict
 from app.reports import desk_labels
 from app.staff import deed
@@ -79,15 +83,22 @@ def label_save(label_id: int) -> ResponseReturnValue:
     require(label_id, OWNER)
     try:
         with transaction() as session:
-            was = verbs.locked(session, label_id).currency
-            lock = desk_labels.currency_lock(session, label_id)
-            words = read(Form(), currency=was if lock else None)
+            row, lock = verbs.locked(session, label_id), desk_labels.currency_lock(session, label_id)
+            before = {name: getattr(row, name) for name in LabelWords.__dataclass_fields__}
+            words = read(Form(), currency=row.currency if lock else None)
             verbs.edit(session, label_id, words, lock)
-            detail = {"currency": words.currency} if words.currency != was else {}
-            deed.note(session, "label.edited", "label", label_id, label_id, **detail)
+            deed.note(session, "label.edited", "label", label_id, label_id, **_differs(before, asdict(words)))
     except (BadInput, Conflict) as no:
         return _page(label_id, no)
     return redirect(url_for("staff.label", label_id=label_id), 303)
+
+
+def _differs(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str | int]:
+    """What was changed, for the audit log: by name, and in what it sells and what staff may give back with the new value."""
+    told = {name: after[name] for name in ("currency", "refund_limit") if before[name] != after[name]}
+    said = {name: "none" if value is None else value for name, value in told.items()}
+    changed = deed.changed(before, after)
+    return {"changed": changed, **said} if changed else {}
 
 
 def _new(no: No | None = None) -> Response:

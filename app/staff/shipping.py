@@ -55,7 +55,7 @@ def shipping_many() -> ResponseReturnValue:
     if sent:
         flash(_("Shipped: %(numbers)s. Their fans are told by mail.", numbers=", ".join(f"№ {each}" for each in sent)))
     if not typed:
-        return redirect(url_for("staff.packing"), 303)
+        return redirect(url_for("staff.shipping"), 303)
     return _page(list(typed), typed=typed, status=422)
 
 

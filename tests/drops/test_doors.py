@@ -36,7 +36,7 @@ def _door(*, published: bool = True, paused: bool = False, closes: datetime | No
         (_door(paused=True), OPENS, 5, 0, DoorState.PAUSED),
         (_door(paused=True), OPENS, 0, 1, DoorState.PAUSED),
         (_door(paused=True), OPENS, 0, 0, DoorState.SOLD_OUT),
-        (_door(paused=True), OPENS - MS, 5, 0, DoorState.ABOUT_TO_OPEN),
+        (_door(paused=True), OPENS - MS, 5, 0, DoorState.PAUSED),
         (_door(paused=True), CLOSES, 5, 0, DoorState.CLOSED),
     ],
 )

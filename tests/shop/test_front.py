@@ -1,10 +1,13 @@
 """The shop front sorts drops by what they are now; the list of releases and the small files around it."""
 
+import re
 from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy import select
 
-from app.catalogue.models import Label
+from app.catalogue.models import Format, Label
+from app.drops.models import Drop
 from app.kernel.db import Database, transaction
 from tests.builders import make_drop, make_label, make_release, make_run
 from tests.cast import NOW, StoppedClock
@@ -47,6 +50,32 @@ def test_a_coming_drop_leads_when_nothing_is_open(app: Flask, db: Database, cloc
     assert page.count("data-countdown") == 2
     assert "See the drop" in page
     assert "See what is left" not in page
+
+
+def test_paused_drops_stand_apart(app: Flask, db: Database, clock: StoppedClock) -> None:
+    three_drops(db)
+    with transaction(db) as session:
+        for drop in session.scalars(select(Drop).where(Drop.title != "Long Gone")):
+            drop.paused_at, drop.pause_reason = NOW, "The van broke down."
+    page = look(app, "/").text
+    assert "data-countdown" not in page
+    assert "See what is left" not in page
+    assert page.index("Was to open") < page.index('id="halted"') < page.index('href="/drops/drop-1"')
+    assert "Also open" not in page
+    announced = look(app, "/drops/drop-2").text
+    assert 'data-state="paused"' in announced
+    assert "“The van broke down.”" in announced
+    assert "It was to open Friday 27 November, 22:00 in Berlin." in announced
+    assert "data-countdown" not in announced
+
+
+def test_two_prices_say_which_is_which(app: Flask, db: Database) -> None:
+    with transaction(db) as session:
+        release = make_release(session, make_label(session))
+        tape, zine = make_run(session, release), make_run(session, release, price=700)
+        zine.format = Format.ZINE
+        make_drop(session, [tape, zine])
+    assert "€24.00 Cassette €7.00 Zine" in " ".join(re.sub("<[^>]+>", " ", look(app, "/").text).split())
 
 
 def test_the_front_as_json(app: Flask, db: Database) -> None:

@@ -154,7 +154,7 @@ def test_shipping_many_each_for_itself(db: Database, sold: Shop, packer: Desk) -
     assert 'value="1"' not in answer.text.split("<tbody>", 1)[1]
     assert _shipped_mails(db) == 2
     again = packer.post("/staff/packing/ship", order=["3"], **{"carrier-3": "DPD", "tracking-3": "C3"})
-    assert (again.status_code, again.location) == (303, "/staff/packing")
+    assert (again.status_code, again.location) == (303, "/staff/packing/ship")
     assert _parcels(db)[3] is ParcelState.SENT
 
 

@@ -211,6 +211,9 @@ def test_the_second_person(app: Flask, db: Database, sold: Shop, manager: Desk) 
     assert (_refunds(db)[0].state, _order(db).state) == (RefundState.PROPOSED, OrderState.PLACED)
     other = sit_down(app, db, sold.label_id, Role.MANAGER)
     assert "waits for a second person" in other.get("/staff/").text
+    packer = sit_down(app, db, sold.label_id, Role.PACKER).get("/staff/").text
+    assert "waits for a second person" not in packer
+    assert "refund asked for" in packer
     page = other.get("/staff/refunds/1").text
     assert "Give €49.95 back" in page
     assert "The order is cancelled with it." in page
@@ -376,14 +379,15 @@ def test_the_whole_story_of_the_money(db: Database, sold: Shop, manager: Desk, p
     disputed(db, 1)
     disputed(db, 1, DisputeState.WON)
     page = manager.get("/staff/orders/1").text
-    story = page.split("Its money", 1)[1].split("Everything that happened")[0]
+    money, story = page.split("Its money", 1)[1].split("Everything that happened")
     for words in (
         "€49.95 authorised", "payment captured", "€1.95 to be given back", "€1.95 given back", "€5.00 given back",
         "€49.95 disputed", "the cardholder says it was not them", "dispute of €49.95 won", "as agreed", "heard by evt_elsewhere",
         "€43.00", "partly refunded",
     ):  # fmt: skip
         assert words in story + page, words
-    assert "/staff/refunds/1" in story
+    assert "/staff/refunds/1" in money
+    assert page.count("payment captured") == 1
     assert "/staff/refunds/1" not in packer.get("/staff/orders/1").text
 
 
@@ -416,4 +420,9 @@ def test_the_owner_sets_the_limit(app: Flask, db: Database, sold: Shop, typed: s
     assert answer.status_code == 303, answer.text
     with reading(db) as session:
         assert session.get_one(Label, sold.label_id).refund_limit == {"25": 2500, "25,50": 2550, "": None}[typed]
-    assert owner.post(f"/staff/labels/{sold.label_id}", **fields, packaging_weight="60", refund_limit="-1").status_code == 422
+    log = seen_words(owner.get("/staff/audit").text)
+    limit = {"25": ", refund limit · refund limit: €25.00", "25,50": ", refund limit · refund limit: €25.50", "": ""}[typed]
+    assert f"label edited label Tinsel changed: name{limit} " in log
+    wrong = owner.post(f"/staff/labels/{sold.label_id}", **fields, packaging_weight="60.5", refund_limit="-1")
+    assert wrong.status_code == 422
+    assert ">Packaging: A whole number from 0 to 10000.</a>" in wrong.text

@@ -49,7 +49,7 @@ def test_what_is_on_sale_and_what_waits(db: Database, shop: Shop, packer: Desk) 
     page = packer.get("/staff/").text
     assert "Pack 1 order" in page
     assert "This needs a person." not in page
-    assert [_figure(page, word) for word in ("Free", "Held", "Sold", "of them shipped")] == ["5", "3", "2", "0"]
+    assert [_figure(page, word) for word in ("Free", "Held", "Sold", "Of them shipped")] == ["5", "3", "2", "0"]
     assert "Winter tapes" in page.split("Next drops", 1)[1]
 
 

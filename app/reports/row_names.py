@@ -1,0 +1,34 @@
+"""What people call the rows that deeds are done to: a label by its name, a release by its catalogue number."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.accounts.models import Staff
+from app.catalogue.models import Artist, Label, Release
+from app.drops.models import Drop
+from app.reports import run_names
+
+_NAMED: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[str]]] = {
+    "staff": (Staff.id, Staff.name),
+    "label": (Label.id, Label.name),
+    "artist": (Artist.id, Artist.name),
+    "release": (Release.id, Release.catalogue_number),
+    "drop": (Drop.id, Drop.title),
+}
+
+
+def row_names(session: Session, rows: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The names of rows, given as (entity, id); rows that are gone, and kinds that have no name, are left out."""
+    wanted: dict[str, set[int]] = {}
+    for entity, id_ in rows:
+        wanted.setdefault(entity, set()).add(id_)
+    found = {
+        (entity, id_): name
+        for entity, (key, column) in _NAMED.items()
+        for id_, name in session.execute(select(key, column).where(key.in_(wanted.get(entity, ()))))
+    }
+    runs = run_names.names(session, wanted.get("run", ()))
+    copies = run_names.copy_names(session, wanted.get("copy", ()))
+    return found | {("run", id_): name for id_, name in runs.items()} | {("copy", id_): name for id_, name in copies.items()}
