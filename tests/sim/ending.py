@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.tables import metadata
+from sandbox.tidy import tidy
 from tests.sim.quiet import check_quiet
 from tests.sim.world import World
 
@@ -22,9 +23,10 @@ def end(world: World) -> None:
     for pause in PATIENCE:
         world.clock.forward(seconds=pause.total_seconds())
         world.tell_time()
+        tidy(world.box)  # what banks do by themselves
         _deliver_all(world)
         _work_all(world)
-        if not world.watch.left():
+        if not world.watch.left() and not world.box.store.all("private.later"):
             break
     world.look()
     check_quiet(world)
