@@ -56,6 +56,7 @@ def migrations(stage: Stage) -> Figures:
         stage.more(load, SOME)  # the old code on the new tables
         rig.reload()
         stage.more(load, SOME)
+    stage.could_not_note()  # while the tables were changed
     _nobody_failed(stage, back)  # to go back the shop is stopped, and who waits too long then gives up
     return {
         "orders there": many, "old code": old.name, "downgrade": round(down, 1), "upgrade while serving": round(up, 1),
