@@ -94,21 +94,21 @@ class Stage(Bench):
         time.sleep(max(0.0, end - clock()))
 
     def until(self, true: Callable[[], object], *, least: float = 3, most: float = 25) -> bool:
-        """Go on for at least and at most so many seconds (scaled), until it is true; was it?"""
+        """Go on for at least so many seconds (scaled) until it is true, and give up after so many; was it?"""
         begun = clock()
-        while (passed := clock() - begun) < self.seconds(most):
+        while (passed := clock() - begun) < most:
             if passed >= self.seconds(least) and true():
                 return True
             time.sleep(0.05)
         return bool(true())
 
     def enough(self, load: Load, fans: int) -> bool:
-        """Go on until so many fans have come to the end of their story; have they?"""
-        return self.until(lambda: load.ended >= fans)
+        """Go on until so many fans (scaled) have come to the end of their story; have they?"""
+        return self.until(lambda: load.ended >= self.count(fans))
 
     def more(self, load: Load, fans: int) -> bool:
-        """Go on until so many more fans have come to the end of their story; have they?"""
-        wanted = load.ended + fans
+        """Go on until so many more fans (scaled) have come to the end of their story; have they?"""
+        wanted = load.ended + self.count(fans)
         return self.until(lambda: load.ended >= wanted, least=0)
 
     def name(self, who: str) -> str:

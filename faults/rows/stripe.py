@@ -24,7 +24,7 @@ def struck(stage: Stage, rules: list[Rule], *, moods: dict[Mood, int] | None = N
     for number, rule in enumerate(rules):
         control.fault(**{"times": None, "seed": stage.random.randrange(10**6) + number, **rule})
     with stage.load(moods=moods or TO_STRIPE) as load:
-        stage.until(lambda: _hits(stage) >= enough and load.ended >= FANS)
+        stage.until(lambda: _hits(stage) >= stage.count(enough) and load.ended >= stage.count(FANS))
         hits: Counter[str] = Counter()
         for rule in control.faults():
             hits[rule["kind"]] += rule["struck"]
