@@ -45,9 +45,9 @@ def run(
     say: Callable[[Sum], object] = lambda _: None,
     without: Without = nullcontext,
 ) -> Sum:
-    """Play the seeds from the first on until the time is over or something breaks; one at least."""
-    until, total = time.monotonic() + seconds, Sum(first)
-    while total.broken is None and (not total.seeds or time.monotonic() < until):
+    """Play the seeds from the first on until something breaks or there is no time for another story; one at least."""
+    began, total = time.monotonic(), Sum(first)
+    while total.broken is None and (not total.seeds or (time.monotonic() - began) * (1 + 1 / total.seeds) < seconds):
         seed = first + total.seeds
         total.add(play(template, seed, draw(seed, LENGTH), without))
         say(total)

@@ -54,7 +54,7 @@ def test_a_minute_of_stories(sqlite_template: SqliteTemplate, record_property: N
 @pytest.mark.parametrize("guard", OFF)
 def test_control(guard: str, sqlite_template: SqliteTemplate, record_property: Note) -> None:
     """Without one of its guards the shop breaks, and the simulator finds out."""
-    total = run(sqlite_template, 1000, AFTER, without=without(guard))
+    total = run(sqlite_template, 3000, AFTER, without=without(guard))  # found soon; `--controls` says after how long on average
     assert total.broken is not None
     record_property("figure", f"simulated without {guard}: found after {total.steps} steps, {total.broken.truth}")
 
