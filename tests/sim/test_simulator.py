@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from random import SystemRandom
 
 import pytest
 
@@ -19,7 +18,7 @@ from tests.sim.shrink import fewer, plainer, shrink
 from tests.sim.steps import Step, draw
 
 Note = Callable[[str, object], None]
-SECONDS = 60
+SECONDS, FIRST = 60, 40_000
 AFTER = 180  # seconds; a control is found much sooner
 
 _ANOTHER_PROCESS = """
@@ -44,8 +43,8 @@ def test_the_same_seed_is_the_same_story(sqlite_template: SqliteTemplate) -> Non
 
 
 def test_a_minute_of_stories(sqlite_template: SqliteTemplate, record_property: Note) -> None:
-    """Other ones each time, unless SEED says which."""
-    first = int(os.environ.get("SEED") or SystemRandom().randrange(10**6))
+    """The same ones each time, so that the change is to blame when one breaks; `make simulate` plays others."""
+    first = int(os.environ.get("SEED") or FIRST)
     total = run(sqlite_template, first, SECONDS)
     assert total.broken is None, f"{total.broken.broken}; again, and shrunk: make simulate SEED={total.broken.seed}"
     record_property("figure", f"simulated: {total}")
