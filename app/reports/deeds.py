@@ -101,7 +101,7 @@ def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: 
         Entry(
             row.at,
             names.get(row.staff_id or 0) or BY_NOBODY.get(row.deed, "command line"),
-            f"{subject[row.id]}: {words(row.deed)}" if whole and row.entity_id else words(row.deed),
+            f"{subject[row.id]}: {words(row.deed).removeprefix(f'{row.entity} ')}" if whole and row.entity_id else words(row.deed),
             str(row.detail.get("reason") or row.detail.get("carrier") or ""),
             zone,
         )

@@ -31,6 +31,7 @@ from app.staff import (
     search,
     shipping,
     signing,
+    slips,
     stock,
     tracks,
 )
@@ -41,5 +42,5 @@ __all__ = ["PAGES", "bp"]
 PAGES = (
     artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order,
     order_copies, orders, outbox, packing, password, people, person_deeds, postage, rates, refund, refunds, release_deeds,
-    releases, run_deeds, runs, search, shipping, signing, stock, tracks,
+    releases, run_deeds, runs, search, shipping, signing, slips, stock, tracks,
 )  # fmt: skip

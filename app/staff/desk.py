@@ -21,9 +21,8 @@ from app.web.house import now, reading
 def home() -> ResponseReturnValue:
     """What needs a person, what is on sale, what comes, what was done; the way to the first drop while there is none."""
     with reading() as session:
-        managing = label_ids(Role.MANAGER)
-        page = desk_home.desk_home(session, label_ids(Role.PACKER), now(), managing)
-    return render_template("staff/home.html", page=page, steps=_steps(page), may_manage=bool(managing))
+        page = desk_home.desk_home(session, label_ids(Role.PACKER), now(), label_ids(Role.MANAGER))
+    return render_template("staff/home.html", page=page, steps=_steps(page), may_manage=person().anywhere(Role.MANAGER))
 
 
 @bp.get("/drops/<int:drop_id>/day")

@@ -1,24 +1,22 @@
 """Packing: what to take from the shelves, slips to print, and parcels marked as packed."""
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.fulfilment import shipping
-from app.fulfilment.slips import Paper, pdf
-from app.kernel.errors import BadInput, Conflict, NotFound, Refusal
-from app.orders.models import Order, OrderState
-from app.reports import order_list, order_rows, packing_page, slip_facts
-from app.reports.awaited import awaited
+from app.fulfilment.slips import Paper
+from app.kernel.errors import BadInput, Refusal
+from app.orders.models import Order
+from app.reports import order_list, order_rows, packing_page
 from app.reports.order_list import Wish
-from app.staff import asking, queries
+from app.staff import asking
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs
 from app.staff.order import check_decided, note, order_of
 from app.web import forms
-from app.web.house import house, now, reading, transaction
+from app.web.house import now, reading, transaction
 
 AT_ONCE = 100  # orders on the table, and in one batch
 DEEDS = ("pack", "slips", "ship")
@@ -75,37 +73,6 @@ def order_unpack(order_id: int) -> ResponseReturnValue:
         note(session, "order.unpacked", found)
     flash(_("Open again, it stands among the orders to pack."))
     return redirect(url_for("staff.order", order_id=order_id), 303)
-
-
-@bp.get("/packing/slips.pdf")
-@needs(Role.PACKER)
-def packing_slips() -> ResponseReturnValue:
-    """The slips of some orders, or of all that are to be packed, as one PDF."""
-    paper, ids = queries.choice("paper", Paper) or Paper.A5, queries.row_ids("order", most=AT_ONCE)
-    with reading() as session:
-        wanted = [_with_slip(session, id_) for id_ in ids] or _to_pack(session)
-        slips = slip_facts.slips(session, wanted, house().settings.base_url)
-    if not slips:
-        raise NotFound("No order is waiting to be packed, so there is no slip to print.")
-    answer = Response(pdf(slips, paper, house().settings.fallback_fonts), content_type="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="slips-{slips[0].reference}.pdf"'
-    return answer
-
-
-def _with_slip(session: Session, order_id: int) -> int:
-    """The order's id, if it is one for which a slip makes sense."""
-    found = order_of(session, order_id, Role.PACKER)
-    if found.state is OrderState.CANCELLED:
-        raise Conflict(_("Order № %(number)s was cancelled, so there is no slip to print.", number=found.reference))
-    check_decided(session, found)
-    return order_id
-
-
-def _to_pack(session: Session) -> list[int]:
-    """All that may be packed now; what waits for a second person is left out."""
-    ids = order_list.to_pack(session, label_ids(Role.PACKER), limit=AT_ONCE)
-    waits = awaited(session, ids)
-    return [id_ for id_ in ids if id_ not in waits]
 
 
 def _pack(order_id: int) -> None:

@@ -18,8 +18,8 @@ def take(page: Page, quantity: int = 1) -> None:
 def holding(page: Page) -> str:
     """Wait for the hold's page; its address."""
     page.wait_for_url("**/holds/*-*")
-    expect(page.get_by_text("Yours until")).to_be_visible()
-    return page.url
+    expect(page.get_by_text(re.compile("^Yours until"))).to_be_visible()
+    return page.url.partition("?")[0]
 
 
 def press_pay(page: Page, email: str) -> None:
