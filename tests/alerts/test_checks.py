@@ -190,7 +190,7 @@ def test_each_need_of_the_desk_is_told(db: Database) -> None:
     told = {"dead_jobs": "jobs.dead", "stuck_payments": "payments.stuck", "lost_payments": "payments.lost"}
     told |= {"overdue_copies": "holds.overdue", "tasks": "money.asks", "differences": "stripe.differs"}
     with reading(db) as session:
-        listed: Needs = needs(session, [], NOW)
+        listed: Needs = needs(session, [], NOW, [])
     assert set(listed.trouble) == set(told)
     assert set(told.values()) < {each.id for each in CHECKS}
 
