@@ -16,7 +16,7 @@ from app.drops.models import Drop, Reminder
 from app.fulfilment import shipping
 from app.fulfilment.models import PostageRate, PostageZone
 from app.inventory.models import Copy, Hold
-from app.inventory.states import CopyState
+from app.inventory.states import CopyState, HoldState
 from app.kernel.db import reading, transaction
 from app.kernel.outbox import Job, JobState
 from app.kernel.throttle import Throttle
@@ -132,6 +132,8 @@ def _attempt(session: Session, held: Hold) -> CheckoutAttempt:
 def _hold_stages(session: Session, shop: RunningShop, names: dict[str, Any]) -> None:
     """What lasts a moment only: Stripe's page being made, Stripe being asked, a payment just let go."""
     now = shop.now()
+    patient = update(Hold).where(Hold.state == HoldState.ACTIVE, Hold.expires_at > now)
+    session.execute(patient.values(expires_at=now + timedelta(minutes=40)))  # however slowly the pages are gone through
     preparing = _attempt(session, _hold_of(session, shop, names["hold_preparing"]))
     preparing.state, preparing.url, preparing.session_id = AttemptState.WANTED, None, None
     closing = _hold_of(session, shop, names["hold_closing"])
