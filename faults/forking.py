@@ -17,7 +17,8 @@ class ForkingRig(Rig):
         begun = time.monotonic()
         self._socket = listen(HOST, int(self.port))
         child = shop(self._socket.fileno(), processes=1 if self.kind == "sqlite" else self.processes, threads=8, env=self.env)
-        self.programs.start("shop", (*child.argv, "--preload"), self.env, child.fds)
+        argv = ("faults.warm:shop" if word == "wsgi:app" else word for word in child.argv)
+        self.programs.start("shop", (*argv, "--preload"), self.env, child.fds)
         if worker:
             self.programs.start("worker", (sys.executable, "-m", "faults.forever"), self.env)
         self.programs.until(self.is_up if worker else self.answers, "the shop", PATIENCE)

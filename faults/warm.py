@@ -1,0 +1,10 @@
+"""`gunicorn faults.warm:shop`: the shop with every page read before the fork, so that whoever takes a dead one's place need not."""
+
+from importlib import import_module
+
+from flask import Flask
+
+from app.web.pages import compile_all
+
+shop: Flask = import_module("wsgi").app
+compile_all(shop)
