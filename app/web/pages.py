@@ -1,11 +1,13 @@
 """What templates can use besides what a view gives them: texts, static files, filters, the label's links."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_babel import Babel
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
+from jinja2.bccache import Bucket
 
 from app.settings import Settings
 from app.web import components
@@ -15,6 +17,23 @@ from app.web.static import Static
 ROOT = Path(__file__).resolve().parents[2]
 
 
+class Compiled(FileSystemBytecodeCache):
+    """Compiled pages in a folder of ours below the system's temporary one, so that the next process need not compile them.
+
+    A page that has changed is told by its source, and one that cannot be kept, as on a full disk, is compiled again.
+    """
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a page."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Find a page that was kept."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Set up Jinja, gettext and the static files."""
     static = Static(ROOT / "app" / "static")
@@ -22,6 +41,8 @@ def install(app: Flask, settings: Settings) -> None:
     Babel(app, default_locale="en", default_timezone="UTC")
     env = app.jinja_env
     env.undefined = StrictUndefined
+    with suppress(OSError, RuntimeError):  # a folder of that name that is not ours alone
+        env.bytecode_cache = Compiled()
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(components.GLOBALS)
     env.globals.update(asset=static.url, base_url=settings.base_url)

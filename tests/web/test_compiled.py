@@ -1,8 +1,14 @@
 """A web process reads every page when it starts, so that it never meets those of the version that is unpacked beside it."""
 
-from flask import Flask
+import os
+import tempfile
+from pathlib import Path
 
-from app.web.pages import compile_all
+import pytest
+from flask import Flask
+from jinja2 import Environment
+
+from app.web.pages import Compiled, compile_all
 from tests.site import make_app
 
 
@@ -11,3 +17,36 @@ def test_every_page_is_read_at_the_start(tmp_path, sqlite_db, clock) -> None:  #
     compile_all(app)
     pages = {name for name in app.jinja_env.list_templates(extensions=["html", "txt", "xml"]) if not name.startswith("mail/")}
     assert {name for _, name in app.jinja_env.cache} == pages
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's temporary folder is one of this test's own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_what_one_process_has_compiled_the_next_one_finds_and_only_we_can_read_it(folder: Path, sqlite_db, clock) -> None:  # type: ignore[no-untyped-def]
+    compile_all(make_app(sqlite_db, clock, media_dir=folder))
+    [kept] = folder.iterdir()
+    files = {each: each.stat().st_mtime_ns for each in kept.iterdir()}
+    assert kept.stat().st_mode & 0o777 == 0o700
+    assert files
+    compile_all(make_app(sqlite_db, clock, media_dir=folder))
+    assert {each: each.stat().st_mtime_ns for each in kept.iterdir()} == files
+
+
+def test_a_full_disk_or_a_lost_folder_costs_no_page(folder: Path) -> None:
+    env = Environment(autoescape=True, bytecode_cache=Compiled())
+    for kept in folder.iterdir():
+        kept.rmdir()
+    assert env.from_string("{{ 1 + 1 }}").render() == "2"
+    bucket = env.bytecode_cache.get_bucket(env, "page", "page.html", "source")  # type: ignore[union-attr]
+    bucket.code = compile("1", "page", "eval")
+    env.bytecode_cache.set_bucket(bucket)  # type: ignore[union-attr]
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_is_not_ours_is_left_alone(folder: Path, sqlite_db, clock) -> None:  # type: ignore[no-untyped-def]
+    (folder / f"_jinja2-cache-{os.getuid()}").write_text("somebody else's")
+    assert make_app(sqlite_db, clock, media_dir=folder).jinja_env.bytecode_cache is None
