@@ -10,8 +10,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from faults.history import clock
 from faults.rows import ROWS
-from faults.run import Result, Runner
+from faults.run import Result, run_all
 from faults.table import lines
 
 
@@ -28,16 +29,18 @@ def main(words: list[str] | None = None) -> int:
         parser.error(f"there is no row {', '.join(unknown)}; there are {', '.join(row.id for row in ROWS)}")
     wanted = [row for row in ROWS if not given.rows or any(row.id.startswith(id_) for id_ in given.rows)]
     print(f"seed {given.seed} (SEED={given.seed} repeats this run)", flush=True)
-    with tempfile.TemporaryDirectory(prefix="runout-faults-") as folder, Runner(Path(folder), given.seed, given.scale) as runner:
-        results = [runner.run(row) for row in wanted]
-    print("\n".join(lines(results)))
-    _write(given.json, given.seed, results)
+    begun = clock()
+    with tempfile.TemporaryDirectory(prefix="runout-faults-") as folder:
+        results = run_all(wanted, Path(folder), given.seed, given.scale)
+    took = clock() - begun
+    print("\n".join(lines(results, took)))
+    _write(given.json, given.seed, took, results)
     return int(any(result.verdict == "FAILED" for result in results))
 
 
-def _write(file: Path, seed: str, results: list[Result]) -> None:
+def _write(file: Path, seed: str, took: float, results: list[Result]) -> None:
     box = {"cpus": os.cpu_count(), "machine": platform.machine(), "system": platform.system(), "python": platform.python_version()}
-    whole = {"seed": seed, "at": datetime.now(UTC).isoformat(timespec="seconds"), "box": box}
+    whole = {"seed": seed, "at": datetime.now(UTC).isoformat(timespec="seconds"), "box": box, "seconds": round(took)}
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({**whole, "rows": [result.as_json() for result in results]}, indent=1) + "\n")
 

@@ -20,6 +20,7 @@ UNDER_WAY = {
     "undecided payments": "SELECT count(*) FROM payments WHERE state = 'authorised'",
     "jobs": "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased')",
 }
+LETTERS = "SELECT count(*) FROM outbox WHERE state = 'leased' AND kind LIKE 'mail.%'"
 
 
 class NotQuiet(Exception):
@@ -51,7 +52,8 @@ def settle_down(rig: Rig, give_up: float = GIVE_UP) -> float:
             raise NotQuiet(f"after {give_up:.0f} s still under way: {left or 'webhooks'}")
         if left != before:
             before, changed = left, now
-        if not moved or now - changed > STILL:  # what waits now waits for the clock
+        # What waits now waits for the clock. A letter on its way would lose its lease by it, and be sent again by another hand.
+        if now - changed > STILL or not (moved or _writing(rig)):
             rig.forward(seconds=STEP)
             rig.control.flush()
             moved, changed = True, now
@@ -64,6 +66,12 @@ def under_way(rig: Rig) -> dict[str, int]:
     with suppress(SQLAlchemyError, Unavailable), reading(rig.db) as session:
         found = {what: int(session.scalar(text(sql)) or 0) for what, sql in UNDER_WAY.items()}
     return {what: count for what, count in found.items() if count}
+
+
+def _writing(rig: Rig) -> bool:
+    with suppress(SQLAlchemyError, Unavailable), reading(rig.db) as session:
+        return bool(session.scalar(text(LETTERS)))
+    return True
 
 
 def _delivered(rig: Rig) -> bool:

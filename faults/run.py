@@ -1,6 +1,9 @@
-"""Runs rows one after the other on rigs that they share, and keeps what came of each."""
+"""Runs rows on rigs that they share, a lane for each kind of database, and keeps what came of each."""
 
+import threading
 import traceback
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -53,9 +56,8 @@ class Runner:
 
     def run(self, row: Row | Solo) -> Result:
         """One row, from its rig to its verdict."""
-        kind = self._kind(row)
-        print(f"{row.id} {row.fault}, on {kind} …", end=" ", flush=True)
-        begun = clock()
+        kind, begun = kind_of(row, self.seed), clock()
+        print(f"{row.id} {row.fault}, on {kind} …", flush=True)
         result = Result(row.id, row.fault, kind, 0.0, HELD)
         try:
             if isinstance(row, Solo):
@@ -68,9 +70,8 @@ class Runner:
             result.verdict = FAILED
             result.problems.append(traceback.format_exc(limit=-4))
         result.seconds = round(clock() - begun, 1)
-        print(f"{result.verdict}, {result.seconds:.0f} s", *[f"\n    {each}" for each in result.problems], flush=True)
-        if result.log:
-            print(result.log[-4000:], flush=True)
+        told = [f"{row.id} {result.verdict}, {result.seconds:.0f} s", *(f"    {each}" for each in result.problems)]
+        print("\n".join((*told, result.log[-4000:])).rstrip(), flush=True)
         return result
 
     def _alone(self, row: Solo, result: Result) -> None:
@@ -97,12 +98,6 @@ class Runner:
                     del self._rigs[kind]
                 rig.stop()
 
-    def _kind(self, row: Row | Solo) -> str:
-        """Rows that are about both databases alternate, and the other way round with the next seed."""
-        if len(row.kinds) == 1:
-            return row.kinds[0]
-        return row.kinds[(ROWS.index(row) + sum(map(ord, self.seed))) % 2]
-
     def _rig(self, row: Row, kind: str) -> Rig:
         if not row.own_rig and kind in self._rigs:
             return self._rigs[kind]
@@ -124,6 +119,31 @@ class Runner:
         return self._server
 
 
+def kind_of(row: Row | Solo, seed: str) -> str:
+    """Rows that are about both databases alternate, and the other way round with the next seed."""
+    if len(row.kinds) == 1:
+        return row.kinds[0]
+    return row.kinds[(ROWS.index(row) + sum(map(ord, seed))) % 2]
+
+
+def run_all(rows: Sequence[Row | Solo], folder: Path, seed: str, scale: float = 1.0) -> list[Result]:
+    """Rows on SQLite beside rows on PostgreSQL, as most of a row's time is waiting; the results as the rows were given."""
+    stop = threading.Event()
+
+    def lane(kind: str) -> list[Result]:
+        mine = [row for row in rows if kind_of(row, seed) == kind]
+        with Runner(folder / kind, seed, scale) as runner:
+            return [runner.run(row) for row in mine if not stop.is_set()]
+
+    with ThreadPoolExecutor(2) as pool:
+        lanes = [pool.submit(lane, kind) for kind in (SQLITE, POSTGRES)]
+        try:
+            found = {result.id: result for each in lanes for result in each.result()}
+        finally:
+            stop.set()  # whoever interrupts waits for the two rows that are under way
+    return [found[row.id] for row in rows]
+
+
 def _judge_control(row: Row, result: Result) -> None:
     """A guard was off: the row must have failed, for that reason. Its counts are no counts of the shop's."""
     seen = [each for each in result.problems if row.caught_by in each]
@@ -135,4 +155,4 @@ def _judge_control(row: Row, result: Result) -> None:
         result.verdict, result.problems = FAILED, ["the guard was off and nobody noticed", *result.problems]
 
 
-__all__ = ["CAUGHT", "FAILED", "HELD", "NOT_RUN", "SQLITE", "Result", "Runner"]
+__all__ = ["CAUGHT", "FAILED", "HELD", "NOT_RUN", "Result", "Runner", "kind_of", "run_all"]

@@ -1,7 +1,9 @@
 """F20: the worker is dead for an hour, while holds end and fans pay; then it is started."""
 
 import time
+from contextlib import suppress
 
+from faults.browser import Gone
 from faults.fan import Fan, Mood
 from faults.history import clock
 from faults.market import Stall, open_market
@@ -19,9 +21,9 @@ def dead_worker(stage: Stage) -> Figures:
     rig.stop_shop()
     rig.serve(worker=False)
     stall = open_market(rig.db, rig.now(), drops=1, copies=COPIES).stalls[0]
-    with stage.load(moods={Mood.DECLINED: 3, Mood.PAYS_AND_LEAVES: 3, Mood.WALKS_AWAY: 2}, drops=4) as load:
+    with stage.load(moods={Mood.DECLINED: 3, Mood.PAYS_AND_LEAVES: 3, Mood.WALKS_AWAY: 2}, drops=4, threads=6) as load:
         _walk_away(stage, stall, "before")
-        stage.enough(load, 20)
+        stage.enough(load, 12)
     paid = len(stage.history.paid)
     for _ in range(12):
         rig.forward(minutes=5)
@@ -40,10 +42,10 @@ def dead_worker(stage: Stage) -> Figures:
 
 
 def _walk_away(stage: Stage, stall: Stall, when: str) -> int:
-    """Fans take whatever there is and are never seen again; how many copies they were told are theirs."""
+    """Fans take one copy each while there are any, and are never seen again; how many copies they were told are theirs."""
     before = len(stage.history.takes)
     for number in range(COPIES):
         fan = Fan(stage.name(f"{when}-{number:05d}"), stage.rig, stage.history, stage.random)
-        if not fan.play(stall, Mood.WALKS_AWAY):
-            break
+        with suppress(Gone), fan.browser:
+            fan.take(stall, 1)
     return sum(len(take.numbers) for take in stage.history.takes[before:] if take.fan.startswith(stage.name(when)))
