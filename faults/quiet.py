@@ -1,6 +1,7 @@
 """Ends every fault, then waits until nothing is under way any more: holds over, sessions ended, money decided, outbox empty."""
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 import requests
@@ -20,7 +21,7 @@ UNDER_WAY = {
     "undecided payments": "SELECT count(*) FROM payments WHERE state = 'authorised'",
     "jobs": "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased')",
 }
-LETTERS = "SELECT count(*) FROM outbox WHERE state = 'leased' AND kind LIKE 'mail.%'"
+LETTERS = {"letters": "SELECT count(*) FROM outbox WHERE state = 'leased' AND kind LIKE 'mail.%'"}
 
 
 class NotQuiet(Exception):
@@ -53,25 +54,19 @@ def settle_down(rig: Rig, give_up: float = GIVE_UP) -> float:
         if left != before:
             before, changed = left, now
         # What waits now waits for the clock. A letter on its way would lose its lease by it, and be sent again by another hand.
-        if now - changed > STILL or not (moved or _writing(rig)):
+        if now - changed > STILL or not (moved or under_way(rig, LETTERS)):
             rig.forward(seconds=STEP)
             rig.control.flush()
             moved, changed = True, now
         time.sleep(0.2)
 
 
-def under_way(rig: Rig) -> dict[str, int]:
+def under_way(rig: Rig, kinds: Mapping[str, str] = UNDER_WAY) -> dict[str, int]:
     """What is not finished, and how much of it; a database that cannot be asked is not quiet either."""
     found = {"the database": 1}
     with suppress(SQLAlchemyError, Unavailable), reading(rig.db) as session:
-        found = {what: int(session.scalar(text(sql)) or 0) for what, sql in UNDER_WAY.items()}
+        found = {what: int(session.scalar(text(sql)) or 0) for what, sql in kinds.items()}
     return {what: count for what, count in found.items() if count}
-
-
-def _writing(rig: Rig) -> bool:
-    with suppress(SQLAlchemyError, Unavailable), reading(rig.db) as session:
-        return bool(session.scalar(text(LETTERS)))
-    return True
 
 
 def _delivered(rig: Rig) -> bool:

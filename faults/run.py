@@ -56,7 +56,7 @@ class Runner:
 
     def run(self, row: Row | Solo) -> Result:
         """One row, from its rig to its verdict."""
-        kind, begun = kind_of(row, self.seed), clock()
+        kind, begun = _kind_of(row, self.seed), clock()
         print(f"{row.id} {row.fault}, on {kind} …", flush=True)
         result = Result(row.id, row.fault, kind, 0.0, HELD)
         try:
@@ -119,7 +119,7 @@ class Runner:
         return self._server
 
 
-def kind_of(row: Row | Solo, seed: str) -> str:
+def _kind_of(row: Row | Solo, seed: str) -> str:
     """Rows that are about both databases alternate, and the other way round with the next seed."""
     if len(row.kinds) == 1:
         return row.kinds[0]
@@ -127,11 +127,11 @@ def kind_of(row: Row | Solo, seed: str) -> str:
 
 
 def run_all(rows: Sequence[Row | Solo], folder: Path, seed: str, scale: float = 1.0) -> list[Result]:
-    """Rows on SQLite beside rows on PostgreSQL, as most of a row's time is waiting; the results as the rows were given."""
+    """Rows on SQLite beside rows on PostgreSQL, as each row waits often; the results in the sequence of the rows."""
     stop = threading.Event()
 
     def lane(kind: str) -> list[Result]:
-        mine = [row for row in rows if kind_of(row, seed) == kind]
+        mine = [row for row in rows if _kind_of(row, seed) == kind]
         with Runner(folder / kind, seed, scale) as runner:
             return [runner.run(row) for row in mine if not stop.is_set()]
 
@@ -155,4 +155,4 @@ def _judge_control(row: Row, result: Result) -> None:
         result.verdict, result.problems = FAILED, ["the guard was off and nobody noticed", *result.problems]
 
 
-__all__ = ["CAUGHT", "FAILED", "HELD", "NOT_RUN", "Result", "Runner", "kind_of", "run_all"]
+__all__ = ["CAUGHT", "FAILED", "HELD", "NOT_RUN", "Result", "Runner", "run_all"]

@@ -21,9 +21,9 @@ def dead_worker(stage: Stage) -> Figures:
     rig.stop_shop()
     rig.serve(worker=False)
     stall = open_market(rig.db, rig.now(), drops=1, copies=COPIES).stalls[0]
-    with stage.load(moods={Mood.DECLINED: 3, Mood.PAYS_AND_LEAVES: 3, Mood.WALKS_AWAY: 2}, drops=4, threads=6) as load:
+    with stage.load(moods={Mood.DECLINED: 3, Mood.PAYS_AND_LEAVES: 3, Mood.WALKS_AWAY: 2}, drops=4) as load:
         _walk_away(stage, stall, "before")
-        stage.enough(load, 12)
+        stage.enough(load, 20)
     paid = len(stage.history.paid)
     for _ in range(12):
         rig.forward(minutes=5)

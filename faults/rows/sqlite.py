@@ -91,7 +91,7 @@ def slow_syncs(stage: Stage) -> Figures:
     rig.shim.set(delay_ms=100)
     begun = clock()
     with stage.load() as load:
-        stage.until(lambda: load.ended >= 10, least=10, most=60)
+        stage.until(lambda: load.ended >= 15, least=10, most=60)
         took = clock() - begun
     rig.shim.heal()
     stage.check(rig.shim.hits > 0, "no sync was slow")
@@ -106,7 +106,7 @@ def _read_only(stage: Stage, rig: BadDiskRig) -> int:
     before = rig.shim.hits
     rig.programs.start("shop", rig.serving(), rig.env)
     with suppress(AssertionError):  # it may refuse to start, too
-        rig.programs.until(rig.answers, "the shop", 15)
+        rig.programs.until(rig.answers, "the shop", 30)
         with stage.load(threads=2):
             time.sleep(stage.seconds(3))
     rig.shim.heal()

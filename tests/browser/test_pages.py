@@ -105,6 +105,22 @@ def go(page: Page, sight: Sight, names: dict[str, Any]) -> Response:
     return answer
 
 
+# Where the last column begins while the first rows are there alone, and once all are.
+COLUMN = """() => {
+    const rows = [...document.querySelectorAll("tbody tr")];
+    return [1, 12, rows.length].map((count) => {
+        rows.forEach((row, at) => row.hidden = at >= count);
+        return rows[0].lastElementChild.getBoundingClientRect().x;
+    });
+}"""
+
+
+def test_the_table_of_copies_stands_while_its_rows_come(look: Look) -> None:
+    """It is long enough to be painted in parts."""
+    page, _, _ = look(next(sight for sight in SIGHTS if sight.name == "desk-stock"), WIDE)
+    assert len(set(page.evaluate(COLUMN))) == 1
+
+
 @pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
 def test_page(sight: Sight, look: Look) -> None:
     page, answer, watch = look(sight, WIDE)

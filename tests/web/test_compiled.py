@@ -5,15 +5,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from jinja2 import Environment
 
+from app.kernel.db import Database
 from app.web.pages import Compiled, compile_all
+from tests.cast import StoppedClock
 from tests.site import make_app
 
 
-def test_every_page_is_read_at_the_start(tmp_path, sqlite_db, clock) -> None:  # type: ignore[no-untyped-def]
-    app: Flask = make_app(sqlite_db, clock, media_dir=tmp_path)
+def test_every_page_is_read_at_the_start(tmp_path: Path, sqlite_db: Database, clock: StoppedClock) -> None:
+    app = make_app(sqlite_db, clock, media_dir=tmp_path)
     compile_all(app)
     pages = {name for name in app.jinja_env.list_templates(extensions=["html", "txt", "xml"]) if not name.startswith("mail/")}
     assert {name for _, name in app.jinja_env.cache} == pages
@@ -26,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_what_one_process_has_compiled_the_next_one_finds_and_only_we_can_read_it(folder: Path, sqlite_db, clock) -> None:  # type: ignore[no-untyped-def]
+def test_what_one_process_has_compiled_the_next_one_finds(folder: Path, sqlite_db: Database, clock: StoppedClock) -> None:
     compile_all(make_app(sqlite_db, clock, media_dir=folder))
     [kept] = folder.iterdir()
     files = {each: each.stat().st_mtime_ns for each in kept.iterdir()}
@@ -37,16 +38,17 @@ def test_what_one_process_has_compiled_the_next_one_finds_and_only_we_can_read_i
 
 
 def test_a_full_disk_or_a_lost_folder_costs_no_page(folder: Path) -> None:
-    env = Environment(autoescape=True, bytecode_cache=Compiled())
+    cache = Compiled()
+    env = Environment(autoescape=True, bytecode_cache=cache)
     for kept in folder.iterdir():
         kept.rmdir()
     assert env.from_string("{{ 1 + 1 }}").render() == "2"
-    bucket = env.bytecode_cache.get_bucket(env, "page", "page.html", "source")  # type: ignore[union-attr]
+    bucket = cache.get_bucket(env, "page", "page.html", "source")
     bucket.code = compile("1", "page", "eval")
-    env.bytecode_cache.set_bucket(bucket)  # type: ignore[union-attr]
+    cache.set_bucket(bucket)
     assert list(folder.iterdir()) == []
 
 
-def test_a_folder_that_is_not_ours_is_left_alone(folder: Path, sqlite_db, clock) -> None:  # type: ignore[no-untyped-def]
+def test_a_folder_that_is_not_ours_is_left_alone(folder: Path, sqlite_db: Database, clock: StoppedClock) -> None:
     (folder / f"_jinja2-cache-{os.getuid()}").write_text("somebody else's")
     assert make_app(sqlite_db, clock, media_dir=folder).jinja_env.bytecode_cache is None
