@@ -58,7 +58,7 @@ def _sessions(session: Session, records: Records, now: datetime) -> Iterator[Dif
     }
     for record in records.sessions:
         money = records.money(record.facts.intent_id)
-        newest = money.created_at if money else record.created_at
+        newest = money.tried_at if money else record.created_at
         if newest > now - YOUNG or newest < records.since:
             continue
         attempt = attempts.get(record.facts.attempt_key)
@@ -82,7 +82,7 @@ def _lost(record: SessionRecord, money: IntentRecord | None) -> Difference | Non
     copies = f" Copies: {says.copies}" if says.copies else ""
     reference = f"order {says.order_number:05d}" if says.order_number else f"attempt {says.attempt_id}"
     about, amount = facts.intent_id or facts.session_id, Money(facts.amount, facts.currency)
-    made = money.created_at if money else record.created_at
+    made = money.tried_at if money else record.created_at
     return Difference(kind, about, what + copies, made, reference, amount, record=record, says=says, number=says.order_number)
 
 

@@ -78,13 +78,16 @@ class SessionRecord:
 
 @dataclass(frozen=True)
 class IntentRecord:
-    """A payment intent in Stripe's own record, with what we wrote on it; `refunded` in minor units."""
+    """A payment intent in Stripe's own record, with what we wrote on it; `refunded` in minor units.
+
+    `tried_at` is when the newest charge was tried: a card that is declined makes the intent, and another one may pay it hours later.
+    """
 
     facts: IntentFacts
     metadata: dict[str, str]
     currency: str
     refunded: int
-    created_at: datetime
+    tried_at: datetime
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,9 @@ def intent_facts(intent: dict[str, Any]) -> IntentFacts:
 def intent_record(intent: dict[str, Any]) -> IntentRecord:
     """A payment intent with its newest charge expanded, as one of a list."""
     charge = intent.get("latest_charge")
-    refunded = charge.get("amount_refunded") or 0 if isinstance(charge, dict) else 0
-    return IntentRecord(intent_facts(intent), _metadata(intent), intent["currency"].upper(), refunded, _instant(intent["created"]))
+    newest = charge if isinstance(charge, dict) else intent
+    refunded = newest.get("amount_refunded") or 0
+    return IntentRecord(intent_facts(intent), _metadata(intent), intent["currency"].upper(), refunded, _instant(newest["created"]))
 
 
 def refund_facts(refund: dict[str, Any], shop: str) -> RefundFacts:

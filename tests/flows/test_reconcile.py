@@ -26,6 +26,7 @@ from tests.flows.open_shop import OpenShop
 from tests.staff.seat import make_staff, sit_down
 
 DAY = timedelta(days=1)
+DECLINED = "4000000000000002"
 
 
 def _house(shop: OpenShop) -> House:
@@ -33,10 +34,10 @@ def _house(shop: OpenShop) -> House:
     return house
 
 
-def _reconcile(shop: OpenShop, heal: frozenset[Kind] = frozenset()) -> reconcile.Reconciled:
+def _reconcile(shop: OpenShop, heal: frozenset[Kind] = frozenset(), back: timedelta = DAY) -> reconcile.Reconciled:
     now = shop.clock.now()
     house = _house(shop)
-    return reconcile.reconcile(shop.db, house.gateway, shop.clock, SHOP, now - DAY, now, heal=heal)
+    return reconcile.reconcile(shop.db, house.gateway, shop.clock, SHOP, now - back, now, heal=heal)
 
 
 def _kinds(differences: tuple[Difference, ...]) -> list[Kind]:
@@ -324,6 +325,35 @@ def test_an_order_whose_payment_page_was_open_in_the_backup(shop: OpenShop) -> N
     assert (ada.client.get(order).status_code, shop.copies) == (200, "sss")
     shop.live(60)
     assert len(shop.letters("mail.confirmed")) == 3, "who was told is not told again"
+
+
+def test_an_order_whose_first_card_was_declined_before_the_backup(shop: OpenShop) -> None:
+    """Stripe makes the intent with the first card that is tried: it is older than the backup, and its money is not."""
+    ada, cara = shop.fan(), shop.fan("cara")
+    page = ada.session(ada.press_pay(ada.take()))
+    shop.stripe.pay(page, DECLINED)
+    other = cara.session(cara.press_pay(cara.take()))
+    shop.clock.forward(minutes=1)
+    kept = snapshot(shop.db)
+    shop.clock.forward(minutes=1)
+    shop.stripe.pay(page)
+    shop.live(50)
+    before = [(each.id, each.number) for each in shop.orders()]
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.stripe.pay(other)
+    shop.clock.forward(minutes=5)
+    assert _reconcile(shop, EVERY_ONE, back=timedelta(minutes=7)).left == ()
+    assert [(each.id, each.number) for each in shop.orders()][:1] == before
+
+
+def test_a_card_that_is_tried_again_is_on_its_way(shop: OpenShop) -> None:
+    ada = shop.fan()
+    page = ada.session(ada.press_pay(ada.take()))
+    shop.stripe.pay(page, DECLINED)
+    shop.clock.forward(minutes=3)
+    shop.stripe.pay(page)
+    assert _reconcile(shop).left == ()
 
 
 def test_a_hold_whose_first_payment_had_ended(shop: OpenShop) -> None:
