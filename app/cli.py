@@ -127,7 +127,7 @@ def reconcile_command(since: datetime | None, until: datetime | None, *, heal: b
     except StripeTrouble as trouble:
         click.echo(f"Stripe cannot be asked: {trouble}", err=True)
         sys.exit(2)
-    keep(here.db, done, begin, here.clock.now())
+    keep(here.db, done, begin, end, here.clock.now())
     for difference in done.healed:
         click.echo(f"healed: {told(difference)}")
     for difference in done.left:

@@ -34,7 +34,7 @@ class Verdict:
 def judge(rig: Rig, history: History, broken: dict[str, str], repeats: int) -> Verdict:
     """Everything that must hold once all is quiet; `broken` invariants were seen before, `repeats` mails may have come again."""
     verdict, books = Verdict(), read_books(rig)
-    verdict.must_be_none("oversold", [*history.twice, *_sold_twice(books)])
+    verdict.must_be_none("oversold", [*history.twice, *_sold_twice(books), *_without_their_copies(books)])
     verdict.must_be_none(
         "acknowledged and lost",
         [*_lost_takes(history, books), *_lost_orders(history, books), *_lost_events(history, books), *_lost_deeds(history, books)],
@@ -60,6 +60,12 @@ def _sold_twice(books: Books) -> list[str]:
     for _fan, reference, run, number in books.sold:
         owners.setdefault((run, number), set()).add(reference)
     return [f"{number} in orders {sorted(references)}" for number, references in owners.items() if len(references) > 1]
+
+
+def _without_their_copies(books: Books) -> list[str]:
+    """A copy says of itself who owns it: of two orders that sold it, one is without."""
+    orders = (order for order in books.orders if order.state == "placed" and order.copies < order.sold)
+    return [f"order {order.number} sold {order.sold} and owns {order.copies}" for order in orders]
 
 
 def _lost_takes(history: History, books: Books) -> list[str]:

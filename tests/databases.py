@@ -87,7 +87,7 @@ class SqliteTemplate:
 
 
 def _turn_round(dbapi_connection: Any, _record: object) -> None:
-    """Rows that nobody asked for in a sequence come backwards: who relies on that fails always, and not once in a while on PostgreSQL."""
+    """Rows come backwards where nobody asked for a sequence: who relies on one fails always, and not once in a while."""
     dbapi_connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 

@@ -27,7 +27,10 @@ _SAID = {"requires_capture": "promised", "succeeded": "taken", "canceled": "let 
 
 @dataclass(frozen=True)
 class Records:
-    """What Stripe has: `since` and `until` bound the period, sessions and intents may reach back further."""
+    """What Stripe has: `since` and `until` bound the period; sessions and intents reach back further, and are all looked at.
+
+    What was paid just before a backup may have become an order just after it.
+    """
 
     since: datetime
     until: datetime
@@ -59,7 +62,7 @@ def _sessions(session: Session, records: Records, now: datetime) -> Iterator[Dif
     for record in records.sessions:
         money = records.money(record.facts.intent_id)
         newest = money.tried_at if money else record.created_at
-        if newest > now - YOUNG or newest < records.since:
+        if newest > now - YOUNG:
             continue
         attempt = attempts.get(record.facts.attempt_key)
         different = _lost(record, money) if attempt is None else _known(session, attempt, record, money)

@@ -76,13 +76,13 @@ def nightly(db: Database, gateway: Gateway, clock: Clock, shop: str) -> None:
     """Compare the last three days, heal what needs no decision, and list the rest for a person."""
     now = clock.now()
     done = reconcile(db, gateway, clock, shop, now - LOOK_BACK, now, heal=BY_ITSELF)
-    keep(db, done, now - LOOK_BACK, clock.now())
+    keep(db, done, now - LOOK_BACK, now, clock.now())
 
 
-def keep(db: Database, done: Reconciled, since: datetime, now: datetime) -> None:
+def keep(db: Database, done: Reconciled, since: datetime, until: datetime, now: datetime) -> None:
     """List what is left of a comparison for a person, at the desk."""
     with transaction(db) as session:
-        unresolved.note(session, [_row(difference) for difference in done.left], since, now)
+        unresolved.note(session, [_row(difference) for difference in done.left], since, until, now)
         heartbeat.beat(session, RECONCILED, now)
 
 

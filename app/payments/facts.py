@@ -80,7 +80,7 @@ class SessionRecord:
 class IntentRecord:
     """A payment intent in Stripe's own record, with what we wrote on it; `refunded` in minor units.
 
-    `tried_at` is when the newest charge was tried: a card that is declined makes the intent, and another one may pay it hours later.
+    `tried_at` is when the newest charge was tried: a declined card makes the intent, and another one may pay it hours later.
     """
 
     facts: IntentFacts

@@ -14,7 +14,7 @@ from app.payments.models import StripeDifference
 _OPEN = StripeDifference.gone_at.is_(None), StripeDifference.settled_at.is_(None)
 
 
-def note(session: Session, found: Iterable[dict[str, Any]], since: datetime, now: datetime) -> None:
+def note(session: Session, found: Iterable[dict[str, Any]], since: datetime, until: datetime, now: datetime) -> None:
     """Keep what a comparison found, by kind and what it is about; what is not found any more of that period is gone."""
     seen = set()
     for each in found:
@@ -23,7 +23,7 @@ def note(session: Session, found: Iterable[dict[str, Any]], since: datetime, now
         keys = [StripeDifference.kind, StripeDifference.about]
         kept = fresh.on_conflict_do_update(index_elements=keys, set_=again).returning(StripeDifference.id)
         seen.add(session.execute(kept).scalar_one())
-    for row in session.scalars(select(StripeDifference).where(*_OPEN, StripeDifference.made_at >= since)):
+    for row in session.scalars(select(StripeDifference).where(*_OPEN, StripeDifference.made_at.between(since, until))):
         if row.id not in seen:
             row.gone_at = now
     session.flush()

@@ -347,6 +347,24 @@ def test_an_order_whose_first_card_was_declined_before_the_backup(shop: OpenShop
     assert [(each.id, each.number) for each in shop.orders()][:1] == before
 
 
+def test_an_order_that_was_paid_before_the_backup_and_made_after_it(shop: OpenShop) -> None:
+    """A webhook was on its way when the backup was made."""
+    ada, cara = shop.fan(), shop.fan("cara")
+    page = ada.session(ada.press_pay(ada.take()))
+    other = cara.session(cara.press_pay(cara.take()))
+    shop.stripe.pay(page)
+    shop.clock.forward(seconds=5)
+    kept = snapshot(shop.db)
+    shop.live(50)
+    before = [(each.id, each.number) for each in shop.orders()]
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.stripe.pay(other)
+    shop.clock.forward(minutes=5)
+    assert _reconcile(shop, EVERY_ONE, back=timedelta(minutes=5, seconds=30)).left == ()
+    assert [(each.id, each.number) for each in shop.orders()][:1] == before
+
+
 def test_a_card_that_is_tried_again_is_on_its_way(shop: OpenShop) -> None:
     ada = shop.fan()
     page = ada.session(ada.press_pay(ada.take()))
@@ -557,7 +575,10 @@ def test_what_is_gone_by_itself_leaves_the_list(shop: OpenShop) -> None:
     with reading(shop.db) as session:
         assert unresolved.count(session) == 2
     now = shop.clock.now()
-    reconcile.keep(shop.db, _reconcile(shop, EVERY_ONE), now - DAY, now)
+    reconcile.keep(shop.db, reconcile.Reconciled((), ()), now - 3 * DAY, now - DAY, now)
+    with reading(shop.db) as session:
+        assert unresolved.count(session) == 2, "of today that comparison says nothing"
+    reconcile.keep(shop.db, _reconcile(shop, EVERY_ONE), now - DAY, now, now)
     with reading(shop.db) as session:
         assert unresolved.waiting(session) == []
         assert [order.state for order in session.scalars(select(Order))] == [OrderState.PLACED]

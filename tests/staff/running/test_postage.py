@@ -127,7 +127,8 @@ def test_rates_that_cannot_be(db: Database, shop: Shop, manager: Desk, name: str
     for url in ("/staff/postage/zones/1/rates", "/staff/postage/rates/1"):
         assert manager.post(url, **{**RATE, name: value}).status_code == 422
     with reading(db) as session:
-        assert session.scalars(select(PostageRate.amount).where(PostageRate.zone_id == 1).order_by(PostageRate.id)).all() == [195, 619]
+        amounts = select(PostageRate.amount).where(PostageRate.zone_id == 1).order_by(PostageRate.id)
+        assert session.scalars(amounts).all() == [195, 619]
 
 
 def test_a_rate_nobody_chose_changes_in_place(db: Database, shop: Shop, manager: Desk) -> None:
