@@ -1,6 +1,6 @@
 """A fan's browser without the browser: sends requests, tries again what had no answer, and notes how each ended."""
 
-import time
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,12 +32,17 @@ class Lost(Exception):
 
 
 class Browser:
-    """One person with one cookie. `patience` is how long a request is repeated while there is no answer or a 'come back'."""
+    """One person with one cookie. `patience` is how long a request is repeated while there is no answer or a 'come back'.
+
+    Once `closing` is set nothing is repeated any more.
+    """
 
     def __init__(
-        self, url: str, who: str, history: History, *, cookie: tuple[str, str] | None = None, patience: float = 30
-    ) -> None:
+        self, url: str, who: str, history: History, *, cookie: tuple[str, str] | None = None, patience: float = 30,
+        closing: threading.Event | None = None,
+    ) -> None:  # fmt: skip
         self.url, self.who, self.history, self.patience = url, who, history, patience
+        self._closing = closing or threading.Event()
         self._session = requests.Session()
         self._session.trust_env = False
         if cookie is not None:
@@ -59,9 +64,8 @@ class Browser:
             if answer is not None and answer.status_code not in {429, 503}:
                 raise Gone(answer.status_code, _body(answer))
             wait = PAUSE if answer is None else min(LONGEST_PAUSE, float(answer.headers.get("Retry-After") or PAUSE))
-            if clock() + wait > end:
+            if clock() + wait > end or self._closing.wait(wait):
                 raise Lost(what) if answer is None else Gone(answer.status_code, _body(answer))
-            time.sleep(wait)
 
     def once(self, what: str, method: str, path: str, data: Form | None = None) -> requests.Response | None:
         """One try; None when there was no answer."""

@@ -1,7 +1,7 @@
 """One fan's story: takes copies, says where to, goes to pay, pays at the local Stripe, comes back; or something less tidy."""
 
 import re
-import time
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from faults.market import Stall
 GOOD, DECLINED = "4242424242424242", "4000000000000002"
 SESSION = re.compile(r"cs_test_\w+")
 PREPARING = 40.0  # seconds that a fan looks at "your payment page is being prepared"
+CONFIRMING = 10.0  # and at "we are asking your bank", after which the mail will do
 
 
 class Mood(StrEnum):
@@ -54,7 +55,10 @@ class World(Protocol):
 
 @dataclass
 class Fan:
-    """One person, known by a cookie that the shop's own key has signed, as after an earlier visit."""
+    """One person, known by a cookie that the shop's own key has signed, as after an earlier visit.
+
+    Once `closing` is set, who waits for something goes away.
+    """
 
     name: str
     world: World
@@ -62,13 +66,16 @@ class Fan:
     random: Random
     patience: float = 30
     email: str = ""
+    closing: threading.Event = field(default_factory=threading.Event)
     browser: Browser = field(init=False)
 
     def __post_init__(self) -> None:
         assert 16 <= len(self.name) <= 64, "the shop takes no other ids from a cookie"  # noqa: S101 - a row's mistake
         self.email = self.email or f"{self.name}@example.org"
         cookie = str(URLSafeSerializer(self.world.secret_key, salt="fan").dumps(self.name))
-        self.browser = Browser(self.world.url, self.name, self.history, cookie=("fan", cookie), patience=self.patience)
+        self.browser = Browser(
+            self.world.url, self.name, self.history, cookie=("fan", cookie), patience=self.patience, closing=self.closing
+        )
 
     def play(self, stall: Stall, mood: Mood) -> bool:
         """Play the whole story; False when everything at the stall is gone."""
@@ -132,9 +139,8 @@ class Fan:
             if answer.status_code == 200:
                 found = SESSION.search(str(answer.json().get("pay")))
                 return found[0] if found else None
-            if answer.status_code != 202:
+            if answer.status_code != 202 or self.closing.wait(0.3):
                 return None
-            time.sleep(0.3)
         return None
 
     def pay(self, session: str, card: str = GOOD) -> bool:
@@ -149,14 +155,15 @@ class Fan:
 
     def come_back(self, hold: str) -> str | None:
         """Follow Stripe's way back until there is an order; its path, None when the shop goes on asking Stripe."""
-        end = clock() + self.patience
+        end = clock() + CONFIRMING
         while clock() < end:
             answer = self.browser.ask("way back", "GET", f"{hold}/paid")
             path = str(answer.headers.get("Location", ""))
             if path.startswith("/orders/"):
                 self.see(path)
                 return path
-            time.sleep(0.5)
+            if self.closing.wait(0.5):
+                break
         return None
 
     def see(self, path: str) -> None:

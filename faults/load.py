@@ -33,7 +33,7 @@ class Load:
 
     @contextmanager
     def running(self) -> Iterator["Load"]:
-        """Fans come while the block lasts; those who have begun finish their story."""
+        """Fans come while the block lasts; those who have begun go on with their story as long as they need not wait."""
         threads = [threading.Thread(target=self._play, name=f"fan-{n}") for n in range(self.threads)]
         for thread in threads:
             thread.start()
@@ -67,4 +67,4 @@ class Load:
         mood = random.choices(list(self.moods), list(self.moods.values()))[0]
         name = f"{self.seed}-fan-{number:05d}".replace("/", "-").lower()
         domain = "refused.example" if random.random() < self.refused_mail else "example.org"
-        return Fan(name, self.world, self.history, random, self.patience, f"{name}@{domain}"), mood
+        return Fan(name, self.world, self.history, random, self.patience, f"{name}@{domain}", self._stop), mood

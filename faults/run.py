@@ -37,11 +37,11 @@ class Result:
 
 
 class Runner:
-    """Owns the PostgreSQL server and one rig per database; a rig on which something did not hold is thrown away."""
+    """Owns the PostgreSQL server and the rigs of the rows of one kind; a rig on which something did not hold is thrown away."""
 
     def __init__(self, folder: Path, seed: str, scale: float = 1.0) -> None:
         self.folder, self.seed, self.scale = folder, seed, scale
-        self._rigs: dict[str, Rig] = {}
+        self._rigs: dict[object, Rig] = {}  # by what rows want of them
         self._server: TempPostgres | None = None
         self._made = 0
 
@@ -54,8 +54,8 @@ class Runner:
         if self._server:
             self._server.stop()
 
-    def run(self, row: Row | Solo) -> Result:
-        """One row, from its rig to its verdict."""
+    def run(self, row: Row | Solo, later: Sequence[Row | Solo] = ()) -> Result:
+        """One row, from its rig to its verdict; the rig stays up if one of the later rows wants the same."""
         kind, begun = _kind_of(row, self.seed), clock()
         print(f"{row.id} {row.fault}, on {kind} …", flush=True)
         result = Result(row.id, row.fault, kind, 0.0, HELD)
@@ -63,7 +63,7 @@ class Runner:
             if isinstance(row, Solo):
                 self._alone(row, result)
             else:
-                self._play(row, kind, result)
+                self._play(row, kind, result, later)
         except (NotRun, NoPostgres) as missing:
             result.verdict, result.problems, result.log = NOT_RUN, [str(missing)], ""
         except Exception:
@@ -79,7 +79,7 @@ class Runner:
         result.figures, result.problems = row.run(bench), bench.problems
         result.verdict = FAILED if result.problems else HELD
 
-    def _play(self, row: Row, kind: str, result: Result) -> None:
+    def _play(self, row: Row, kind: str, result: Result, later: Sequence[Row | Solo]) -> None:
         rig = self._rig(row, kind)
         result.verdict = FAILED  # until it is known
         try:
@@ -93,21 +93,20 @@ class Runner:
         finally:
             if result.verdict == FAILED:
                 result.log = rig.said()
-            if row.own_rig or result.verdict == FAILED:
-                if self._rigs.get(kind) is rig:
-                    del self._rigs[kind]
+            wanted = any(isinstance(each, Row) and each.wants == row.wants for each in later)
+            if not wanted or result.verdict == FAILED:
+                del self._rigs[row.wants]
                 rig.stop()
 
     def _rig(self, row: Row, kind: str) -> Rig:
-        if not row.own_rig and kind in self._rigs:
-            return self._rigs[kind]
+        if row.wants in self._rigs:
+            return self._rigs[row.wants]
         self._made += 1
         name = f"{kind}-{self._made}"
         server = self.server if kind == POSTGRES else None
         url = server.create_database(name.replace("-", "_")) if server else None
         rig = row.rig(self.folder / name, kind, url, server=server, patches=row.patches, more=row.more).__enter__()
-        if not row.own_rig:
-            self._rigs[kind] = rig
+        self._rigs[row.wants] = rig
         return rig
 
     @property
@@ -133,7 +132,7 @@ def run_all(rows: Sequence[Row | Solo], folder: Path, seed: str, scale: float = 
     def lane(kind: str) -> list[Result]:
         mine = [row for row in rows if _kind_of(row, seed) == kind]
         with Runner(folder / kind, seed, scale) as runner:
-            return [runner.run(row) for row in mine if not stop.is_set()]
+            return [runner.run(row, mine[at + 1 :]) for at, row in enumerate(mine) if not stop.is_set()]
 
     with ThreadPoolExecutor(2) as pool:
         lanes = [pool.submit(lane, kind) for kind in (SQLITE, POSTGRES)]

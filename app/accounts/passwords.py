@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,7 +12,6 @@ from app.kernel.errors import BadInput, Unavailable
 LEAST, MOST = 12, 1000
 _HASHER = PasswordHasher()  # argon2id with RFC 9106's low-memory profile
 _AT_ONCE = threading.BoundedSemaphore(2)  # fifty sign-ins must not eat both cores in a drop
-_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
 
 
 def hashed(password: str) -> str:
@@ -27,12 +27,19 @@ def right(password: str, stored: str | None) -> bool:
     if not _AT_ONCE.acquire(timeout=5):
         raise Unavailable("Many people are signing in right now. Please try again in a moment.", retry_after=5)
     try:
-        same = _HASHER.verify(stored or _NOBODY, password[:MOST])
+        nobody = _nobody()  # whoever signs in, so that the first time of a process takes as long, too
+        same = _HASHER.verify(stored or nobody, password[:MOST])
         return same and stored is not None and len(password) <= MOST
     except (VerificationError, InvalidHashError):
         return False
     finally:
         _AT_ONCE.release()
+
+
+@cache
+def _nobody() -> str:
+    """A hash that no password has; made when it is first wanted, as every process that starts would pay for it."""
+    return _HASHER.hash(secrets.token_urlsafe(16))
 
 
 def stale(stored: str) -> bool:

@@ -15,7 +15,7 @@ BOTH = (SQLITE, POSTGRES)
 
 @dataclass(frozen=True)
 class Row:
-    """One fault. `kinds` are the databases that it is about; `patches` and `more` make it need a rig of its own."""
+    """One fault. `kinds` are the databases that it is about; rows that want the same of a rig share it."""
 
     id: str
     fault: str
@@ -27,9 +27,9 @@ class Row:
     caught_by: str = ""  # a control: it must fail, and with a problem that says this
 
     @property
-    def own_rig(self) -> bool:
-        """Can it not use the rig that the others share?"""
-        return self.rig is not Rig or bool(self.patches) or bool(self.more)
+    def wants(self) -> tuple[type[Rig], tuple[str, ...], tuple[tuple[str, str], ...]]:
+        """What its rig must be like."""
+        return self.rig, self.patches, tuple(self.more.items())
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from faults.stage import Figures, Stage
 def rush(stage: Stage) -> Figures:
     """Many fans for few copies."""
     with stage.load(drops=8, copies=25, threads=20, moods={Mood.PAYS: 3, Mood.WALKS_AWAY: 3, Mood.PUTS_BACK: 1}) as load:
-        stage.until(lambda: bool(stage.history.twice) and load.ended >= 20, most=60)
+        stage.until(lambda: bool(stage.history.twice) and load.ended >= 20, most=30)
     return {"told twice": len(stage.history.twice)}
 
 
