@@ -86,6 +86,10 @@ class DeployedRig(Rig):
         return tree
 
 
+class LoneDeployedRig(DeployedRig):
+    """One that no other row shares, as its shop must have sold nothing yet."""
+
+
 def _files(tree: Path) -> list[str]:
     """Everything that is deployed of a tree, by its path in it."""
     found = [path for name in DEPLOYED for path in ((tree / name).rglob("*") if (tree / name).is_dir() else [tree / name])]

@@ -13,6 +13,7 @@ from faults.sink import REFUSED
 from faults.watch import look
 
 MOST = 4  # offenders named per problem
+TWO_AT_ONCE = "history.no_gap"
 
 
 @dataclass
@@ -33,8 +34,8 @@ class Verdict:
 
 def judge(rig: Rig, history: History, broken: dict[str, str], repeats: int) -> Verdict:
     """Everything that must hold once all is quiet; `broken` invariants were seen before, `repeats` mails may have come again."""
-    verdict, books = Verdict(), read_books(rig)
-    verdict.must_be_none("oversold", [*history.twice, *_sold_twice(books), *_without_their_copies(books)])
+    verdict, books, broken = Verdict(), read_books(rig), {**broken, **look(rig)}
+    verdict.must_be_none("oversold", [*history.twice, *_sold_twice(books), *_without_their_copies(books), *_taken_by_two(broken)])
     verdict.must_be_none(
         "acknowledged and lost",
         [*_lost_takes(history, books), *_lost_orders(history, books), *_lost_events(history, books), *_lost_deeds(history, books)],
@@ -48,7 +49,7 @@ def judge(rig: Rig, history: History, broken: dict[str, str], repeats: int) -> V
     verdict.must_be_none("Stripe's record differs", _differences(books))
     verdict.must_be_none("several sessions for one attempt", _several(books))
     verdict.must_be_none("staff deed without audit", ((books.staff - books.audited) + (books.audited - books.staff)).items())
-    verdict.must_be_none("invariant broken", [f"{id_} {rows}" for id_, rows in {**broken, **look(rig)}.items()])
+    verdict.must_be_none("invariant broken", [f"{id_} {rows}" for id_, rows in broken.items()])
     verdict.must_be_none("forbidden answer", [f"{d.what}: {d.status} {d.words[:120]}" for d in history.faults()])
     verdict.must_be_none("webhook answered 500", _broken_webhooks(books))
     return verdict
@@ -66,6 +67,11 @@ def _without_their_copies(books: Books) -> list[str]:
     """A copy says of itself who owns it: of two orders that sold it, one is without."""
     orders = (order for order in books.orders if order.state == "placed" and order.copies < order.sold)
     return [f"order {order.number} sold {order.sold} and owns {order.copies}" for order in orders]
+
+
+def _taken_by_two(broken: dict[str, str]) -> list[str]:
+    """A copy moved from where it was not any more: two had it at one moment, whatever they were told and whoever got it."""
+    return [f"taken by two at once: {rows}" for id_, rows in broken.items() if id_ == TWO_AT_ONCE]
 
 
 def _lost_takes(history: History, books: Books) -> list[str]:

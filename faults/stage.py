@@ -78,8 +78,7 @@ class Stage(Bench):
         )  # fmt: skip
         self.loads.append(load)
         with ExitStack() as stack:
-            watch = stack.enter_context(Watch(self.rig))
-            stack.callback(lambda: self.broken.update(watch.broken))
+            stack.enter_context(Watch(self.rig, self.broken))
             stack.enter_context(Sam(self.rig, self.history))
             yield stack.enter_context(load.running())
         self.problems += [f"a client met nonsense: {type(fault).__name__}: {fault}" for fault in load.broken[:3]]

@@ -18,10 +18,10 @@ LATER = {
 
 
 class Watch:
-    """A thread that looks; `broken` holds what it has found, with the first offenders, and `looks` how often it looked."""
+    """A thread that looks and puts what it finds into `broken`, with the first offenders; `looks` is how often it looked."""
 
-    def __init__(self, rig: Rig) -> None:
-        self.broken: dict[str, str] = {}
+    def __init__(self, rig: Rig, broken: dict[str, str]) -> None:
+        self.broken = broken
         self.looks = 0
         self._rig = rig
         self._stop = threading.Event()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from faults.deploys import DeployedRig
+from faults.deploys import DeployedRig, LoneDeployedRig
 from faults.disks import BadDiskRig, SmallDiskRig
 from faults.forking import ForkingRig
 from faults.rig import POSTGRES, SQLITE, LoneRig, Rig
@@ -61,7 +61,7 @@ ROWS: tuple[Row | Solo, ...] = (
     Row("F17", "no webhook for three days", webhooks.unheard),
     Row("F19", "mail server down, busy, cut off, hanging, slow, refusing", mail.bad_mail),
     Row("F20", "worker dead for an hour", idle.dead_worker),
-    Row("F21", "migrated while serving, by old code and new", deploys.migrations, rig=DeployedRig),
+    Row("F21", "migrated while serving, by old code and new", deploys.migrations, rig=LoneDeployedRig),
     Row("F22", "backup, wipe, restore, reconcile", drill.restored, rig=LoneRig),
     Row("F23", "each sync takes 100 ms longer", sqlite.slow_syncs, (SQLITE,), rig=BadDiskRig),
     Row("F26a", "control: no row guard", controls.rush, patches=("no_row_guard",), caught_by="oversold"),
