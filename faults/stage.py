@@ -63,7 +63,7 @@ class Stage(Bench):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._kills, self._repeated = self.rig.kills, self.rig.sink.repeated
+        self._excused, self._repeated = self.rig.excused, self.rig.sink.repeated
         self.rig.clock_moved = False
 
     @contextmanager
@@ -135,7 +135,7 @@ class Stage(Bench):
         except NotQuiet as fault:
             self.problems.append(str(fault))
             quiet = -1.0
-        repeats = self.repeats + self.rig.kills - self._kills
+        repeats = self.repeats + self.rig.excused - self._excused
         before = self._repeated
         verdict = judge(self.rig, self.history, self.broken, repeats + before)
         verdict.problems += self.problems
