@@ -27,6 +27,7 @@ class Load:
     refused_mail: float = 0.0  # this share of the fans has an address that no mail server takes
     played: int = 0
     ended: int = 0  # stories that were played to their end
+    resting: bool = False  # nobody begins another story
     broken: list[BaseException] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -46,6 +47,9 @@ class Load:
 
     def _play(self) -> None:
         while not self._stop.is_set():
+            if self.resting:
+                self._stop.wait(0.1)
+                continue
             fan, mood = self._next()
             stall = self.market.stall()
             try:
