@@ -44,6 +44,10 @@ faults: $(DEV) ## everything that can break, broken on purpose: one table, and b
 browser: $(DEV) chromium ## only the stories told in a real browser
 	$(PY) -m pytest -m browser $(ARGS)
 
+.PHONY: pictures
+pictures: $(DEV) chromium ## how every page looks, light and dark, wide and narrow: .test/screenshots
+	PICTURES=1 $(PY) -m pytest -n $(JOBS) tests/browser/test_pages.py -k test_page $(ARGS)
+
 SECONDS ?= 3600
 
 .PHONY: simulate

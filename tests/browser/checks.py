@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / ".test" / "screenshots"
+WANTED = bool(os.environ.get("PICTURES"))  # they are for people, and a fifth of the time that looking at every page takes
 AXE = (ROOT / "tests/vendor/axe.min.js").read_text()
 MOST_SHIFT = 0.05
 TALLEST = 3200
@@ -66,10 +68,12 @@ def settled(page: Page) -> None:
 
 
 def picture(page: Page, name: str, width: int, scheme: str) -> None:
-    """Keep how the whole page looks now, down to a height that still tells something.
+    """Keep how the whole page looks now, down to a height that still tells something, if somebody wants pictures.
 
     Straight through the browser's own protocol: Playwright's screenshots take twice as long, and these are hundreds.
     """
+    if not WANTED:
+        return
     tall = page.evaluate("document.documentElement.scrollHeight")
     asked = {
         "format": "png",
