@@ -18,7 +18,7 @@ from faults.market import Stall
 GOOD, DECLINED = "4242424242424242", "4000000000000002"
 SESSION = re.compile(r"cs_test_\w+")
 PREPARING = 40.0  # seconds that a fan looks at "your payment page is being prepared"
-CONFIRMING = 10.0  # and at "we are asking your bank", after which the mail will do
+CONFIRMING = 10.0  # and at "we are asking Stripe", after which the mail will do
 
 
 class Mood(StrEnum):

@@ -21,6 +21,7 @@ UNDER_WAY = {
     "undecided payments": "SELECT count(*) FROM payments WHERE state = 'authorised'",
     "jobs": "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased')",
 }
+UNSENT = "SELECT count(*) FROM outbox WHERE kind LIKE 'mail.%' AND state IN ('waiting', 'leased')"
 LETTERS = {"letters": "SELECT count(*) FROM outbox WHERE state = 'leased' AND kind LIKE 'mail.%'"}
 
 

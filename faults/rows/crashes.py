@@ -7,7 +7,7 @@ from faults.armoury import Armoury
 from faults.fan import Mood
 from faults.history import clock
 from faults.patches.points import MOST
-from faults.quiet import under_way
+from faults.quiet import UNSENT, under_way
 from faults.stage import Figures, Stage
 
 GIVE_UP = 270.0  # seconds, on a very busy machine
@@ -43,7 +43,6 @@ CALLS = {
     "a letter is sent": r"mail",
 }
 LAST = {"before a letter is sent", "after a letter is sent"}  # a busy worker does all else first
-LETTERS = {"letters": "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased') AND kind LIKE 'mail.%'"}
 NAMED = {
     **{
         f"{when} {what}": re.compile(rf"\w+ {place} {when} commit")
@@ -63,7 +62,7 @@ def crash_points(stage: Stage) -> Figures:
     begun = clock()
     with stage.load(moods=MOODS, drops=60, hold_minutes=6) as load:
         while (passed := clock() - begun) < GIVE_UP and ((missed := armoury.missed()) or passed < stage.seconds(20)):
-            load.resting = bool(missed) and missed.keys() <= LAST and bool(under_way(stage.rig, LETTERS))
+            load.resting = bool(missed) and missed.keys() <= LAST and bool(under_way(stage.rig, {"letters": UNSENT}))
             armoury.arm()
             stage.rig.forward(seconds=2)  # so that holds, leases and pauses end while all this goes on
             time.sleep(0.15)

@@ -14,6 +14,7 @@ from app.kernel.errors import Conflict
 from faults.fan import Mood
 from faults.history import clock
 from faults.judge import heard
+from faults.quiet import UNSENT
 from faults.rig import Rig
 from faults.rows import webhooks
 from faults.stage import Figures, Stage
@@ -24,7 +25,6 @@ YOUNG = 3  # minutes: what is younger than two is on its way and not looked at
 ORDERS = "SELECT number FROM orders"
 UNDECIDED = "SELECT count(*) FROM payments WHERE state = 'authorised'"
 PENDING = "SELECT count(*) FROM checkout_attempts WHERE state IN ('wanted', 'open', 'unknown')"
-MAILS = "SELECT count(*) FROM outbox WHERE kind LIKE 'mail.%' AND state IN ('waiting', 'leased')"
 
 
 def restored(stage: Stage) -> Figures:
@@ -46,7 +46,7 @@ def restored(stage: Stage) -> Figures:
     _wipe(rig)
     rig.forward(minutes=YOUNG)
     rig.flask("restore", str(next(backups.glob("*.zip"))))
-    kept, again = _orders(rig), sum(_count(rig, sql) for sql in (MAILS, UNDECIDED, PENDING))
+    kept, again = _orders(rig), sum(_count(rig, sql) for sql in (UNSENT, UNDECIDED, PENDING))
     stage.repeats += again  # letters that had yet to come of it when the backup was made, and went out since
     rig.flask("reconcile", "--since", f"{since:%Y-%m-%d %H:%M:%S}", "--heal")
     rig.serve()
@@ -69,7 +69,7 @@ def restored(stage: Stage) -> Figures:
 
 def _nothing_under_way(stage: Stage) -> bool:
     paid = stage.history.paid
-    return not _count(stage.rig, MAILS) and not _count(stage.rig, UNDECIDED) and webhooks.settled(stage, paid) == len(paid)
+    return not _count(stage.rig, UNSENT) and not _count(stage.rig, UNDECIDED) and webhooks.settled(stage, paid) == len(paid)
 
 
 def _put_pictures(rig: Rig) -> dict[str, bytes]:
