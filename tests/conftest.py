@@ -22,7 +22,9 @@ from tests.databases import POOL, SqliteTemplate, Watched, empty, postgres_templ
 from tests.postgres import NoPostgres, TempPostgres
 from tests.story import Story
 
-settings.register_profile("runout", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples every time, so that a change is to blame when one breaks; `--hypothesis-profile=wide` looks for others.
+settings.register_profile("runout", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("wide", settings.get_profile("runout"), derandomize=False, max_examples=2000)
 settings.load_profile("runout")
 
 SERVER = pytest.StashKey[TempPostgres]()

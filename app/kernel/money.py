@@ -70,7 +70,7 @@ def parse(text: str, currency: str) -> Money:
     """Money from what a person typed in major units ("24", "24.50", "24,50"); ValueError when it is none."""
     places = digits(currency)
     # No more decimals than the currency has: "1,000" meant a thousand, and must not become one euro.
-    if not re.fullmatch(r"-?[0-9]{1,9}" + (rf"([.,][0-9]{{1,{places}}})?" if places else ""), text.strip()):
+    if not re.fullmatch(r"-?[0-9]{1,10}" + (rf"([.,][0-9]{{1,{places}}})?" if places else ""), text.strip()):
         raise ValueError(f"{text!r} is not an amount in {currency}")
     value = Decimal(text.strip().replace(",", ".")).scaleb(places)
     if abs(value) > 10**9:
