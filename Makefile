@@ -46,7 +46,7 @@ browser: $(DEV) chromium ## only the stories told in a real browser
 
 .PHONY: pictures
 pictures: $(DEV) chromium ## how every page looks, light and dark, wide and narrow: .test/screenshots
-	PICTURES=1 $(PY) -m pytest -n $(JOBS) tests/browser/test_pages.py -k test_page $(ARGS)
+	PICTURES=1 $(PY) -m pytest -n $(JOBS) tests/browser/test_pages.py::test_page $(ARGS)
 
 SECONDS ?= 3600
 

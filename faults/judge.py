@@ -71,7 +71,7 @@ def _without_their_copies(books: Books) -> list[str]:
 
 def _taken_by_two(broken: dict[str, str]) -> list[str]:
     """A copy moved from where it was not any more: two had it at one moment, whatever they were told and whoever got it."""
-    return [f"taken by two at once: {rows}" for id_, rows in broken.items() if id_ == TWO_AT_ONCE]
+    return [f"taken by two at once: {broken[TWO_AT_ONCE]}"] if TWO_AT_ONCE in broken else []
 
 
 def _lost_takes(history: History, books: Books) -> list[str]:

@@ -132,6 +132,6 @@ def look_then_take(session: Session, run_id: int, quantity: int, pause: float = 
     """In place of `claims._claim`: the copies that look free, taken a little later whoever has them by then."""
     free = select(Copy.id).where(Copy.run_id == run_id, Copy.state == CopyState.AVAILABLE).order_by(Copy.number).limit(quantity)
     ids = list(session.scalars(free))
-    time.sleep(pause)
+    time.sleep(pause)  # so that another one may look meanwhile: what the missing guard allows
     session.execute(update(Copy).where(Copy.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
     return ids
