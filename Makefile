@@ -14,7 +14,7 @@ ARGS ?=
 PY := .venv/bin/python
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
-CODE := app sandbox faults tests tools migrations wsgi.py gunicorn.conf.py
+CODE := app sandbox faults tests tools migrations wsgi.py
 
 .PHONY: help
 help: ## this list

@@ -1,4 +1,4 @@
-"""What gunicorn and flask load: the shop for the settings of the environment."""
+"""What a web server and flask load: the shop for the settings of the environment."""
 
 from app import create_app
 from app.settings import Settings

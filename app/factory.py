@@ -10,8 +10,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import cli, shop, staff
 from app.kernel import logs as log_lines
 from app.settings import Environment, Settings
+from app.shop import metrics
 from app.staff import guard
 from app.web import errors, guards, headers, house, logs, pages
+from app.web.doorman import Doorman
 from app.worker import stand_in
 
 
@@ -30,7 +32,8 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(shop.bp)
     app.register_blueprint(staff.bp)
     cli.install(app)
-    app.extensions["runout_beside"] = partial(stand_in.beside, app)  # for gunicorn.conf.py
+    app.extensions["runout_doorman"] = Doorman(app, settings, partial(metrics.count_many, app))  # for the gate
+    app.extensions["runout_beside"] = partial(stand_in.beside, app)
     return app
 
 

@@ -131,7 +131,7 @@ class Rig(RunningShop):
 
     def web(self) -> list[int]:
         """The ids of the web processes, without their master."""
-        masters = [pid for pid in children(self.programs.pid("shop")) if "gunicorn" in command(pid)]
+        masters = [pid for pid in children(self.programs.pid("shop")) if "app.gate" in command(pid)]
         return [pid for master in masters for pid in children(master)]
 
     def worker(self) -> int | None:

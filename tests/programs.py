@@ -19,7 +19,6 @@ DEPLOYED = (
     "templates",
     "migrations",
     "wsgi.py",
-    "gunicorn.conf.py",
     "pyproject.toml",
 )  # what a shop needs of the repository
 _AS_SYSTEMD = """

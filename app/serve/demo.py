@@ -33,13 +33,11 @@ def run_demo(root: Path, outside: Mapping[str, str]) -> int:
         must_be_free(HOST, ports.smtp, why="the mail catcher")
         stripe = sandbox(ports, settings, outside)
         logins = prepare(root, env, stripe, ports.stripe)
-        scratch = var / "scratch"
-        scratch.mkdir(exist_ok=True)
         processes = web_processes(settings["DATABASE_URL"], int(settings.get("WEB_PROCESSES", "1")))
         threads = int(settings.get("WEB_THREADS", THREADS))
         children = (
             stripe,
-            shop(sock.fileno(), processes=processes, threads=threads, env=env, scratch=scratch),
+            shop(sock.fileno(), processes=processes, threads=threads, env=env),
             worker(env),
         )
         return Supervisor(children, root).run(when_up=lambda: to_stderr(welcome(ports, logins)))

@@ -5,10 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-GRACEFUL_SECONDS = 10  # what gunicorn gives running requests; the supervisor's own grace is longer
-
-# One request may stand in front of a slow payment call; a thread that is silent for longer than this is stuck.
-REQUEST_SECONDS = 60
+GRACEFUL_SECONDS = 10  # what the web server gives running requests; the supervisor's own grace is longer
 
 READY_FD = "RUNOUT_READY_FD"
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,20 +27,13 @@ def flask_argv(*words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "flask", "--app", "wsgi", *words)
 
 
-def shop(fd: int, *, processes: int, threads: int, env: Mapping[str, str], scratch: Path | None = None) -> Child:
-    """The web server on an already listening socket; `scratch` holds gunicorn's heartbeat files."""
-    argv = [
-        *(sys.executable, "-m", "gunicorn", "wsgi:app"),
-        *("--config", str(ROOT / "gunicorn.conf.py"), "--bind", f"fd://{fd}"),
-        *("--workers", str(processes), "--threads", str(threads)),
-        *("--timeout", str(REQUEST_SECONDS), "--graceful-timeout", str(GRACEFUL_SECONDS), "--keep-alive", "5"),
-        "--no-control-socket",  # it would write into the home folder
-        "--forwarded-allow-ips=",  # trusted proxy hops are the app's business alone
-        *("--log-level", "warning"),
-    ]
-    if scratch is not None:
-        argv += ["--worker-tmp-dir", str(scratch)]
-    return Child("shop", tuple(argv), env, (fd,), heralds=True)
+def shop(fd: int, *, processes: int, threads: int, env: Mapping[str, str], app: str = "wsgi:app") -> Child:
+    """The web server on an already listening socket."""
+    argv = (
+        *(sys.executable, "-m", "app.gate", app, "--fd", str(fd)),
+        *("--processes", str(processes), "--threads", str(threads), "--grace", str(GRACEFUL_SECONDS)),
+    )
+    return Child("shop", argv, env, (fd,), heralds=True)
 
 
 def worker(env: Mapping[str, str]) -> Child:

@@ -1,5 +1,6 @@
 """The drop page and its live counts: the same bytes for everybody, made once a second at most."""
 
+import math
 from functools import cached_property
 
 from flask import Response
@@ -21,6 +22,11 @@ class _Moment:
     def __init__(self, page: DropPage) -> None:
         self._page = page
 
+    def lasts(self) -> float:
+        """Seconds until the drop opens or closes; without an end when it has done both."""
+        coming = [at for at in (self._page.opens_at, self._page.closes_at) if at is not None and at > self._page.now]
+        return min(((at - self._page.now).total_seconds() for at in coming), default=math.inf)
+
     @cached_property
     def html(self) -> Printed:
         return printed(render_drop(self._page), HTML)
@@ -33,13 +39,13 @@ class _Moment:
 @bp.get("/drops/<slug>")
 def drop(slug: str) -> Response:
     """A drop in whatever state it is."""
-    return live(slug) if wants_json() else answer(_moment(slug).html)
+    return live(slug) if wants_json() else answer(_moment(slug).html, _key(slug))
 
 
 @bp.get("/drops/<slug>/live")
 def live(slug: str) -> Response:
     """What changes, as JSON; its tag stays while nothing but the time has changed."""
-    return answer(_moment(slug).live, weak=True)
+    return answer(_moment(slug).live, _key(slug), weak=True)
 
 
 def _live(page: DropPage) -> Printed:
@@ -67,7 +73,11 @@ def _run(offer: Offer) -> dict[str, object]:
 
 
 def _moment(slug: str) -> _Moment:
-    return memory().pages.get(f"drop {slug}", lambda: _look(slug))
+    return memory().pages.get(_key(slug), lambda: _look(slug), _Moment.lasts)
+
+
+def _key(slug: str) -> str:
+    return f"drop {slug}"
 
 
 def _look(slug: str) -> _Moment:

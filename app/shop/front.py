@@ -20,7 +20,7 @@ _PRIVATE = ("/holds", "/orders", "/reminders", "/staff")
 def shop_front() -> Response:
     """What is open now, what is coming, what is gone."""
     if wants_json():
-        return answer(memory().pages.get("front.json", _front_json), weak=True)
+        return answer(memory().pages.get("front.json", _front_json), "front.json", weak=True)
     return remembered("front", _front_html)
 
 

@@ -9,6 +9,7 @@ from flask import Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
 from app.shop.blueprint import bp
+from app.web import doorman
 from app.web.caching import MicroCache
 
 _KEY = "runout_memory"
@@ -58,10 +59,10 @@ def printed(text: str, content_type: str, *, tag_of: str | None = None) -> Print
 
 def remembered(key: str, make: Callable[[], Printed]) -> Response:
     """The page `key`, at most a second old."""
-    return answer(memory().pages.get(key, make))
+    return answer(memory().pages.get(key, make), key)
 
 
-def answer(page: Printed, *, weak: bool = False) -> Response:
+def answer(page: Printed, key: str, *, weak: bool = False) -> Response:
     """200, or 304 for who has this page already; any cache may keep it for a second. It carries no cookie."""
     zipped = "gzip" in request.headers.get("Accept-Encoding", "")
     response = Response(page.zipped if zipped else page.body, content_type=page.content_type)
@@ -72,4 +73,5 @@ def answer(page: Printed, *, weak: bool = False) -> Response:
     response.headers["Cache-Control"] = "public, max-age=1"
     response.headers["Vary"] = "Accept, Accept-Encoding"
     response.make_conditional(request)
+    doorman.keep(memory().pages.left(key))
     return response

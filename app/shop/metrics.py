@@ -2,10 +2,10 @@
 
 import hmac
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flask import Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -67,6 +67,15 @@ def _furnish(state: BlueprintSetupState) -> None:
         Counter("runout_requests", "Requests answered.", (*names, "status"), registry=registry),
         Histogram("runout_request_seconds", "How long answers took.", names, registry=registry, buckets=_BUCKETS),
     )
+
+
+def count_many(app: Flask, method: str, route: str, status: int, seconds: Sequence[float]) -> None:
+    """Count answers that were given without Flask."""
+    meters = app.extensions[_KEY]
+    meters.requests.labels(method, route, str(status)).inc(len(seconds))
+    took = meters.seconds.labels(method, route)
+    for each in seconds:
+        took.observe(each)
 
 
 @bp.after_app_request

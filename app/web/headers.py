@@ -18,9 +18,9 @@ def policy(payment_origin: str) -> str:
     )
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Put the headers on every answer, also on errors."""
-    fixed = {
+def fixed(settings: Settings) -> dict[str, str]:
+    """What every answer carries."""
+    headers = {
         "Content-Security-Policy": policy(settings.payment_origin),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
@@ -29,12 +29,16 @@ def install(app: Flask, settings: Settings) -> None:
         "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
         "X-Frame-Options": "DENY",
     }
-    if settings.secure:
-        fixed["Strict-Transport-Security"] = "max-age=31536000"
+    return headers | ({"Strict-Transport-Security": "max-age=31536000"} if settings.secure else {})
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put the headers on every answer, also on errors."""
+    always = fixed(settings)
 
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in fixed.items():
+        for name, value in always.items():
             response.headers.setdefault(name, value)
         led_to = urlsplit(response.location or "")
         if led_to.netloc == request.host:  # a redirect within the shop names a path only: the host is what the asker claims

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-from app.web import assets
+from app.web import assets, doorman
 
 _SERVED = ("icon.svg", "vendor/fonts/*.woff2", "vendor/htmx/*.js")  # their names carry a version
 _YEAR = "public, max-age=31536000, immutable"
@@ -51,6 +51,7 @@ class Static:
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = _YEAR
+        doorman.keep(3600)
         return response
 
     def _add(self, name: str, served: str, body: bytes) -> None:

@@ -85,7 +85,7 @@ class Deployment:
 
     def web_server(self) -> int:
         """The process id of the web server's master."""
-        return next(pid for pid in self.children if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        return next(pid for pid in self.children if b"app.gate" in Path(f"/proc/{pid}/cmdline").read_bytes())
 
     def settled(self) -> bool:
         """Are there two children, and is the worker at work? One that is still loading reads the code that a test changes."""

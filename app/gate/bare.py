@@ -1,0 +1,15 @@
+"""What a gate says for an application that says nothing itself."""
+
+from app.gate.answer import Headers
+from app.gate.gate import Noted
+
+
+class Bare:
+    """No log, no numbers, and the plainest page."""
+
+    def note(self, noted: list[Noted]) -> None:
+        """Nothing is kept of it."""
+
+    def busy(self, _method: str, _path: str, _body: bytes, _accept: str, seconds: float) -> tuple[int, Headers, bytes]:
+        """Come again."""
+        return 429, [("Retry-After", str(max(1, round(seconds)))), ("Content-Type", "text/plain")], b"One moment.\n"

@@ -1,0 +1,69 @@
+"""The page for who comes while the line at the door is full: printed once, as there is no time for more just then."""
+
+import json
+import math
+import random
+from functools import cached_property, lru_cache
+from html import escape
+from urllib.parse import parse_qsl
+
+from flask import Flask, render_template
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from app.kernel.errors import TooMany
+from app.settings import Settings
+from app.web import headers
+
+_SPREAD = 2.0  # seconds, so that not all come again at once
+_TITLE = "You are in, one moment"
+_DETAIL = "More people came in this second than we can serve at once. Nothing is lost: this page tries again by itself."
+_HERE, _FORM, _SECONDS = "~~here~~", "~~form~~", "~~seconds~~"
+_MOST_FIELDS = 20
+
+
+class BusyPage:
+    """One per application."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app, self._headers = app, list(headers.fixed(settings).items())
+
+    def answer(self, method: str, path: str, body: bytes, accept: str, wait: float) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Status 429, headers and the page, which asks the same again after a while; problem details for a program."""
+        seconds = wait + random.random() * _SPREAD  # noqa: S311 - no secret
+        retry = [("Retry-After", str(math.ceil(seconds))), ("Cache-Control", "no-store"), *self._headers]
+        if _prefers_json(accept):
+            problem = {"type": "about:blank#busy", "code": "busy", "title": _TITLE, "status": 429, "detail": _DETAIL}
+            return 429, [("Content-Type", "application/problem+json"), *retry], json.dumps(problem).encode()
+        read = method in {"GET", "HEAD"}
+        page = (self._reading if read else self._writing).replace(_SECONDS, f"{seconds:.1f}")
+        page = page.replace(_HERE, escape(path if read else path.removesuffix("/holds")))
+        if not read:
+            page = page.replace(_FORM, _again(path, body))
+        return 429, [("Content-Type", "text/html; charset=utf-8"), *retry], page.encode()
+
+    @cached_property
+    def _reading(self) -> str:
+        return self._print(writes=False)
+
+    @cached_property
+    def _writing(self) -> str:
+        return self._print(writes=True)
+
+    def _print(self, *, writes: bool) -> str:
+        words = {"title": _TITLE, "detail": _DETAIL, "writes": writes, "here": _HERE, "form": _FORM, "seconds": _SECONDS}
+        with self._app.test_request_context("/"):
+            return render_template("errors/busy.html", **words, status=TooMany.status)
+
+
+def _again(path: str, body: bytes) -> str:
+    """The same form once more."""
+    fields = parse_qsl(body.decode(errors="replace"), keep_blank_values=True)[:_MOST_FIELDS]
+    hidden = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in fields)
+    return f'action="{escape(path)}">{hidden}'
+
+
+@lru_cache(256)
+def _prefers_json(accept: str) -> bool:
+    best = parse_accept_header(accept, MIMEAccept).best_match(["text/html", "application/json", "application/problem+json"])
+    return best is not None and best != "text/html"
