@@ -17,6 +17,7 @@ from app.checkout.requests import Returns
 from app.checkout.settle import settle
 from app.checkout.take import Taken, take
 from app.drops.models import Drop, DropRun
+from app.drops.sale import Sale
 from app.fulfilment.models import PostageRate, PostageZone
 from app.inventory import stocktake
 from app.inventory.models import Hold
@@ -181,7 +182,7 @@ def open_drop(
 def take_some(db: Database, drop_id: int, wants: dict[int, int], person: Person = ADA, now: datetime = NOW) -> Taken:
     """Take copies in a transaction of its own."""
     with transaction(db) as session:
-        return take(session, session.get_one(Drop, drop_id), wants, person.fan, now)
+        return take(session, Sale.of(session.get_one(Drop, drop_id)), wants, person.fan, now)
 
 
 def take_with_details(

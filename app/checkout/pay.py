@@ -15,6 +15,7 @@ from app.checkout.send import deliver, enqueue, seal
 from app.checkout.settle import settle_free
 from app.drops import limits
 from app.drops.models import Drop
+from app.drops.sale import Sale
 from app.inventory import holds
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
@@ -136,8 +137,8 @@ def _check_buyer(session: Session, hold: Hold, due: Quote) -> None:
     drop = session.get_one(Drop, hold.drop_id)
     limits.lock_buyer(session, drop.id, hold.email_key)
     wanted = {line.run_id: line.quantity for line in due.lines}
-    limits.check(drop, wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
-    limits.check(drop, wanted, owned_by_fan(session, drop.id, hold.fan))
+    limits.check(Sale.of(drop), wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
+    limits.check(Sale.of(drop), wanted, owned_by_fan(session, drop.id, hold.fan))
 
 
 def _give_grace(hold: Hold, now: datetime) -> None:

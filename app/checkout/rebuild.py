@@ -14,6 +14,7 @@ from app.checkout.quote import title
 from app.checkout.settle import allocate_held, book
 from app.drops import limits
 from app.drops.models import Drop
+from app.drops.sale import Sale
 from app.fulfilment import postage
 from app.inventory import claims, holds
 from app.inventory.models import Hold
@@ -102,7 +103,7 @@ def _hold(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quo
         email, key = normalise(record.facts.email)
         limits.lock_buyer(session, drop.id, key)
         wanted = {line.run_id: line.quantity for line in quote.lines}
-        limits.check(drop, wanted, owned.owned_by_email(session, drop.id, key, besides=0))
+        limits.check(Sale.of(drop), wanted, owned.owned_by_email(session, drop.id, key, besides=0))
     except (BadInput, OverLimit) as refusal:
         raise CannotRebuild(f"{refusal.detail}") from refusal
     known_rate = marks.rate_id if postage.rate(session, marks.rate_id) else None

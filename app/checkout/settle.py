@@ -8,6 +8,7 @@ from app.checkout.follow import confirm, follow
 from app.checkout.owned import owned_by_email, owned_by_fan
 from app.drops import limits
 from app.drops.models import Drop
+from app.drops.sale import Sale
 from app.fulfilment import parcels
 from app.inventory import claims, holds
 from app.inventory.models import Hold
@@ -185,8 +186,8 @@ def _over_limit(session: Session, drop: Drop, hold: Hold, agreed: Quote) -> bool
     limits.lock_buyer(session, drop.id, hold.email_key)
     wanted = {line.run_id: line.quantity for line in agreed.lines}
     try:
-        limits.check(drop, wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
-        limits.check(drop, wanted, owned_by_fan(session, drop.id, hold.fan))
+        limits.check(Sale.of(drop), wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
+        limits.check(Sale.of(drop), wanted, owned_by_fan(session, drop.id, hold.fan))
     except OverLimit:
         return True
     return False

@@ -55,17 +55,14 @@ def state(door: Door, now: datetime, *, available: int, held: int) -> DoorState:
     return DoorState.OPEN if available else DoorState.ALL_HELD
 
 
-def knock(drop: Drop, now: datetime) -> None:
+def knock(door: Door, slug: str, pause_reason: str, now: datetime) -> None:
     """Raise the refusal of a drop that is not open: NotFound, NotOpenYet, Closed or Paused."""
-    door = Door.of(drop)
     if not door.published:
         raise NotFound("There is no such drop.")
     if now < door.opens_at:
-        raise NotOpenYet(
-            "This drop has not opened yet. The drop page opens by itself, there is no need to reload it.", drop=drop.slug
-        )
+        raise NotOpenYet("This drop has not opened yet. The drop page opens by itself, there is no need to reload it.", drop=slug)
     if door.closes_at is not None and now >= door.closes_at:
-        raise Closed("This drop is over. Nothing was held for you.", drop=drop.slug)
+        raise Closed("This drop is over. Nothing was held for you.", drop=slug)
     if door.paused:
-        reason = f" {drop.pause_reason}" if drop.pause_reason else ""
-        raise Paused(f"The label has paused this drop.{reason} Holds that were made before live on.", drop=drop.slug)
+        reason = f" {pause_reason}" if pause_reason else ""
+        raise Paused(f"The label has paused this drop.{reason} Holds that were made before live on.", drop=slug)

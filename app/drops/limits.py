@@ -6,28 +6,27 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.drops.models import BuyerLock, Drop, DropRun
+from app.drops.models import BuyerLock
+from app.drops.sale import OnSale, Sale
 from app.kernel.errors import OverLimit
 from app.kernel.upsert import insert
 
 
-def check(drop: Drop, wanted: Mapping[int, int], owned: Mapping[int, int]) -> None:
+def check(sale: Sale, wanted: Mapping[int, int], owned: Mapping[int, int]) -> None:
     """OverLimit when `wanted` copies per run id, on top of those `owned` in other holds and orders, are too many."""
-    for entry in drop.entries:
-        most = entry.run.limit_per_fan
-        already = owned.get(entry.run_id, 0)
-        if most is not None and wanted.get(entry.run_id, 0) and wanted[entry.run_id] + already > most:
-            raise OverLimit(_sentence(most, f"of {_named(drop, entry)}", already), drop=drop.slug, limit=most)
-    most, already = drop.limit_per_fan, sum(owned.values())
+    for run in sale.runs:
+        already = owned.get(run.run_id, 0)
+        if run.limit is not None and wanted.get(run.run_id, 0) and wanted[run.run_id] + already > run.limit:
+            raise OverLimit(_sentence(run.limit, f"of {_named(sale, run)}", already), drop=sale.slug, limit=run.limit)
+    most, already = sale.limit, sum(owned.values())
     if most is not None and sum(wanted.values()) + already > most:
-        raise OverLimit(_sentence(most, "from this drop", already), drop=drop.slug, limit=most)
+        raise OverLimit(_sentence(most, "from this drop", already), drop=sale.slug, limit=most)
 
 
-def _named(drop: Drop, entry: DropRun) -> str:
+def _named(sale: Sale, run: OnSale) -> str:
     """What a fan calls these copies: the release, and its run where the drop sells several of it."""
-    release = entry.run.release
-    several = sum(other.run.release_id == release.id for other in drop.entries) > 1
-    return f"{release.title} ({entry.run.title})" if several else release.title
+    several = sum(other.release_id == run.release_id for other in sale.runs) > 1
+    return f"{run.release} ({run.title})" if several else run.release
 
 
 def _sentence(most: int, of_what: str, already: int) -> str:
@@ -44,6 +43,6 @@ def lock_buyer(session: Session, drop_id: int, email_key: str) -> None:
     session.execute(mine.with_for_update()).one()
 
 
-def deadline(drop: Drop, now: datetime) -> datetime:
+def deadline(sale: Sale, now: datetime) -> datetime:
     """When a hold begun now ends."""
-    return now + timedelta(minutes=drop.hold_minutes)
+    return now + timedelta(minutes=sale.hold_minutes)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Copy, StockMovement
@@ -12,13 +12,20 @@ from app.kernel.errors import Conflict, NotFound
 
 FAN = "fan"
 MACHINE = "machine"
+_MOVED = insert(StockMovement)
+_PICK = (  # the free copies of a run, lowest numbers first, locked against others
+    select(Copy.id)
+    .where(Copy.run_id == bindparam("run"), Copy.state == CopyState.AVAILABLE, Copy.number.is_not(None))
+    .order_by(Copy.number)
+    .with_for_update(skip_locked=True)
+)
 
 
 def hold_free(session: Session, run_id: int, quantity: int, hold_id: int, now: datetime) -> list[int]:
     """Move `quantity` free copies of a run into a hold, lowest numbers first; their numbers, or [] when too few are free."""
-    ids = _claim(session, run_id, quantity, state=CopyState.HELD, hold_id=hold_id)
-    _record(session, ids, CopyState.AVAILABLE, CopyState.HELD, now, FAN, hold_id=hold_id)
-    return _numbers(session, ids)
+    claimed = _claim(session, run_id, quantity, state=CopyState.HELD, hold_id=hold_id)
+    _record(session, claimed, CopyState.HELD, now, FAN, hold_id=hold_id)
+    return [number for number, _ in claimed]
 
 
 def hold_these(session: Session, run_id: int, numbers: Sequence[int], hold_id: int, now: datetime) -> bool:
@@ -30,15 +37,15 @@ def hold_these(session: Session, run_id: int, numbers: Sequence[int], hold_id: i
     for copy in copies:
         copy.state, copy.hold_id = CopyState.HELD, hold_id
     session.flush()
-    _record(session, [copy.id for copy in copies], CopyState.AVAILABLE, CopyState.HELD, now, MACHINE, hold_id=hold_id)
+    _record(session, [(copy.number or 0, copy.id) for copy in copies], CopyState.HELD, now, MACHINE, hold_id=hold_id)
     return True
 
 
 def allocate_free(session: Session, run_id: int, quantity: int, order_line_id: int, now: datetime) -> list[int]:
     """Move free copies straight to an order line (late money); their numbers, or [] when too few are free."""
-    ids = _claim(session, run_id, quantity, state=CopyState.ALLOCATED, order_line_id=order_line_id)
-    _record(session, ids, CopyState.AVAILABLE, CopyState.ALLOCATED, now, MACHINE, order_line_id=order_line_id)
-    return _numbers(session, ids)
+    claimed = _claim(session, run_id, quantity, state=CopyState.ALLOCATED, order_line_id=order_line_id)
+    _record(session, claimed, CopyState.ALLOCATED, now, MACHINE, order_line_id=order_line_id)
+    return [number for number, _ in claimed]
 
 
 def allocate_held(session: Session, hold_id: int, run_id: int, order_line_id: int, now: datetime) -> list[int]:
@@ -111,32 +118,21 @@ def _one(session: Session, copy_id: int) -> Copy:
     return found[0]
 
 
-def _claim(session: Session, run_id: int, quantity: int, **values: object) -> list[int]:
-    """Take exactly `quantity` available copies or none; copies that others are just taking are passed over.
+def _claim(session: Session, run_id: int, quantity: int, **owner: object) -> list[tuple[int, int]]:
+    """Take exactly `quantity` available copies or none; (number, id) of each. Copies that others are just taking are passed over.
 
     The pick is materialised: with the LIMIT in a plain sub-select a nested-loop plan may run it again per row.
     """
-    picked = _free(run_id, quantity).cte("picked").prefix_with("MATERIALIZED")
-    taken = (
-        update(Copy).where(Copy.id.in_(select(picked.c.id)), Copy.state == CopyState.AVAILABLE).values(**values).returning(Copy.id)
-    ).execution_options(synchronize_session=False)
-    with session.begin_nested() as attempt:
-        ids = sorted(session.scalars(taken))
-        if len(ids) == quantity:
-            return ids
-        attempt.rollback()
+    connection = session.connection()
+    picked = _PICK.limit(quantity).cte("picked").prefix_with("MATERIALIZED")
+    taken = update(Copy).where(Copy.id.in_(select(picked.c.id)), Copy.state == CopyState.AVAILABLE)
+    claimed = connection.execute(taken.values(owner).returning(Copy.number, Copy.id), {"run": run_id}).all()
+    if len(claimed) == quantity:
+        return sorted((number or 0, id_) for number, id_ in claimed)
+    if claimed:  # nobody has seen them move
+        free = {"state": CopyState.AVAILABLE, **dict.fromkeys(owner.keys() - {"state"})}
+        connection.execute(update(Copy).where(Copy.id.in_([id_ for _, id_ in claimed])).values(free))
     return []
-
-
-def _free(run_id: int, quantity: int) -> Select[int]:
-    """The free copies of a run to take, lowest numbers first, locked against others."""
-    return (
-        select(Copy.id)
-        .where(Copy.run_id == run_id, Copy.state == CopyState.AVAILABLE, Copy.number.is_not(None))
-        .order_by(Copy.number)
-        .limit(quantity)
-        .with_for_update(skip_locked=True)
-    )
 
 
 def _move(
@@ -191,17 +187,8 @@ def _change(
     session.flush()
 
 
-def _record(
-    session: Session, ids: Sequence[int], before: CopyState, after: CopyState, now: datetime, actor: str, **owner: int
-) -> None:
-    rows = [{"copy_id": id_, "at": now, "before": before, "after": after, "actor": actor, "reason": "", **owner} for id_ in ids]
-    if rows:
-        session.execute(insert(StockMovement), rows)
-
-
-def _numbers(session: Session, ids: Sequence[int]) -> list[int]:
-    return (
-        [n for n in session.scalars(select(Copy.number).where(Copy.id.in_(ids)).order_by(Copy.number)) if n is not None]
-        if ids
-        else []
-    )
+def _record(session: Session, copies: Sequence[tuple[int, int]], after: CopyState, now: datetime, actor: str, **owner: int) -> None:
+    """Write the movements of free copies, (number, id) each."""
+    about = {"at": now, "before": CopyState.AVAILABLE, "after": after, "actor": actor, "reason": "", **owner}
+    if copies:
+        session.connection().execute(_MOVED, [{"copy_id": id_, **about} for _, id_ in copies])

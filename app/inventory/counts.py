@@ -64,6 +64,22 @@ def stock(session: Session, run_ids: Sequence[int]) -> dict[int, Stock]:
     return {run_id: Stock(run_id, "".join(line)) for run_id, line in letters.items()}
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How many numbered copies a run has, and how many of them are free and held."""
+
+    made: int
+    available: int
+    held: int
+
+
+def tally(session: Session, run_id: int) -> Tally:
+    """A run's copies, counted."""
+    per_state = select(Copy.state, func.count()).where(Copy.run_id == run_id, Copy.number.is_not(None)).group_by(Copy.state)
+    found = dict(session.execute(per_state).all())
+    return Tally(sum(found.values()), found.get(CopyState.AVAILABLE, 0), found.get(CopyState.HELD, 0))
+
+
 def available(session: Session, run_id: int) -> int:
     """How many copies of a run are free."""
     free = select(func.count()).where(Copy.run_id == run_id, Copy.state == CopyState.AVAILABLE, Copy.number.is_not(None))

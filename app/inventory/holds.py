@@ -1,18 +1,36 @@
 """Opening, finding and ending holds; what a hold contains is read from the copies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.inventory import claims
 from app.inventory.models import Copy, Hold
 from app.inventory.states import LIVE, CopyState, HoldState, check_hold
+from app.kernel.errors import Unavailable
 from app.kernel.upsert import insert
 
 KIND = "hold"
+_FRESH = {
+    "state": HoldState.ACTIVE,
+    "generation": 1,
+    "grace_given": False,
+    "sent": False,
+    **dict.fromkeys(("email", "email_key", "country", "note"), ""),
+}
+_CONTENTS = (
+    select(Copy.run_id, Copy.number)
+    .where(Copy.hold_id == bindparam("hold_id"), Copy.number.is_not(None))
+    .order_by(Copy.run_id, Copy.number)
+)
+_MINE = (
+    select(Hold.id, Hold.state, Hold.generation, Hold.expires_at)
+    .where(Hold.drop_id == bindparam("drop_id"), Hold.fan == bindparam("fan"), Hold.state.in_(LIVE))
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True)
@@ -28,33 +46,33 @@ def live() -> ColumnElement[bool]:
     return Hold.state.in_(LIVE)
 
 
-def open_hold(session: Session, drop_id: int, fan: str, network: str, now: datetime, expires_at: datetime) -> tuple[Hold, bool]:
-    """The fan's one live hold of a drop, locked and read after locking; True when it was opened just now.
+@dataclass(frozen=True)
+class Opened:
+    """A fan's live hold of a drop, as it was read after locking; `fresh` when it was opened just now."""
+
+    id: int
+    state: HoldState
+    generation: int
+    expires_at: datetime
+    fresh: bool = False
+
+
+def open_hold(session: Session, drop_id: int, fan: str, network: str, now: datetime, expires_at: datetime) -> Opened:
+    """The fan's one live hold of a drop, locked. Unavailable when it comes and goes under our hands.
 
     Two first clicks of one fan meet in the unique index: the second waits and then finds the first one's hold.
     """
+    connection = session.connection()
+    about = {"drop_id": drop_id, "fan": fan, "network": network, "created_at": now, "expires_at": expires_at}
+    fresh = insert(session, Hold).values(_FRESH | about).on_conflict_do_nothing().returning(Hold.id)
     for _ in range(3):
-        fresh = insert(session, Hold).values(
-            drop_id=drop_id,
-            fan=fan,
-            network=network,
-            created_at=now,
-            expires_at=expires_at,
-            state=HoldState.ACTIVE,
-            generation=1,
-            grace_given=False,
-            sent=False,
-            email="",
-            email_key="",
-            country="",
-            note="",
-        )
-        made = session.execute(fresh.on_conflict_do_nothing().returning(Hold.id)).scalar()
-        mine = select(Hold).where(Hold.drop_id == drop_id, Hold.fan == fan, live()).with_for_update()
-        hold = session.scalar(mine, execution_options={"populate_existing": True})
-        if hold is not None:
-            return hold, made is not None
-    raise RuntimeError("a live hold appeared and vanished three times in a row")
+        made = connection.execute(fresh).scalar()
+        if made is not None:
+            return Opened(made, HoldState.ACTIVE, 1, expires_at, fresh=True)
+        mine = connection.execute(_MINE, {"drop_id": drop_id, "fan": fan}).first()
+        if mine is not None:
+            return Opened(*mine)
+    raise Unavailable("Two clicks of yours got in each other's way. Please try again.", retry_after=1)
 
 
 def open_again(session: Session, hold_id: int | None, drop_id: int, began: datetime, ends: datetime, lost: str) -> Hold:
@@ -80,10 +98,14 @@ def locked(session: Session, hold_id: int) -> Hold | None:
 
 def contents(session: Session, hold_id: int) -> list[Held]:
     """What a live hold contains, by run."""
-    numbered = select(Copy.run_id, Copy.number).where(Copy.hold_id == hold_id, Copy.number.is_not(None))
+    return grouped(session.connection().execute(_CONTENTS, {"hold_id": hold_id}))
+
+
+def grouped(pairs: Iterable[Row[int, int] | tuple[int, int]]) -> list[Held]:
+    """Copies by run, from pairs of run id and number in their sequence."""
     runs: dict[int, list[int]] = {}
-    for run_id, number in session.execute(numbered.order_by(Copy.run_id, Copy.number)):
-        runs.setdefault(run_id, []).append(number or 0)
+    for run_id, number in pairs:
+        runs.setdefault(run_id, []).append(number)
     return [Held(run_id, tuple(numbers)) for run_id, numbers in runs.items()]
 
 

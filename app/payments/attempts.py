@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.kernel.money import Money
@@ -15,6 +15,11 @@ from app.payments.states import PENDING, AttemptState, check_attempt
 def pending(session: Session, hold_id: int) -> CheckoutAttempt | None:
     """The attempt of a hold that may still be paid."""
     return session.scalar(select(CheckoutAttempt).where(CheckoutAttempt.hold_id == hold_id, CheckoutAttempt.state.in_(PENDING)))
+
+
+def is_pending(session: Session, hold_id: int) -> bool:
+    """Has a hold an attempt that may still be paid?"""
+    return bool(session.scalar(select(being_paid(literal(hold_id)))))
 
 
 def being_paid(hold_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:

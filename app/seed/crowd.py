@@ -17,6 +17,7 @@ from app.checkout.quote import quote
 from app.checkout.requests import Returns
 from app.checkout.take import Fan, take
 from app.drops.models import Drop
+from app.drops.sale import Sale
 from app.fulfilment import shipping
 from app.kernel.db import reading, transaction
 from app.kernel.outbox import Job, JobState
@@ -127,7 +128,9 @@ def buy(house: House, stripe: LocalStripe, drop_id: int, visit: Visit) -> int:
 def _hold(house: House, drop_id: int, visit: Visit, details: Details) -> tuple[int, int]:
     """Take the copies and say where to; the hold's id and the total in minor units."""
     with transaction(house.db) as session:
-        taken = take(session, session.get_one(Drop, drop_id), visit.wants, Fan(secrets.token_urlsafe(16), ""), house.clock.now())
+        taken = take(
+            session, Sale.of(session.get_one(Drop, drop_id)), visit.wants, Fan(secrets.token_urlsafe(16), ""), house.clock.now()
+        )
         hold = say_where_to(session, taken.hold.id, details, house.clock.now())
         return hold.id, quote(session, hold).quote.total.amount
 

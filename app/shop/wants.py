@@ -2,7 +2,7 @@
 
 from flask import request
 
-from app.drops.models import Drop
+from app.drops.sale import Sale
 from app.kernel.errors import BadInput
 from app.web import forms
 
@@ -19,13 +19,13 @@ def posted() -> dict[str, int]:
     return {run: _quantity(text) for run, text in zip(runs, quantities, strict=True)}
 
 
-def of_drop(drop: Drop, wanted: dict[str, int]) -> dict[int, int]:
+def of_drop(sale: Sale, wanted: dict[str, int]) -> dict[int, int]:
     """The same per run id; BadInput for a run that this drop does not sell, and when no copy is wanted."""
-    ids = {entry.run.slug: entry.run_id for entry in drop.entries}
+    ids = {run.slug: run.run_id for run in sale.runs}
     if not wanted.keys() <= ids.keys():
         raise BadInput("That run is not sold in this drop. Nothing was held.", {"run": "Not sold here."})
     if not any(wanted.values()):
-        raise BadInput("Choose at least one copy. Nothing was held.", {"quantity": "At least one copy."}, drop=drop.slug)
+        raise BadInput("Choose at least one copy. Nothing was held.", {"quantity": "At least one copy."}, drop=sale.slug)
     return {ids[slug]: quantity for slug, quantity in wanted.items()}
 
 

@@ -7,6 +7,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from jinja2 import Template
 from werkzeug.exceptions import HTTPException
 
+from app.inventory.holds import Opened
 from app.inventory.models import Hold
 from app.kernel.errors import Refusal
 from app.web import links
@@ -82,7 +83,7 @@ def _way_on(refusal: Refusal) -> dict[str, str | None]:
     return {
         "home": "/staff/" if request.path.startswith("/staff") else "/",
         "drop": f"/drops/{drop}" if isinstance(drop, str) else None,
-        "hold": links.hold_link(hold) if isinstance(hold, Hold) else None,
+        "hold": links.hold_link(hold) if isinstance(hold, Hold | Opened) else None,
     }
 
 

@@ -21,7 +21,7 @@ def fan() -> Fan | None:
 
 def new_fan() -> Fan:
     """A fan that nobody has seen before."""
-    return Fan(secrets.token_urlsafe(16), network())
+    return Fan(secrets.token_urlsafe(16), network(), known=False)
 
 
 def remember(response: Response, who: Fan) -> None:

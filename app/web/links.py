@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from app.checkout.requests import Returns
 from app.inventory import holds
+from app.inventory.holds import Opened
 from app.inventory.models import Hold
 from app.kernel.errors import NotFound
 from app.orders import placing
@@ -22,12 +23,12 @@ def absolute(path: str) -> str:
     return house().settings.base_url + path
 
 
-def hold_token(hold: Hold) -> str:
+def hold_token(hold: Hold | Opened) -> str:
     """The token of a hold."""
     return links.hold_token(house().tokens, hold)
 
 
-def hold_link(hold: Hold) -> str:
+def hold_link(hold: Hold | Opened) -> str:
     """The path of a hold's page."""
     return links.hold_path(house().tokens, hold)
 

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from app.checkout.take import Fan, take
 from app.drops.models import Drop
+from app.drops.sale import Sale
+from app.inventory.holds import Opened
 from app.inventory.models import Copy, Hold, StockMovement
 from app.inventory.states import HoldState
 from app.kernel.db import Database, reading, transaction
@@ -177,7 +179,7 @@ def test_while_paying_nothing_can_be_changed(db: Database) -> None:
     with pytest.raises(Paying) as refusal:
         take_some(db, drop, {run: 2})
     kept = refusal.value.context["hold"]
-    assert isinstance(kept, Hold)
+    assert isinstance(kept, Opened)
     assert (kept.id, kept.generation, refusal.value.status) == (hold.id, 1, 409)  # readable after the transaction
 
 
@@ -240,5 +242,5 @@ def test_who_has_no_known_network_is_not_counted(db: Database) -> None:
         stored.network_holds = stored.network_share = 0
     for n in range(3):
         with transaction(db) as session:
-            take(session, session.get_one(Drop, drop), {run: 1}, Fan(f"c{n}", ""), NOW)
+            take(session, Sale.of(session.get_one(Drop, drop)), {run: 1}, Fan(f"c{n}", ""), NOW)
     assert _letters(db) == "hhh" + "a" * 7

@@ -49,6 +49,10 @@ def _drop(**decided: datetime | str | None) -> Drop:
     return Drop(slug="night-bus", **{**kept, **decided})
 
 
+def _knock(drop: Drop, now: datetime) -> None:
+    doors.knock(Door.of(drop), drop.slug, drop.pause_reason, now)
+
+
 @pytest.mark.parametrize(
     ("drop", "now", "refusal"),
     [
@@ -63,14 +67,14 @@ def _drop(**decided: datetime | str | None) -> Drop:
 )
 def test_who_knocks_too_early_or_too_late(drop: Drop, now: datetime, refusal: type[Refusal]) -> None:
     with pytest.raises(refusal):
-        doors.knock(drop, now)
+        _knock(drop, now)
 
 
 @pytest.mark.parametrize(("drop", "now"), [(_drop(), OPENS), (_drop(), CLOSES - MS), (_drop(closes_at=None), CLOSES)])
 def test_who_knocks_in_time(drop: Drop, now: datetime) -> None:
-    doors.knock(drop, now)
+    _knock(drop, now)
 
 
 def test_a_pause_says_why() -> None:
     with pytest.raises(Paused, match=r"paused this drop\. The van broke down\. Holds"):
-        doors.knock(_drop(paused_at=NOW, pause_reason="The van broke down."), OPENS)
+        _knock(_drop(paused_at=NOW, pause_reason="The van broke down."), OPENS)

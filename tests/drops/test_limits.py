@@ -6,6 +6,7 @@ import pytest
 
 from app.drops import limits
 from app.drops.models import Drop
+from app.drops.sale import Sale
 from app.kernel.db import Database, transaction
 from app.kernel.errors import OverLimit
 from tests.builders import make_drop, make_label, make_release, make_run
@@ -35,23 +36,23 @@ def test_the_stricter_limit_wins(
         runs = [make_run(session, release, limit=run_limit), make_run(session, release)]
         drop = make_drop(session, runs, limit=drop_limit)
         if refused is None:
-            limits.check(drop, wanted, owned)
+            limits.check(Sale.of(drop), wanted, owned)
         else:
             with pytest.raises(OverLimit) as told:
-                limits.check(drop, wanted, owned)
+                limits.check(Sale.of(drop), wanted, owned)
             assert told.value.context == {"drop": drop.slug, "limit": refused}
 
 
 def test_the_refusal_says_what_one_has() -> None:
     drop = Drop(slug="x", limit_per_fan=2, entries=[])
     with pytest.raises(OverLimit, match=r"may have 2 copies from this drop, and you have 1 already\. Choose fewer"):
-        limits.check(drop, {1: 2}, {1: 1})
+        limits.check(Sale.of(drop), {1: 2}, {1: 1})
 
 
 def test_who_has_all_they_may_is_not_told_to_choose_fewer() -> None:
     drop = Drop(slug="x", limit_per_fan=2, entries=[])
     with pytest.raises(OverLimit) as told:
-        limits.check(drop, {1: 1}, {1: 2})
+        limits.check(Sale.of(drop), {1: 1}, {1: 2})
     assert told.value.detail == "Each fan may have 2 copies from this drop, and you have 2 already."
 
 
@@ -62,12 +63,12 @@ def test_the_refusal_names_the_run_where_there_are_several(db: Database, alone: 
         run = make_run(session, release, limit=2)
         drop = make_drop(session, [run] if alone else [run, make_run(session, release)])
         with pytest.raises(OverLimit) as told:
-            limits.check(drop, {run.id: 1}, {run.id: 2})
+            limits.check(Sale.of(drop), {run.id: 1}, {run.id: 2})
     assert told.value.detail == f"Each fan may have 2 copies of {called}, and you have 2 already."
 
 
 def test_a_hold_lasts_as_long_as_the_drop_says() -> None:
-    assert limits.deadline(Drop(hold_minutes=7), NOW) == NOW + timedelta(minutes=7)
+    assert limits.deadline(Sale.of(Drop(hold_minutes=7)), NOW) == NOW + timedelta(minutes=7)
 
 
 def test_a_buyer_can_be_locked_again(db: Database) -> None:

@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import signin
@@ -17,14 +17,15 @@ from app.drops import doors, limits
 from app.fulfilment import parcels
 from app.fulfilment.models import Parcel
 from app.inventory import claims, holds
-from app.inventory.models import Copy, Hold
-from app.inventory.states import CopyState
+from app.inventory.holds import Opened
+from app.inventory.models import Hold
 from app.kernel import outbox
 from app.kernel.outbox import Job
 from app.kernel.schema import Base
 from app.payments import attempts, inbox
 from app.payments.facts import EventFacts
 from app.payments.models import Payment, StripeEvent
+from tests.races.rivals import look_then_take
 
 Off = Callable[[pytest.MonkeyPatch], None]
 
@@ -43,11 +44,9 @@ def look_then_claim(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(claims, "_claim", _look_then_claim)
 
 
-def _look_then_claim(session: Session, run_id: int, quantity: int, **values: object) -> list[int]:
-    free = select(Copy.id).where(Copy.run_id == run_id, Copy.state == CopyState.AVAILABLE).order_by(Copy.number).limit(quantity)
-    ids = list(session.scalars(free))
-    session.execute(update(Copy).where(Copy.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
-    return ids if len(ids) == quantity else []
+def _look_then_claim(session: Session, run_id: int, quantity: int, **values: object) -> list[tuple[int, int]]:
+    found = look_then_take(session, run_id, quantity, 0.0, **values)
+    return found if len(found) == quantity else []
 
 
 def look_then_open(patch: pytest.MonkeyPatch) -> None:
@@ -55,16 +54,14 @@ def look_then_open(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(holds, "open_hold", _look_then_open)
 
 
-def _look_then_open(
-    session: Session, drop_id: int, fan: str, network: str, now: datetime, expires_at: datetime
-) -> tuple[Hold, bool]:
+def _look_then_open(session: Session, drop_id: int, fan: str, network: str, now: datetime, expires_at: datetime) -> Opened:
     found = session.scalar(select(Hold).where(Hold.drop_id == drop_id, Hold.fan == fan, holds.live()))
     if found is not None:
-        return found, False
+        return Opened(found.id, found.state, found.generation, found.expires_at)
     hold = Hold(drop_id=drop_id, fan=fan, network=network, created_at=now, expires_at=expires_at)
     session.add(hold)
     session.flush()
-    return hold, True
+    return Opened(hold.id, hold.state, hold.generation, hold.expires_at, fresh=True)
 
 
 def look_then_remember(patch: pytest.MonkeyPatch) -> None:
