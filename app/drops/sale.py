@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Release, Run
 from app.drops.doors import Door
 from app.drops.models import Drop, DropRun
+from app.kernel.schema import table
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,16 @@ def _on_sale(run: Run) -> OnSale:
     return OnSale(run.id, run.slug, run.title, run.release_id, run.release.title, run.limit_per_fan)
 
 
-_DROPS, _RUNS, _RELEASES = Drop.__table__, Run.__table__.c, Release.__table__.c
+_DROPS, _RUNS, _RELEASES = table(Drop), table(Run).c, table(Release).c
 _ON_SALE = (
     *(_RUNS.id.label("run_id"), _RUNS.slug.label("run_slug"), _RUNS.title.label("run_title")),
     *(_RUNS.release_id, _RELEASES.title.label("release"), _RUNS.limit_per_fan.label("run_limit")),
 )
 _SALE = (
     select(_DROPS, *_ON_SALE)
-    .join_from(_DROPS, DropRun.__table__)
-    .join(Run.__table__)
-    .join(Release.__table__)
+    .join_from(_DROPS, table(DropRun))
+    .join(table(Run))
+    .join(table(Release))
     .where(_DROPS.c.slug == bindparam("slug"), _DROPS.c.published_at.is_not(None))
-    .order_by(DropRun.__table__.c.position)
+    .order_by(table(DropRun).c.position)
 )

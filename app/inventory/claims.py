@@ -3,27 +3,40 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Integer, Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState, check_copy
 from app.kernel.errors import Conflict, NotFound
+from app.kernel.schema import table
 
 FAN = "fan"
 MACHINE = "machine"
-_MOVED = insert(StockMovement)
-_PICK = (  # the free copies of a run, lowest numbers first, locked against others
-    select(Copy.id)
-    .where(Copy.run_id == bindparam("run"), Copy.state == CopyState.AVAILABLE, Copy.number.is_not(None))
-    .order_by(Copy.number)
+
+_COPIES = table(Copy)
+_MOVED = insert(table(StockMovement))
+# The pick is materialised: with the LIMIT in a plain sub-select a nested-loop plan may run it again per row.
+_PICKED = (
+    select(_COPIES.c.id)
+    .where(_COPIES.c.run_id == bindparam("run"), _COPIES.c.state == CopyState.AVAILABLE, _COPIES.c.number.is_not(None))
+    .order_by(_COPIES.c.number)
+    .limit(bindparam("quantity", type_=Integer))
     .with_for_update(skip_locked=True)
+    .cte("picked")
+    .prefix_with("MATERIALIZED")
+)
+_TAKE = (
+    update(_COPIES)
+    .where(_COPIES.c.id.in_(select(_PICKED.c.id)), _COPIES.c.state == CopyState.AVAILABLE)
+    .values(state=bindparam("after"), hold_id=bindparam("hold"), order_line_id=bindparam("line"))
+    .returning(_COPIES.c.number, _COPIES.c.id)
 )
 
 
 def hold_free(session: Session, run_id: int, quantity: int, hold_id: int, now: datetime) -> list[int]:
     """Move `quantity` free copies of a run into a hold, lowest numbers first; their numbers, or [] when too few are free."""
-    claimed = _claim(session, run_id, quantity, state=CopyState.HELD, hold_id=hold_id)
+    claimed = _claim(session, run_id, quantity, CopyState.HELD, hold=hold_id)
     _record(session, claimed, CopyState.HELD, now, FAN, hold_id=hold_id)
     return [number for number, _ in claimed]
 
@@ -43,7 +56,7 @@ def hold_these(session: Session, run_id: int, numbers: Sequence[int], hold_id: i
 
 def allocate_free(session: Session, run_id: int, quantity: int, order_line_id: int, now: datetime) -> list[int]:
     """Move free copies straight to an order line (late money); their numbers, or [] when too few are free."""
-    claimed = _claim(session, run_id, quantity, state=CopyState.ALLOCATED, order_line_id=order_line_id)
+    claimed = _claim(session, run_id, quantity, CopyState.ALLOCATED, line=order_line_id)
     _record(session, claimed, CopyState.ALLOCATED, now, MACHINE, order_line_id=order_line_id)
     return [number for number, _ in claimed]
 
@@ -118,20 +131,18 @@ def _one(session: Session, copy_id: int) -> Copy:
     return found[0]
 
 
-def _claim(session: Session, run_id: int, quantity: int, **owner: object) -> list[tuple[int, int]]:
-    """Take exactly `quantity` available copies or none; (number, id) of each. Copies that others are just taking are passed over.
-
-    The pick is materialised: with the LIMIT in a plain sub-select a nested-loop plan may run it again per row.
-    """
+def _claim(
+    session: Session, run_id: int, quantity: int, after: CopyState, *, hold: int | None = None, line: int | None = None
+) -> list[tuple[int, int]]:
+    """Take exactly `quantity` available copies or none; (number, id) of each. Those that others are just taking are passed over."""
     connection = session.connection()
-    picked = _PICK.limit(quantity).cte("picked").prefix_with("MATERIALIZED")
-    taken = update(Copy).where(Copy.id.in_(select(picked.c.id)), Copy.state == CopyState.AVAILABLE)
-    claimed = connection.execute(taken.values(owner).returning(Copy.number, Copy.id), {"run": run_id}).all()
+    owner = {"after": after, "hold": hold, "line": line}
+    claimed = connection.execute(_TAKE, {"run": run_id, "quantity": quantity, **owner}).all()
     if len(claimed) == quantity:
-        return sorted((number or 0, id_) for number, id_ in claimed)
+        return sorted((number, id_) for number, id_ in claimed)
     if claimed:  # nobody has seen them move
-        free = {"state": CopyState.AVAILABLE, **dict.fromkeys(owner.keys() - {"state"})}
-        connection.execute(update(Copy).where(Copy.id.in_([id_ for _, id_ in claimed])).values(free))
+        free = update(_COPIES).values(state=CopyState.AVAILABLE, hold_id=None, order_line_id=None)
+        connection.execute(free.where(_COPIES.c.id.in_([id_ for _, id_ in claimed])))
     return []
 
 

@@ -4,32 +4,47 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.inventory import claims
 from app.inventory.models import Copy, Hold
 from app.inventory.states import LIVE, CopyState, HoldState, check_hold
 from app.kernel.errors import Unavailable
-from app.kernel.upsert import insert
+from app.kernel.schema import table
+from app.kernel.upsert import insert_for
 
 KIND = "hold"
-_FRESH = {
-    "state": HoldState.ACTIVE,
-    "generation": 1,
-    "grace_given": False,
-    "sent": False,
-    **dict.fromkeys(("email", "email_key", "country", "note"), ""),
+_COPIES, _HOLDS = table(Copy).c, table(Hold).c
+_OPEN = {  # by dialect
+    dialect: insert_for(dialect, Hold)
+    .values(
+        state=HoldState.ACTIVE,
+        generation=1,
+        grace_given=False,
+        sent=False,
+        **dict.fromkeys(("email", "email_key", "country", "note"), ""),
+        **{name: bindparam(name) for name in ("drop_id", "fan", "network", "created_at", "expires_at")},
+    )
+    .on_conflict_do_nothing()
+    .returning(_HOLDS.id)
+    for dialect in ("sqlite", "postgresql")
 }
-_CONTENTS = (
-    select(Copy.run_id, Copy.number)
-    .where(Copy.hold_id == bindparam("hold_id"), Copy.number.is_not(None))
-    .order_by(Copy.run_id, Copy.number)
-)
 _MINE = (
-    select(Hold.id, Hold.state, Hold.generation, Hold.expires_at)
-    .where(Hold.drop_id == bindparam("drop_id"), Hold.fan == bindparam("fan"), Hold.state.in_(LIVE))
+    select(_HOLDS.id, _HOLDS.state, _HOLDS.generation, _HOLDS.expires_at)
+    .where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.fan == bindparam("fan"), _HOLDS.state.in_(LIVE))
     .with_for_update()
+)
+_CONTENTS = (
+    select(_COPIES.run_id, _COPIES.number)
+    .where(_COPIES.hold_id == bindparam("hold"), _COPIES.number.is_not(None))
+    .order_by(_COPIES.run_id, _COPIES.number)
+)
+_OF_NETWORK = (
+    select(func.count())
+    .join_from(table(Copy), table(Hold), _HOLDS.id == _COPIES.hold_id)
+    .where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.network == bindparam("network"), _HOLDS.state.in_(LIVE))
+    .where(_COPIES.state == CopyState.HELD)
 )
 
 
@@ -64,12 +79,11 @@ def open_hold(session: Session, drop_id: int, fan: str, network: str, now: datet
     """
     connection = session.connection()
     about = {"drop_id": drop_id, "fan": fan, "network": network, "created_at": now, "expires_at": expires_at}
-    fresh = insert(session, Hold).values(_FRESH | about).on_conflict_do_nothing().returning(Hold.id)
     for _ in range(3):
-        made = connection.execute(fresh).scalar()
+        made = connection.execute(_OPEN[connection.dialect.name], about).scalar()
         if made is not None:
             return Opened(made, HoldState.ACTIVE, 1, expires_at, fresh=True)
-        mine = connection.execute(_MINE, {"drop_id": drop_id, "fan": fan}).first()
+        mine = connection.execute(_MINE, {"drop": drop_id, "fan": fan}).first()
         if mine is not None:
             return Opened(*mine)
     raise Unavailable("Two clicks of yours got in each other's way. Please try again.", retry_after=1)
@@ -98,7 +112,7 @@ def locked(session: Session, hold_id: int) -> Hold | None:
 
 def contents(session: Session, hold_id: int) -> list[Held]:
     """What a live hold contains, by run."""
-    return grouped(session.connection().execute(_CONTENTS, {"hold_id": hold_id}))
+    return grouped(session.connection().execute(_CONTENTS, {"hold": hold_id}))
 
 
 def grouped(pairs: Iterable[Row[int, int] | tuple[int, int]]) -> list[Held]:
@@ -128,8 +142,7 @@ def held_by(session: Session, whose: ColumnElement[bool]) -> dict[int, int]:
 
 def network_holds(session: Session, drop_id: int, network: str) -> int:
     """How many copies one network has in live, unpaid holds of a drop."""
-    mine = and_(Hold.drop_id == drop_id, Hold.network == network)
-    return sum(held_by(session, mine).values())
+    return session.connection().execute(_OF_NETWORK, {"drop": drop_id, "network": network}).scalar_one()
 
 
 def overdue_unsent(session: Session, drop_id: int, now: datetime, *, limit: int = 50) -> list[int]:

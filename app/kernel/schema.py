@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData, Text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -64,3 +64,8 @@ class Base(DeclarativeBase):
         int: BigInteger().with_variant(Integer, "sqlite"),
         JsonDict: JSON().with_variant(JSONB, "postgresql"),
     }
+
+
+def table(kind: type[Base]) -> Table:
+    """The table of a class, for statements that are built once and make no objects."""
+    return cast("Table", kind.__table__)
