@@ -9,17 +9,18 @@ from sqlalchemy.orm import Session
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState, check_copy
 from app.kernel.errors import Conflict, NotFound
-from app.kernel.schema import table
+from app.kernel.schema import is_one_of, table
 
 FAN = "fan"
 MACHINE = "machine"
 
 _COPIES = table(Copy)
 _MOVED = insert(table(StockMovement))
+_FREE = is_one_of(_COPIES.c.state, CopyState.AVAILABLE)
 # The pick is materialised: with the LIMIT in a plain sub-select a nested-loop plan may run it again per row.
 _PICKED = (
     select(_COPIES.c.id)
-    .where(_COPIES.c.run_id == bindparam("run"), _COPIES.c.state == CopyState.AVAILABLE, _COPIES.c.number.is_not(None))
+    .where(_COPIES.c.run_id == bindparam("run"), _FREE, _COPIES.c.number.is_not(None))
     .order_by(_COPIES.c.number)
     .limit(bindparam("quantity", type_=Integer))
     .with_for_update(skip_locked=True)
@@ -28,7 +29,7 @@ _PICKED = (
 )
 _TAKE = (
     update(_COPIES)
-    .where(_COPIES.c.id.in_(select(_PICKED.c.id)), _COPIES.c.state == CopyState.AVAILABLE)
+    .where(_COPIES.c.id.in_(select(_PICKED.c.id)), _FREE)
     .values(state=bindparam("after"), hold_id=bindparam("hold"), order_line_id=bindparam("line"))
     .returning(_COPIES.c.number, _COPIES.c.id)
 )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
+from app.kernel.schema import is_one_of
 
 LETTERS = {
     CopyState.AVAILABLE: "a",
@@ -82,7 +83,7 @@ def tally(session: Session, run_id: int) -> Tally:
 
 def available(session: Session, run_id: int) -> int:
     """How many copies of a run are free."""
-    free = select(func.count()).where(Copy.run_id == run_id, Copy.state == CopyState.AVAILABLE, Copy.number.is_not(None))
+    free = select(func.count()).where(Copy.run_id == run_id, is_one_of(Copy.state, CopyState.AVAILABLE), Copy.number.is_not(None))
     return session.scalar(free) or 0
 
 

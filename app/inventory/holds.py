@@ -11,7 +11,7 @@ from app.inventory import claims
 from app.inventory.models import Copy, Hold
 from app.inventory.states import LIVE, CopyState, HoldState, check_hold
 from app.kernel.errors import Unavailable
-from app.kernel.schema import table
+from app.kernel.schema import is_one_of, table
 from app.kernel.upsert import insert_for
 
 KIND = "hold"
@@ -32,7 +32,7 @@ _OPEN = {  # by dialect
 }
 _MINE = (
     select(_HOLDS.id, _HOLDS.state, _HOLDS.generation, _HOLDS.expires_at)
-    .where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.fan == bindparam("fan"), _HOLDS.state.in_(LIVE))
+    .where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.fan == bindparam("fan"), is_one_of(_HOLDS.state, *LIVE))
     .with_for_update()
 )
 _CONTENTS = (
@@ -43,7 +43,7 @@ _CONTENTS = (
 _OF_NETWORK = (
     select(func.count())
     .join_from(table(Copy), table(Hold), _HOLDS.id == _COPIES.hold_id)
-    .where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.network == bindparam("network"), _HOLDS.state.in_(LIVE))
+    .where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.network == bindparam("network"), is_one_of(_HOLDS.state, *LIVE))
     .where(_COPIES.state == CopyState.HELD)
 )
 
@@ -58,7 +58,7 @@ class Held:
 
 def live() -> ColumnElement[bool]:
     """The condition that a hold still owns its copies."""
-    return Hold.state.in_(LIVE)
+    return is_one_of(Hold.state, *LIVE)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, exists, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.kernel.money import Money
+from app.kernel.schema import is_one_of
 from app.payments.facts import EventFacts, SessionFacts, SessionRecord
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import PENDING, AttemptState, check_attempt
@@ -14,7 +15,9 @@ from app.payments.states import PENDING, AttemptState, check_attempt
 
 def pending(session: Session, hold_id: int) -> CheckoutAttempt | None:
     """The attempt of a hold that may still be paid."""
-    return session.scalar(select(CheckoutAttempt).where(CheckoutAttempt.hold_id == hold_id, CheckoutAttempt.state.in_(PENDING)))
+    return session.scalar(
+        select(CheckoutAttempt).where(CheckoutAttempt.hold_id == hold_id, is_one_of(CheckoutAttempt.state, *PENDING))
+    )
 
 
 def is_pending(session: Session, hold_id: int) -> bool:
@@ -24,7 +27,7 @@ def is_pending(session: Session, hold_id: int) -> bool:
 
 def being_paid(hold_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The condition that the hold in this column has an attempt that may still be paid."""
-    return exists().where(CheckoutAttempt.hold_id == hold_id, CheckoutAttempt.state.in_(PENDING))
+    return exists().where(CheckoutAttempt.hold_id == hold_id, is_one_of(CheckoutAttempt.state, *PENDING))
 
 
 def locked(session: Session, attempt_id: int) -> CheckoutAttempt | None:
