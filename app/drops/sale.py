@@ -1,6 +1,7 @@
 """A drop as taking sees it: one plain value, read with one statement."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Release, Run
 from app.drops.doors import Door
 from app.drops.models import Drop, DropRun
+from app.kernel.ready import Ready
 from app.kernel.schema import table
 
 
@@ -46,13 +48,16 @@ class Sale:
 
 def sale(session: Session, slug: str) -> Sale | None:
     """The drop with this slug, if it is published; without a single mapped object."""
-    rows = session.connection().execute(_SALE, {"slug": slug}).all()
-    return Sale(**_facts(rows[0]), runs=tuple(OnSale(*row[-len(_ON_SALE) :]) for row in rows)) if rows else None
+    rows = _SALE.rows(session, slug=slug)
+    if not rows:
+        return None
+    drop = SimpleNamespace(**dict(zip(_OF_DROP, rows[0], strict=False)))
+    return Sale(**_facts(drop), runs=tuple(OnSale(*row[len(_OF_DROP) :]) for row in rows))
 
 
 def _facts(drop: Any) -> dict[str, Any]:
     """All of a Sale but its runs, from a drop or a row of its columns."""
-    alike = {name: getattr(drop, name) for name in ("id", "slug", "pause_reason", "hold_minutes", "network_holds", "network_share")}
+    alike = {name: getattr(drop, name) for name in _ALIKE}
     return alike | {"door": Door.of(drop), "limit": drop.limit_per_fan}
 
 
@@ -60,16 +65,15 @@ def _on_sale(run: Run) -> OnSale:
     return OnSale(run.id, run.slug, run.title, run.release_id, run.release.title, run.limit_per_fan)
 
 
-_DROPS, _RUNS, _RELEASES = table(Drop), table(Run).c, table(Release).c
-_ON_SALE = (
-    *(_RUNS.id.label("run_id"), _RUNS.slug.label("run_slug"), _RUNS.title.label("run_title")),
-    *(_RUNS.release_id, _RELEASES.title.label("release"), _RUNS.limit_per_fan.label("run_limit")),
-)
-_SALE = (
-    select(_DROPS, *_ON_SALE)
-    .join_from(_DROPS, table(DropRun))
+_ALIKE = ("id", "slug", "pause_reason", "hold_minutes", "network_holds", "network_share")
+_OF_DROP = (*_ALIKE, "limit_per_fan", "published_at", "opens_at", "closes_at", "closed_at", "paused_at")
+_DROPS, _RUNS, _RELEASES = table(Drop).c, table(Run).c, table(Release).c
+_SALE = Ready(
+    select(*(_DROPS[name] for name in _OF_DROP))
+    .add_columns(_RUNS.id, _RUNS.slug, _RUNS.title, _RUNS.release_id, _RELEASES.title, _RUNS.limit_per_fan)
+    .join_from(table(Drop), table(DropRun))
     .join(table(Run))
     .join(table(Release))
-    .where(_DROPS.c.slug == bindparam("slug"), _DROPS.c.published_at.is_not(None))
+    .where(_DROPS.slug == bindparam("slug"), _DROPS.published_at.is_not(None))
     .order_by(table(DropRun).c.position)
 )

@@ -9,13 +9,20 @@ from sqlalchemy.orm import Session
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState, check_copy
 from app.kernel.errors import Conflict, NotFound
+from app.kernel.ready import Ready
 from app.kernel.schema import is_one_of, table
 
 FAN = "fan"
 MACHINE = "machine"
 
 _COPIES = table(Copy)
-_MOVED = insert(table(StockMovement))
+_MOVED = Ready(
+    insert(table(StockMovement)).values(
+        before=CopyState.AVAILABLE,
+        reason="",
+        **{name: bindparam(name) for name in ("copy_id", "at", "after", "actor", "hold_id", "order_line_id")},
+    )
+)
 _FREE = is_one_of(_COPIES.c.state, CopyState.AVAILABLE)
 # The pick is materialised: with the LIMIT in a plain sub-select a nested-loop plan may run it again per row.
 _PICKED = (
@@ -27,7 +34,7 @@ _PICKED = (
     .cte("picked")
     .prefix_with("MATERIALIZED")
 )
-_TAKE = (
+_TAKE = Ready(
     update(_COPIES)
     .where(_COPIES.c.id.in_(select(_PICKED.c.id)), _FREE)
     .values(state=bindparam("after"), hold_id=bindparam("hold"), order_line_id=bindparam("line"))
@@ -38,7 +45,7 @@ _TAKE = (
 def hold_free(session: Session, run_id: int, quantity: int, hold_id: int, now: datetime) -> list[int]:
     """Move `quantity` free copies of a run into a hold, lowest numbers first; their numbers, or [] when too few are free."""
     claimed = _claim(session, run_id, quantity, CopyState.HELD, hold=hold_id)
-    _record(session, claimed, CopyState.HELD, now, FAN, hold_id=hold_id)
+    _record(session, claimed, CopyState.HELD, now, FAN, hold=hold_id)
     return [number for number, _ in claimed]
 
 
@@ -51,14 +58,14 @@ def hold_these(session: Session, run_id: int, numbers: Sequence[int], hold_id: i
     for copy in copies:
         copy.state, copy.hold_id = CopyState.HELD, hold_id
     session.flush()
-    _record(session, [(copy.number or 0, copy.id) for copy in copies], CopyState.HELD, now, MACHINE, hold_id=hold_id)
+    _record(session, [(copy.number or 0, copy.id) for copy in copies], CopyState.HELD, now, MACHINE, hold=hold_id)
     return True
 
 
 def allocate_free(session: Session, run_id: int, quantity: int, order_line_id: int, now: datetime) -> list[int]:
     """Move free copies straight to an order line (late money); their numbers, or [] when too few are free."""
     claimed = _claim(session, run_id, quantity, CopyState.ALLOCATED, line=order_line_id)
-    _record(session, claimed, CopyState.ALLOCATED, now, MACHINE, order_line_id=order_line_id)
+    _record(session, claimed, CopyState.ALLOCATED, now, MACHINE, line=order_line_id)
     return [number for number, _ in claimed]
 
 
@@ -136,14 +143,12 @@ def _claim(
     session: Session, run_id: int, quantity: int, after: CopyState, *, hold: int | None = None, line: int | None = None
 ) -> list[tuple[int, int]]:
     """Take exactly `quantity` available copies or none; (number, id) of each. Those that others are just taking are passed over."""
-    connection = session.connection()
-    owner = {"after": after, "hold": hold, "line": line}
-    claimed = connection.execute(_TAKE, {"run": run_id, "quantity": quantity, **owner}).all()
+    claimed = _TAKE.rows(session, run=run_id, quantity=quantity, after=after, hold=hold, line=line)
     if len(claimed) == quantity:
         return sorted((number, id_) for number, id_ in claimed)
     if claimed:  # nobody has seen them move
         free = update(_COPIES).values(state=CopyState.AVAILABLE, hold_id=None, order_line_id=None)
-        connection.execute(free.where(_COPIES.c.id.in_([id_ for _, id_ in claimed])))
+        session.connection().execute(free.where(_COPIES.c.id.in_([id_ for _, id_ in claimed])))
     return []
 
 
@@ -199,8 +204,16 @@ def _change(
     session.flush()
 
 
-def _record(session: Session, copies: Sequence[tuple[int, int]], after: CopyState, now: datetime, actor: str, **owner: int) -> None:
+def _record(
+    session: Session,
+    copies: Sequence[tuple[int, int]],
+    after: CopyState,
+    now: datetime,
+    actor: str,
+    *,
+    hold: int | None = None,
+    line: int | None = None,
+) -> None:
     """Write the movements of free copies, (number, id) each."""
-    about = {"at": now, "before": CopyState.AVAILABLE, "after": after, "actor": actor, "reason": "", **owner}
-    if copies:
-        session.connection().execute(_MOVED, [{"copy_id": id_, **about} for _, id_ in copies])
+    for _, copy_id in copies:
+        _MOVED.rows(session, copy_id=copy_id, at=now, after=after, actor=actor, hold_id=hold, order_line_id=line)

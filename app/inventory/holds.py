@@ -4,43 +4,46 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.inventory import claims
 from app.inventory.models import Copy, Hold
 from app.inventory.states import LIVE, CopyState, HoldState, check_hold
 from app.kernel.errors import Unavailable
+from app.kernel.ready import Ready
 from app.kernel.schema import is_one_of, table
 from app.kernel.upsert import insert_for
 
 KIND = "hold"
 _COPIES, _HOLDS = table(Copy).c, table(Hold).c
 _OPEN = {  # by dialect
-    dialect: insert_for(dialect, Hold)
-    .values(
-        state=HoldState.ACTIVE,
-        generation=1,
-        grace_given=False,
-        sent=False,
-        **dict.fromkeys(("email", "email_key", "country", "note"), ""),
-        **{name: bindparam(name) for name in ("drop_id", "fan", "network", "created_at", "expires_at")},
+    dialect: Ready(
+        insert_for(dialect, Hold)
+        .values(
+            state=HoldState.ACTIVE,
+            generation=1,
+            grace_given=False,
+            sent=False,
+            **dict.fromkeys(("email", "email_key", "country", "note"), ""),
+            **{name: bindparam(name) for name in ("drop_id", "fan", "network", "created_at", "expires_at")},
+        )
+        .on_conflict_do_nothing()
+        .returning(_HOLDS.id)
     )
-    .on_conflict_do_nothing()
-    .returning(_HOLDS.id)
     for dialect in ("sqlite", "postgresql")
 }
-_MINE = (
+_MINE = Ready(
     select(_HOLDS.id, _HOLDS.state, _HOLDS.generation, _HOLDS.expires_at)
     .where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.fan == bindparam("fan"), is_one_of(_HOLDS.state, *LIVE))
     .with_for_update()
 )
-_CONTENTS = (
+_CONTENTS = Ready(
     select(_COPIES.run_id, _COPIES.number)
     .where(_COPIES.hold_id == bindparam("hold"), _COPIES.number.is_not(None))
     .order_by(_COPIES.run_id, _COPIES.number)
 )
-_OF_NETWORK = (
+_OF_NETWORK = Ready(
     select(func.count())
     .join_from(table(Copy), table(Hold), _HOLDS.id == _COPIES.hold_id)
     .where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.network == bindparam("network"), is_one_of(_HOLDS.state, *LIVE))
@@ -77,15 +80,13 @@ def open_hold(session: Session, drop_id: int, fan: str, network: str, now: datet
 
     Two first clicks of one fan meet in the unique index: the second waits and then finds the first one's hold.
     """
-    connection = session.connection()
+    dialect = session.get_bind().dialect.name
     about = {"drop_id": drop_id, "fan": fan, "network": network, "created_at": now, "expires_at": expires_at}
     for _ in range(3):
-        made = connection.execute(_OPEN[connection.dialect.name], about).scalar()
-        if made is not None:
-            return Opened(made, HoldState.ACTIVE, 1, expires_at, fresh=True)
-        mine = connection.execute(_MINE, {"drop": drop_id, "fan": fan}).first()
-        if mine is not None:
-            return Opened(*mine)
+        if made := _OPEN[dialect].rows(session, **about):
+            return Opened(made[0][0], HoldState.ACTIVE, 1, expires_at, fresh=True)
+        if mine := _MINE.rows(session, drop=drop_id, fan=fan):
+            return Opened(*mine[0])
     raise Unavailable("Two clicks of yours got in each other's way. Please try again.", retry_after=1)
 
 
@@ -112,10 +113,10 @@ def locked(session: Session, hold_id: int) -> Hold | None:
 
 def contents(session: Session, hold_id: int) -> list[Held]:
     """What a live hold contains, by run."""
-    return grouped(session.connection().execute(_CONTENTS, {"hold": hold_id}))
+    return grouped((run_id, number) for run_id, number in _CONTENTS.rows(session, hold=hold_id))
 
 
-def grouped(pairs: Iterable[Row[int, int] | tuple[int, int]]) -> list[Held]:
+def grouped(pairs: Iterable[tuple[int, int]]) -> list[Held]:
     """Copies by run, from pairs of run id and number in their sequence."""
     runs: dict[int, list[int]] = {}
     for run_id, number in pairs:
@@ -142,7 +143,7 @@ def held_by(session: Session, whose: ColumnElement[bool]) -> dict[int, int]:
 
 def network_holds(session: Session, drop_id: int, network: str) -> int:
     """How many copies one network has in live, unpaid holds of a drop."""
-    return session.connection().execute(_OF_NETWORK, {"drop": drop_id, "network": network}).scalar_one()
+    return int(_OF_NETWORK.rows(session, drop=drop_id, network=network)[0][0])
 
 
 def overdue_unsent(session: Session, drop_id: int, now: datetime, *, limit: int = 50) -> list[int]:

@@ -1,7 +1,7 @@
 """The database: engines for SQLite and PostgreSQL, and the one place where transactions begin and end."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.kernel.errors import Unavailable
-from app.kernel.fairness import FairLock, Stuck
+from app.kernel.fairness import Stuck
+from app.kernel.turns import Freely, Turns
 
 try:
     import pysqlite3.dbapi2 as sqlite
@@ -35,11 +36,11 @@ _PASSING_WORDS = ("locked", "disk is full", "disk I/O", "readonly database", "un
 
 @dataclass(frozen=True)
 class Database:
-    """An engine, and the lock that queues this process's writers fairly (SQLite has one writer at a time)."""
+    """An engine, and how this process writes: SQLite has one writer at a time, so there they take turns."""
 
     engine: Engine
     _sessions: sessionmaker[Session]
-    _writers: AbstractContextManager[object]
+    _turns: Turns | Freely
 
     @property
     def is_sqlite(self) -> bool:
@@ -60,7 +61,6 @@ def connect(url: str, *, pool_size: int = 20) -> Database:
         engine = create_engine(url, module=sqlite, pool_size=pool_size, max_overflow=pool_size, pool_timeout=5)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        writers: AbstractContextManager[object] = FairLock()
     elif dialect == "postgresql":
         engine = create_engine(
             url,
@@ -71,10 +71,10 @@ def connect(url: str, *, pool_size: int = 20) -> Database:
             pool_pre_ping=True,
             connect_args={"connect_timeout": 2, "options": _POSTGRES_LIMITS, "tcp_user_timeout": 5000, "prepare_threshold": 3},
         )
-        writers = nullcontext()
     else:
         raise RuntimeError(f"DATABASE_URL names {dialect}; Runout knows sqlite and postgresql")
-    return Database(engine, sessionmaker(engine, expire_on_commit=False), writers)
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    return Database(engine, sessions, Turns(sessions) if dialect == "sqlite" else Freely(sessions))
 
 
 @contextmanager
@@ -83,10 +83,8 @@ def transaction(db: Database) -> Iterator[Session]:
 
     Raises Unavailable when the database is busy or away; nothing has been written then.
     """
-    with _translated(), db._writers, db._sessions() as session:
-        session.connection(execution_options={"runout_writes": True})
+    with _translated(), db._turns.writing() as session:
         yield session
-        session.commit()
 
 
 @contextmanager

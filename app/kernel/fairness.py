@@ -41,10 +41,19 @@ class FairLock:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         with self._guard:
-            self._taken = False
-            if self._waiting:
-                self._begin()
-                self._waiting.popleft().release()
+            self._taken = self._next()
+
+    def hand_over(self) -> bool:
+        """Let the next one in and leave; False, and still inside, when nobody waits."""
+        with self._guard:
+            return self._next()
+
+    def _next(self) -> bool:
+        if not self._waiting:
+            return False
+        self._begin()
+        self._waiting.popleft().release()
+        return True
 
     def _begin(self) -> None:
         self._taken, self._since = True, time.monotonic()

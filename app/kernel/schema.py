@@ -73,5 +73,5 @@ def table(kind: type[Base]) -> Table:
 
 def is_one_of(state: Any, *values: StrEnum) -> ColumnElement[bool]:
     """The condition that a state is one of these, written out: only so does SQLite see that an index of such rows will do."""
-    written = [literal_column(f"'{value.value}'") for value in values]
+    written: list[ColumnElement[Any]] = [literal_column(f"'{value.value}'") for value in values]
     return cast("ColumnElement[bool]", state == written[0] if len(written) == 1 else state.in_(written))

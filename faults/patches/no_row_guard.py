@@ -1,12 +1,12 @@
 """Control: copies are claimed by looking first and taking then, and nobody locks anything."""
 
-from contextlib import nullcontext
 from functools import partial
 
 from sqlalchemy import Connection, Engine, event
 
 from app.inventory import claims
 from app.kernel import db
+from app.kernel.turns import Freely
 from tests.races.rivals import look_then_take, without_for_update
 
 
@@ -14,7 +14,7 @@ def install() -> None:
     """Take every guard off the rows of both databases."""
     claims._claim = partial(look_then_take, pause=0.05)  # as on a busy machine: on SQLite all requests share one process
     db._begin_sqlite = _begin_nothing
-    vars(db)["FairLock"] = nullcontext  # nobody queues either
+    vars(db)["Turns"] = Freely  # nobody queues either
     event.listen(Engine, "before_cursor_execute", without_for_update, retval=True)
 
 

@@ -119,7 +119,7 @@ def test_a_writer_that_does_not_end_is_unavailable(sqlite_db: Database, monkeypa
 
 
 def test_who_would_wait_behind_a_stuck_writer_is_told_at_once(sqlite_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_db._writers, "_patience", 0.05)
+    monkeypatch.setattr(sqlite_db._turns.line, "_patience", 0.05)
     said: list[object] = []
 
     def write() -> None:

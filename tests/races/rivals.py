@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.inventory.models import Copy
 from app.inventory.states import CopyState
 from app.kernel import db as kernel_db
 from app.kernel.db import Database
-from app.kernel.fairness import FairLock
+from app.kernel.turns import Freely, Turns
 from app.payments.gateway import Gateway
 
 PATIENCE = 5.0  # seconds after which a rival counts as waiting although nobody saw what for
@@ -101,7 +101,7 @@ def at_call(db: Database, call: str, rival: Rival) -> Iterator[None]:
 def _somebody_waits(db: Database) -> bool:
     """Is there a writer in the queue (SQLite), or a backend that waits for a lock (PostgreSQL)?"""
     if db.is_sqlite:
-        return isinstance(db._writers, FairLock) and bool(db._writers._waiting)
+        return isinstance(db._turns, Turns) and bool(db._turns.line._waiting)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         return connection.scalar(_WAITS) is not None
 
@@ -112,7 +112,7 @@ def no_locks(db: Database) -> Iterator[Database]:
     if db.is_sqlite:
         event.remove(db.engine, "begin", kernel_db._begin_sqlite)
         try:
-            yield replace(db, _writers=nullcontext())
+            yield replace(db, _turns=Freely(db._sessions))
         finally:
             event.listen(db.engine, "begin", kernel_db._begin_sqlite)
         return

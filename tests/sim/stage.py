@@ -13,6 +13,7 @@ from app.checkout.breaker import Breaker
 from app.drops.models import Drop
 from app.fulfilment.models import PostageRate
 from app.kernel.db import transaction
+from app.kernel.turns import Freely
 from app.payments.gateway import open_gateway
 from app.web.house import House
 from app.worker import Worker, make_worker
@@ -87,7 +88,7 @@ class Stage:
         self._undo.callback(template.remove, fresh)
         quicken(fresh.database.engine, self.dice)
         self.baton = Baton(fresh.database, self.dice)
-        self.db = replace(fresh.database, _writers=self.baton.writers)
+        self.db = replace(fresh.database, _turns=Freely(fresh.database._sessions, self.baton.writers))
         self.watch = Watch(str(self.db.engine.url.database))
         self._undo.callback(self.watch.close)
 
