@@ -1,11 +1,10 @@
 """flask serve."""
 
+import os
 import sys
 
 import click
 
-from app.serve import PortTaken, Size, serve
-from app.settings import Settings
 from app.web.pages import ROOT
 
 
@@ -14,14 +13,6 @@ from app.web.pages import ROOT
 @click.option("--port", default=5000, show_default=True)
 def command(host: str, port: int) -> None:
     """Run shop and worker under one supervisor until stopped; SIGHUP renews both without a request refused."""
-    try:
-        code = serve(host=host, port=port, root=ROOT, size=_size)
-    except PortTaken as taken:
-        raise click.ClickException(str(taken)) from taken
-    sys.exit(code)
-
-
-def _size() -> Size:
-    """From the settings as they are now: files that hold some may have changed."""
-    settings = Settings()  # type: ignore[call-arg]  # all of them come from the environment
-    return Size(settings.database_url, settings.web_processes, settings.web_threads)
+    os.chdir(ROOT)
+    # In place of this process: the supervisor only waits, and need not hold the whole shop in memory for that.
+    os.execv(sys.executable, (sys.executable, "-m", "app.serve", "shop", host, str(port)))  # noqa: S606 - our own command, no shell
