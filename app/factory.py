@@ -7,7 +7,9 @@ from flask import Flask
 from flask_login import LoginManager
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import cli, shop, staff
+from app import shop, staff
+from app.checkout.house import build
+from app.cli import commands
 from app.kernel import logs as log_lines
 from app.settings import Environment, Settings
 from app.staff import guard
@@ -20,7 +22,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("app", template_folder=str(pages.ROOT / "templates"), static_folder=None)
     log_lines.configure(json=settings.environment is Environment.PRODUCTION)
     _configure(app, settings)
-    house.furnish(app, house.build(settings))
+    house.furnish(app, build(settings))
     logs.install(app)
     guards.install(app)
     headers.install(app, settings)
@@ -29,7 +31,7 @@ def create_app(settings: Settings) -> Flask:
     _sign_in(app)
     app.register_blueprint(shop.bp)
     app.register_blueprint(staff.bp)
-    cli.install(app)
+    commands.install(app)
     app.extensions["runout_beside"] = partial(stand_in.beside, app)  # for gunicorn.conf.py
     return app
 

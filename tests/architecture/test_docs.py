@@ -13,8 +13,8 @@ import click
 import pytest
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app import cli
 from app.alerts import CHECKS
+from app.cli import commands
 from app.fulfilment.parcels import MOVES as PARCEL_MOVES
 from app.invariants import INVARIANTS
 from app.inventory.states import COPY_MOVES, HOLD_MOVES
@@ -104,7 +104,7 @@ def test_schedule() -> None:
 
 
 def test_commands() -> None:
-    loaded = [cli.load(name) for name in cli.COMMANDS]
+    loaded = [commands.load(name) for name in commands.COMMANDS]
     single = {f"flask {each.name}" for each in loaded if not isinstance(each, click.Group)}
     grouped = {f"flask {each.name} {inner}" for each in loaded if isinstance(each, click.Group) for inner in each.commands}
     assert {bare(row[0]) for row in rows("commands")} == single | grouped
