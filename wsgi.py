@@ -1,6 +1,9 @@
 """What a web server and flask load: the shop for the settings of the environment."""
 
-from app import create_app
-from app.settings import Settings
+from app.cli.loading import loading
 
-app = create_app(Settings())
+with loading():
+    from app import create_app
+    from app.settings import Settings
+
+    app = create_app(Settings())

@@ -7,7 +7,9 @@ from flask import Flask
 from flask_login import LoginManager
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import cli, shop, staff
+from app import shop, staff
+from app.checkout.house import build
+from app.cli import commands
 from app.kernel import logs as log_lines
 from app.settings import Environment, Settings
 from app.shop import metrics
@@ -22,7 +24,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("app", template_folder=str(pages.ROOT / "templates"), static_folder=None)
     log_lines.configure(json=settings.environment is Environment.PRODUCTION)
     _configure(app, settings)
-    house.furnish(app, house.build(settings))
+    house.furnish(app, build(settings))
     logs.install(app)
     guards.install(app)
     headers.install(app, settings)
@@ -31,7 +33,7 @@ def create_app(settings: Settings) -> Flask:
     _sign_in(app)
     app.register_blueprint(shop.bp)
     app.register_blueprint(staff.bp)
-    cli.install(app)
+    commands.install(app)
     app.extensions["runout_doorman"] = Doorman(app, settings, partial(metrics.count_many, app))  # for the gate
     app.extensions["runout_beside"] = partial(stand_in.beside, app)
     return app

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Flask
 
+from app.checkout.house import House
 from app.factory import create_app
 from app.kernel.clock import Clock
 from app.kernel.db import Database
 from app.kernel.tokens import Tokens
 from app.payments.gateway import Gateway, open_gateway
 from app.settings import Environment, Settings
-from app.web.house import House, furnish
+from app.web.house import furnish
 from tests.cast import SHOP
 
 # Nobody answers there; only a test that asks for `gateway` speaks to a Stripe.

@@ -20,7 +20,13 @@ from tests.databases import empty_postgres, empty_sqlite
 
 
 def test_there_is_one_head() -> None:
-    assert len(ScriptDirectory.from_config(shape.config()).get_heads()) == 1
+    assert ScriptDirectory.from_config(shape.config()).get_heads() == [shape.newest()]
+
+
+def test_the_shapes_are_known() -> None:
+    steps = list(ScriptDirectory.from_config(shape.config()).walk_revisions())
+    assert all(shape.known(step.revision) for step in steps)
+    assert not any(shape.known(wrong) for wrong in ("", "None", "9999", "head"))
 
 
 def test_the_tables_are_the_models(db: Database) -> None:
@@ -38,9 +44,12 @@ def test_every_constraint_is_the_models(db: Database, empty_like: Database) -> N
 def test_it_can_be_undone_and_done_again(empty_like: Database) -> None:
     with empty_like.engine.connect() as connection:
         config = shape.config(connection)
+        assert shape.current(connection) is None
         command.upgrade(config, "head")
+        assert shape.current(connection) == shape.newest()
         first = _described(connection)
         command.downgrade(config, "base")
+        assert shape.current(connection) is None
         assert _described(connection) == []
         command.upgrade(config, "head")
         assert _described(connection) == first

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.catalogue import pictures, sounds
 from app.catalogue.models import Media, MediaKind
 from app.kernel.errors import BadInput
 
@@ -33,6 +32,8 @@ class Upload:
 
 def image(content: bytes, field: str = "artwork") -> Upload:
     """A picture as JPEG at 1600 and 640 pixels, without its EXIF. BadInput (on `field`) when it is none. Slow: no transaction."""
+    from app.catalogue import pictures  # slow import: Pillow, and only an upload needs it  # noqa: PLC0415
+
     _bounded(content, field)
     picture = pictures.printed(content, field)
     file = f"{secrets.token_hex(16)}.jpg"
@@ -42,6 +43,8 @@ def image(content: bytes, field: str = "artwork") -> Upload:
 
 def audio(content: bytes, field: str = "preview") -> Upload:
     """A sound as what its content is, without its tags. BadInput (on `field`) when it is none, or too long."""
+    from app.catalogue import sounds  # slow import: Mutagen, and only an upload needs it  # noqa: PLC0415
+
     _bounded(content, field)
     sound = sounds.checked(content, field)
     file = f"{secrets.token_hex(16)}{sound.ending}"

@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-import segno
-
 HEADS = ("What", "HS code", "Origin", "Pieces", "Net weight", "Value")
 WIDTHS = (36, 14, 10, 10, 14, 16)  # per cent
 
@@ -76,6 +74,8 @@ def strip(sheet: Any, copies: str, yours: Collection[int]) -> None:
 
 def qr(sheet: Any, text: str, side: float) -> None:
     """A code in the upper right corner; scanning it opens the order at the desk."""
+    import segno  # slow import: only who prints needs it  # noqa: PLC0415
+
     matrix = segno.make(text, error="m", micro=False).matrix
     module = side / len(matrix)
     left, top = sheet.w - sheet.r_margin - side, sheet.t_margin

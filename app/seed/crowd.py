@@ -13,6 +13,7 @@ from sqlalchemy import or_, select, update
 
 from app.checkout import capture, pay, send, sync
 from app.checkout.details import Details, say_where_to
+from app.checkout.house import House
 from app.checkout.quote import quote
 from app.checkout.requests import Returns
 from app.checkout.take import Fan, take
@@ -24,7 +25,6 @@ from app.kernel.outbox import Job, JobState
 from app.orders.models import Order
 from app.payments.facts import Address
 from app.payments.models import CheckoutAttempt, Payment
-from app.web.house import House
 
 PEOPLE = (
     ("Hanne Vogt", "DE"), ("Piotr Lis", "PL"), ("Marguerite Roux", "FR"), ("Dunja Petrović", "HR"), ("Owen Pryce", "GB"),

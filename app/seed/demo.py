@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts import passwords, people
 from app.accounts.models import Role
 from app.catalogue.models import Label
+from app.checkout.house import House
 from app.drops.models import Drop, DropRun
 from app.fulfilment.models import PostageRate, PostageZone
 from app.inventory import claims, counts
@@ -17,7 +18,6 @@ from app.inventory.models import Copy
 from app.kernel.db import reading, transaction
 from app.seed import crowd, story
 from app.seed.printing import put_on_shelf
-from app.web.house import House
 
 ZONE = "Europe/Berlin"
 EU = "AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"

@@ -1,17 +1,20 @@
-"""`python -m app.serve`: the demo, or one flask command in the demo's environment."""
+"""`python -m app.serve`: the demo, one flask command in the demo's environment, or what `flask serve` becomes."""
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from app.serve.demo import run_demo
 from app.serve.demo_env import DemoRefused, for_child, kept_env
 from app.serve.plan import flask_argv
 from app.serve.ports import PortTaken
+from app.serve.production import serve
+from app.serve.size import WrongSettings, wanted
 from app.serve.supervisor import to_stderr
 
 ROOT = Path(__file__).resolve().parents[2]
-USAGE = "usage: python -m app.serve demo | flask WORDS…"
+USAGE = "usage: python -m app.serve demo | flask WORDS… | shop HOST PORT"
 
 
 def main(words: list[str]) -> int:
@@ -24,10 +27,12 @@ def main(words: list[str]) -> int:
                 env = for_child(kept_env(ROOT / "var", os.environ), os.environ)
                 os.chdir(ROOT)
                 os.execve(sys.executable, flask_argv(*rest), env)  # noqa: S606 - our own command, no shell
+            case ["shop", host, port]:
+                return serve(host=host, port=int(port), root=ROOT, size=partial(wanted, ROOT))
             case _:
                 to_stderr(USAGE)
                 return 2
-    except (DemoRefused, PortTaken) as refusal:
+    except (DemoRefused, PortTaken, WrongSettings) as refusal:
         to_stderr(str(refusal))
         return 1
     except KeyboardInterrupt:  # while the database was being prepared

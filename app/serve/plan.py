@@ -38,7 +38,7 @@ def shop(fd: int, *, processes: int, threads: int, env: Mapping[str, str], app: 
 
 def worker(env: Mapping[str, str]) -> Child:
     """The process that takes outbox rows and due work."""
-    return Child("worker", flask_argv("work"), env)
+    return Child("worker", (sys.executable, "-m", "app.cli.worker"), env)
 
 
 def web_processes(database_url: str, wanted: int) -> int:

@@ -12,8 +12,8 @@ from functools import partial
 
 import structlog
 
+from app.checkout.house import House
 from app.kernel import outbox
-from app.web.house import House
 from app.worker.bench import Bench, bench_of
 from app.worker.hands import PAUSE, Hand
 from app.worker.jobs import JOBS, do, left

@@ -6,12 +6,12 @@ import structlog
 
 from app import alerts
 from app.alerts.checks import Check
+from app.checkout.house import House
 from app.kernel import alerts as book
 from app.kernel import webhook as post
 from app.kernel.alerts import Found
 from app.kernel.db import reading, transaction
 from app.kernel.outbox import Leased
-from app.web.house import House
 from app.worker.bench import Bench
 
 log = structlog.get_logger()

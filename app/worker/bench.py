@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.checkout.house import House
 from app.kernel.mail import Mailer
-from app.web.house import House
 
 
 @dataclass(frozen=True)

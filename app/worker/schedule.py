@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.checkout import breaker, freeze, lapse, lookout, reconcile, sync
+from app.checkout.house import House
 from app.drops import reminders
 from app.invariants.watch import look
 from app.kernel import findings, heartbeat, outbox, throttle
 from app.kernel.db import Database, reading, transaction
-from app.web.house import House
 from app.worker.alerting import look as look_for_alerts
 
 Deed = Callable[[House, datetime], object]

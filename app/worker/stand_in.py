@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.alerts import KINDS
+from app.checkout.house import House
 from app.kernel import heartbeat
 from app.kernel.db import reading
-from app.web.house import House, house
+from app.web.house import house
 from app.web.pages import compile_all
 from app.worker.alerting import look
 from app.worker.bench import bench_of

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from app.checkout.house import House
 from app.kernel.db import Database
 from app.kernel.tokens import Tokens
 from app.payments.gateway import open_gateway
-from app.web.house import House
 from tests.cast import StoppedClock
 from tests.site import NOBODY, SECRET_KEY, _settings
 

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from app.alerts import CHECKS, machine, money
 from app.catalogue.models import Label
+from app.checkout.house import House
 from app.kernel import findings, heartbeat, outbox
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job, JobState
@@ -19,7 +20,6 @@ from app.payments.refunds import Asked
 from app.payments.states import DisputeState, RefundState
 from app.reports.desk_needs import Needs, needs
 from app.reports.money_tasks import Kind
-from app.web.house import House
 from tests.alerts.conftest import MakeHouse
 from tests.builders import end_payment, open_attempt, open_drop, settle_as, take_some, take_with_details
 from tests.cast import NOW, StoppedClock

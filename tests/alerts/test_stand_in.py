@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.checkout.house import House
 from app.kernel import heartbeat, outbox
 from app.kernel.db import Database, reading, transaction
 from app.kernel.mail import MailTrouble
 from app.kernel.outbox import Job, JobState
-from app.web.house import House
 from app.worker.bench import Bench
 from app.worker.stand_in import PAUSE, StandIn
 from sandbox.client import wait_for

@@ -9,11 +9,12 @@ import tomllib
 from datetime import timedelta
 from enum import StrEnum
 
+import click
 import pytest
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app import cli
 from app.alerts import CHECKS
+from app.cli import commands
 from app.fulfilment.parcels import MOVES as PARCEL_MOVES
 from app.invariants import INVARIANTS
 from app.inventory.states import COPY_MOVES, HOLD_MOVES
@@ -103,13 +104,9 @@ def test_schedule() -> None:
 
 
 def test_commands() -> None:
-    groups = {"db": cli.db, "label": cli.label, "staff": cli.staff}
-    commands = (
-        *(cli.serve_command, cli.work, cli.seed_command, cli.audit_command),
-        *(cli.backup_command, cli.restore_command, cli.reconcile_command),
-    )
-    single = {f"flask {each.name}" for each in commands}
-    grouped = {f"flask {name} {command}" for name, group in groups.items() for command in group.commands}
+    loaded = [commands.load(name) for name in commands.COMMANDS]
+    single = {f"flask {each.name}" for each in loaded if not isinstance(each, click.Group)}
+    grouped = {f"flask {each.name} {inner}" for each in loaded if isinstance(each, click.Group) for inner in each.commands}
     assert {bare(row[0]) for row in rows("commands")} == single | grouped
 
 

@@ -9,7 +9,7 @@ from tests.architecture.source import Function, Module, called, modules
 
 APP = modules("app")
 
-EDGES = ("app/shop/", "app/staff/", "app/worker", "app/cli", "app/seed/", "app/web/", "app/factory.py", "app/checkout/")
+EDGES = ("app/shop/", "app/staff/", "app/worker", "app/cli/", "app/seed/", "app/web/", "app/factory.py", "app/checkout/")
 STOCK = {"Copy", "Hold", "StockMovement"}
 STOCK_SQL = re.compile(r"\b(insert\s+into|update|delete\s+from)\s+(copies|holds|stock_movements)\b", re.IGNORECASE)
 
@@ -48,7 +48,7 @@ def test_only_the_clock_reads_the_clock() -> None:
 
 
 def test_only_the_kernel_commits() -> None:
-    doors = {"app/kernel/db.py", "app/cli.py"}  # the command line for migrations, which have a connection and no session
+    doors = {"app/kernel/db.py", "app/cli/db.py"}  # the command line for migrations, which have a connection and no session
     wrong = [module.at(call) for module in APP for call in module.calls if called(call) == "commit" and module.path not in doors]
     assert wrong == []
 

@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from werkzeug.test import TestResponse
 
+from app.checkout.house import House
 from app.inventory.models import Copy, Hold
 from app.kernel.db import Database, reading, transaction
 from app.kernel.mail import Letter
@@ -13,7 +14,6 @@ from app.kernel.outbox import Job
 from app.orders.models import Order
 from app.payments import outages
 from app.payments.models import CheckoutAttempt, Payment
-from app.web.house import House
 from app.worker import Bench, Worker
 from sandbox import Control, LocalStripe
 from tests.builders import open_drop

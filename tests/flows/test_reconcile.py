@@ -12,6 +12,7 @@ from app.accounts.models import Role
 from app.checkout import marks, reconcile, settle
 from app.checkout.differences import BY_ITSELF, Difference, Kind
 from app.checkout.healing import EVERY_ONE
+from app.checkout.house import House
 from app.kernel.db import reading, transaction
 from app.kernel.heartbeat import Heartbeat
 from app.orders import placing
@@ -19,7 +20,6 @@ from app.orders.models import LostNumber, Order, OrderState
 from app.payments import unresolved
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
-from app.web.house import House
 from tests.cast import SHOP
 from tests.flows.lost import Rows, lose_since, snapshot
 from tests.flows.open_shop import OpenShop

@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.checkout.house import House
 from app.kernel.mail import Letter, Mailer
-from app.web.house import House
 from app.worker import Bench, Worker
 from sandbox import LocalStripe
 from tests.site import WEBHOOK_SECRET

@@ -10,12 +10,12 @@ from typing import Any, Self
 from sqlalchemy import select
 
 from app.checkout.breaker import Breaker
+from app.checkout.house import House
 from app.drops.models import Drop
 from app.fulfilment.models import PostageRate
 from app.kernel.db import transaction
 from app.kernel.turns import Freely
 from app.payments.gateway import open_gateway
-from app.web.house import House
 from app.worker import Worker, make_worker
 from sandbox import Clock as StripeClock
 from sandbox import Options

@@ -1,0 +1,20 @@
+"""`python -m app.cli.worker`: what `flask work` does, without the web site, which a worker does not need."""
+
+from app.cli.loading import loading
+
+with loading():
+    from app.checkout.house import build
+    from app.kernel import logs
+    from app.settings import Environment, Settings
+    from app.worker import make_worker
+
+
+def main() -> None:
+    """Take outbox rows and due work until stopped."""
+    settings = Settings()  # type: ignore[call-arg]  # all of them come from the environment
+    logs.configure(json=settings.environment is Environment.PRODUCTION)
+    make_worker(build(settings)).run()
+
+
+if __name__ == "__main__":
+    main()
