@@ -13,6 +13,7 @@ from app.cli import commands
 from app.kernel import logs as log_lines
 from app.settings import Environment, Settings
 from app.shop import metrics
+from app.shop.quick import QuickTake
 from app.staff import guard
 from app.web import errors, guards, headers, house, logs, pages
 from app.web.doorman import Doorman
@@ -35,6 +36,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(staff.bp)
     commands.install(app)
     app.extensions["runout_doorman"] = Doorman(app, settings, partial(metrics.count_many, app))  # for the gate
+    _wrap(app, settings)
     app.extensions["runout_beside"] = partial(stand_in.beside, app)
     return app
 
@@ -54,9 +56,13 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=False,  # cross-site posts are refused by Sec-Fetch-Site and Origin before
     )
-    if settings.trusted_hops:
-        hops = settings.trusted_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)  # type: ignore[method-assign]  # how Flask is wrapped
+
+
+def _wrap(app: Flask, settings: Settings) -> None:
+    """What a request comes through before Flask: first the proxies are believed as far as they are trusted."""
+    app.wsgi_app = QuickTake(app, settings)  # type: ignore[method-assign,assignment]  # how Flask is wrapped
+    if hops := settings.trusted_hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)  # type: ignore[method-assign]  # as above
 
 
 def _sign_in(app: Flask) -> None:

@@ -136,7 +136,7 @@ class Rig(RunningShop):
 
     def worker(self) -> int | None:
         """The id of the worker."""
-        found = (pid for pid in children(self.programs.pid("shop")) if command(pid).endswith(" work"))
+        found = (pid for pid in children(self.programs.pid("shop")) if command(pid).endswith("app.cli.worker"))
         return next(found, None)
 
     def descendants(self) -> list[int]:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Rows = list[tuple[Any, ...]]
+CONNECTION = "connection"  # where a session that writes keeps its connection at hand
 
 
 class Ready:
@@ -19,7 +20,9 @@ class Ready:
 
     def rows(self, session: Session, **given: Any) -> Rows:
         """Run it in a session's transaction; values and columns go through their types. Raises what SQLAlchemy would."""
-        connection = session.connection()
+        connection = session.info.get(CONNECTION)
+        if connection is None or connection.closed:
+            connection = session.connection()
         if connection.dispatch.before_cursor_execute:  # somebody watches, such as a test that bursts in here
             result = connection.execute(self._statement, given)
             return [tuple(row) for row in result] if result.returns_rows else []

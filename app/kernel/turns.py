@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.kernel.fairness import FairLock
+from app.kernel.ready import CONNECTION
 
 LONGEST = 0.02  # seconds that one transaction may stay open for others to join
 
@@ -22,6 +23,7 @@ class Round:
 
     def __init__(self, head: Session) -> None:
         self._head, self._began = head, time.monotonic()
+        self._connection = head.connection()
         self._over = threading.Event()
         self._fault: BaseException | None = None
 
@@ -33,8 +35,9 @@ class Round:
     @contextmanager
     def joined(self) -> Iterator[Session]:
         """A session in a savepoint of its own."""
-        session = Session(self._head.connection(), join_transaction_mode="create_savepoint", expire_on_commit=False)
+        session = Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         try:
+            session.info[CONNECTION] = session.connection()
             yield session
             session.commit()
         finally:
@@ -44,7 +47,7 @@ class Round:
     @property
     def is_lost(self) -> bool:
         """Has SQLite rolled all of it back by itself, as it does when the disk is full or fails?"""
-        return not self._head.connection().connection.dbapi_connection.in_transaction  # type: ignore[union-attr]  # SQLite's has it
+        return not self._connection.connection.dbapi_connection.in_transaction  # type: ignore[union-attr]  # SQLite's has it
 
     def end(self, fault: BaseException | None = None) -> None:
         """Commit for all, or tell all that it came to nothing."""
@@ -75,7 +78,7 @@ class Freely:
     def writing(self) -> Iterator[Session]:
         """A session whose changes are committed when the block is over."""
         with self._place, self._sessions() as session:
-            session.connection(execution_options={"runout_writes": True})
+            session.info[CONNECTION] = session.connection(execution_options={"runout_writes": True})
             yield session
             session.commit()
 
@@ -99,7 +102,7 @@ class Turns:
     def _alone(self) -> Iterator[Session]:
         with self._sessions() as session:
             try:
-                session.connection(execution_options={"runout_writes": True})
+                session.info[CONNECTION] = session.connection(execution_options={"runout_writes": True})
                 yield session
                 session.flush()
             except BaseException:

@@ -3,6 +3,7 @@
 from flask import Response, jsonify
 
 from app.checkout.take import Taken, take
+from app.drops.sale import Sale
 from app.drops.sale import sale as sale_of
 from app.inventory.holds import Opened
 from app.kernel.errors import NotFound, Paying, SoldOut
@@ -39,15 +40,20 @@ def take_copies(slug: str) -> Response:
         if known is None:
             doorman.keep(GONE)
         raise
-    slugs = {run.run_id: run.slug for run in sale.runs}
-    response = _as_json(taken, slugs) if wants_json() else Response(status=303, headers={"Location": links.hold_link(taken.hold)})
+    response = _as_json(taken, sale) if wants_json() else Response(status=303, headers={"Location": links.hold_link(taken.hold)})
     if known is None:
         fan.remember(response, who)
     return response
 
 
-def _as_json(taken: Taken, slugs: dict[int, str]) -> Response:
-    copies = [{"run": slugs[held.run_id], "number": number} for held in taken.contents for number in held.numbers]
-    answer = jsonify(token=links.hold_token(taken.hold), expires_at=moment(taken.hold.expires_at), copies=copies)
+def _as_json(taken: Taken, sale: Sale) -> Response:
+    answer = jsonify(told(taken, sale, links.hold_token(taken.hold)))
     answer.status_code = 201 if taken.changed else 200
     return answer
+
+
+def told(taken: Taken, sale: Sale, token: str) -> dict[str, object]:
+    """What a program is told about its hold."""
+    slugs = {run.run_id: run.slug for run in sale.runs}
+    copies = [{"run": slugs[held.run_id], "number": number} for held in taken.contents for number in held.numbers]
+    return {"token": token, "expires_at": moment(taken.hold.expires_at), "copies": copies}

@@ -32,7 +32,7 @@ class BusyPage:
         """Status 429, headers and the page, which asks the same again after a while; problem details for a program."""
         seconds = wait + random.random() * _SPREAD  # noqa: S311 - no secret
         retry = [("Retry-After", str(math.ceil(seconds))), ("Cache-Control", "no-store"), *self._headers]
-        if _prefers_json(accept):
+        if prefers_json(accept):
             problem = {"type": "about:blank#busy", "code": "busy", "title": _TITLE, "status": 429, "detail": _DETAIL}
             return 429, [("Content-Type", "application/problem+json"), *retry], json.dumps(problem).encode()
         read = method in {"GET", "HEAD"}
@@ -64,6 +64,6 @@ def _again(path: str, body: bytes) -> str:
 
 
 @lru_cache(256)
-def _prefers_json(accept: str) -> bool:
+def prefers_json(accept: str) -> bool:
     best = parse_accept_header(accept, MIMEAccept).best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html"

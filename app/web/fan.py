@@ -2,11 +2,15 @@
 
 import ipaddress
 import secrets
+from functools import cache
 
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.http import dump_cookie
 
 from app.checkout.take import Fan
+from app.kernel.tokens import Tokens
+from app.settings import Settings
 from app.web.house import house
 
 _NAME = "fan"
@@ -26,25 +30,38 @@ def new_fan() -> Fan:
 
 def remember(response: Response, who: Fan) -> None:
     """Have the browser keep who it is."""
-    settings = house().settings
+    response.headers.add("Set-Cookie", set_cookie(house().settings, who))
+
+
+def set_cookie(settings: Settings, who: Fan) -> str:
+    """The header by which a browser keeps who it is."""
     signed = _signer(settings.signing_keys[0]).dumps(who.id)
-    response.set_cookie(cookie_name(), signed, max_age=_LIFE, secure=settings.secure, httponly=True, samesite="Lax", path="/")
+    return dump_cookie(_name(settings), str(signed), _LIFE, path="/", secure=settings.secure, httponly=True, samesite="Lax")
 
 
 def cookie_name() -> str:
     """With https the name itself makes browsers refuse a cookie set by a neighbour."""
-    return f"__Host-{_NAME}" if house().settings.secure else _NAME
+    return _name(house().settings)
 
 
 def network() -> str:
     """A keyed digest of the /24 or /64 that the request comes from."""
+    return network_of(house().tokens, request.remote_addr or "")
+
+
+def network_of(tokens: Tokens, remote: str) -> str:
+    """The same for any address; nothing for what is none."""
     try:
-        address = ipaddress.ip_address(request.remote_addr or "")
+        address = ipaddress.ip_address(remote)
     except ValueError:
         return ""
     prefix = 24 if address.version == 4 else 64
     block = ipaddress.ip_network((address, prefix), strict=False)
-    return house().tokens.digest("network", str(block))
+    return tokens.digest("network", str(block))
+
+
+def _name(settings: Settings) -> str:
+    return f"__Host-{_NAME}" if settings.secure else _NAME
 
 
 def _read(cookie: str) -> str | None:
@@ -57,5 +74,6 @@ def _read(cookie: str) -> str | None:
     return None
 
 
+@cache
 def _signer(key: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(key, salt="fan")

@@ -20,7 +20,12 @@ def furnish(app: Flask, house: House) -> None:
 
 def house() -> House:
     """The current application's house."""
-    found = current_app.extensions[_KEY]
+    return of_app(current_app)
+
+
+def of_app(app: Flask) -> House:
+    """An application's house."""
+    found = app.extensions[_KEY]
     assert isinstance(found, House)  # noqa: S101 - narrows the type of a dictionary that holds anything
     return found
 
