@@ -86,7 +86,6 @@ def _prepare(connection: Any, _record: object) -> None:
 def create(url: str, threads: int) -> Flask:
     """The whole shop, if nothing but the claim mattered."""
     app = Flask("floor")
-    app.extensions["runout_beside"] = lambda: None  # what the web server's own settings look for in the shop
     books = Books(url, threads + 4)
 
     @app.post("/claims/<int:drop>")

@@ -70,15 +70,20 @@ class Played:
         took = self.first.of(Kind.TAKE, Kind.BOT)
         counts = Counter(answer.status for answer in took)
         winners = self.first.granted
+        gone = [answer for answer in took if answer.status == 409]
         found: dict[str, Any] = {
             "all held after s": self.first.held_after(self.copies),
-            "winners": len({self.first.fan(answer) for answer in winners}), "sold-out": counts[409], "busy": counts[429],
-            "winners p50/p99 ms": self._two(winners), "page": self._two(self.first.of(Kind.PAGE)),
-            "sold-out": self._two([a for a in took if a.status == 409]), "live": self._two(self.first.of(Kind.LIVE)),
-            "answers": len(self.first.answers), "errors": len(self.first.errors), "paid": self.paid,
-            "server CPU s": self.server_cpu, "fans late p99 ms": self.late(),
-        }  # fmt: skip
-        found["sold-out"] = f"{counts[409]:,}, {found['sold-out']}"
+            "winners": len({self.first.fan(answer) for answer in winners}),
+            "p50/p99 ms": self._two(winners),
+            "sold-out": f"{len(gone):,} {self._two(gone)}",
+            "busy": counts[429],
+            "page": self._two(self.first.of(Kind.PAGE)),
+            "live": self._two(self.first.of(Kind.LIVE)),
+            "answers": len(self.first.answers),
+            "paid": self.paid,
+            "server CPU s": self.server_cpu,
+            "fans late p99 ms": self.late(),
+        }
         if self.database_cpu:
             found["database CPU s"] = self.database_cpu
         if self.fans:

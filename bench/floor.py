@@ -1,15 +1,20 @@
-"""The floor of every page: an answer that is ready before it is asked for, from the shop's own web server.
+"""`python -m bench.floor FILE FD PROCESSES`: the floor of every page, an answer that is ready before it is asked for.
 
-FLOOR_ANSWERS names a file of answers, each with the path it is at; they are what the shop answered, to the byte.
+The file holds answers, each with the path it is at; they are what the shop answered, to the byte. They are given by the shop's
+own web server with the same settings, and there is no door, no thread and no WSGI on the way, as for what the shop remembers.
 """
 
 import base64
 import json
-import os
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from app.gate.__main__ import HEADER_SECONDS
+from app.gate.forks import Forks
+from app.gate.listening import serve
 
 Headers = list[tuple[str, str]]
 HOPS = {"server", "date", "connection", "keep-alive", "transfer-encoding"}  # the web server's own
@@ -42,31 +47,28 @@ def keep(file: Path, answers: Iterable[Ready]) -> None:
 
 
 class Floor:
-    """The WSGI application."""
+    """Answers what the web server hands it, with nothing in between."""
 
     def __init__(self, answers: Iterable[Ready]) -> None:
-        self.extensions = {"runout_beside": lambda: None}  # what the web server's own settings look for in the shop
         self._ready = {
-            answer.path: (answer.status, [(name, value) for name, value in answer.headers], [base64.b64decode(answer.body)])
-            for answer in answers
+            answer.path: (int(answer.status.partition(" ")[0]), answer.headers, base64.b64decode(answer.body)) for answer in answers
         }
 
-    def __call__(self, environ: dict[str, Any], start: Callable[[str, Headers], object]) -> list[bytes]:
-        """Answer at once."""
-        if environ["REQUEST_METHOD"] == "POST":
-            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        status, headers, body = self._ready[environ["PATH_INFO"]]
-        start(status, headers)
-        return body
+    async def __call__(self, scope: Any, proto: Any) -> None:
+        """Answer at once; a form is read, as nobody can refuse one unread."""
+        if scope.method == "POST":
+            await proto()
+        proto.response_bytes(*self._ready[scope.path])
 
 
-def _answers() -> list[Ready]:
-    named = os.environ.get("FLOOR_ANSWERS")
-    return (
-        [Ready(**{**each, "headers": [tuple(h) for h in each["headers"]]}) for each in json.loads(Path(named).read_text())]
-        if named
-        else []
-    )
+def main(file: Path, fd: int, processes: int) -> int:
+    """Serve until SIGTERM, by the web server of the shop and as many processes."""
+    answers = [
+        Ready(**{**each, "headers": [(name, value) for name, value in each["headers"]]}) for each in json.loads(file.read_text())
+    ]
+    floor = Floor(answers)
+    return Forks(lambda: serve(fd, floor.__call__, header_seconds=HEADER_SECONDS), processes, 5).run()
 
 
-app = Floor(_answers())
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

@@ -1,6 +1,7 @@
 """How fast is fast enough: the limits, and which row they hold for."""
 
-from bench.figures import Step
+from bench.drop import Played
+from bench.figures import Step, percentile
 from bench.report import Gate, Row, at_least, at_most, none_of, row_of
 from bench.statements import Counted
 
@@ -42,3 +43,42 @@ def rated(step: Step, counted: Counted | None) -> Row:
 
 def _objects(name: str, counted: Counted) -> list[Gate]:
     return [none_of("ORM objects", counted.objects)] if name in WITHOUT_OBJECTS else []
+
+
+def dropped(played: Played) -> Row:
+    """A drop at its usual size."""
+    first, everybody = played.first, played.first.answers
+    row = Row(played.wanted.name, played.database, figures=played.figures())
+    row.gates += [
+        at_most("all held after", first.held_after(played.copies), HELD, " s"),
+        at_most("p99 of every answer", first.p(0.99, everybody), ANSWERED, " s"),
+        at_most("desk p95", percentile(played.desk, 0.95), STAFF, " s"),
+        *_right(played),
+    ]
+    return row
+
+
+def crowded(played: Played) -> Row:
+    """A drop with far more people than can be served."""
+    first = played.first
+    granted = first.granted
+    told = {id(answer) for answer in granted}
+    others = [answer for answer in first.answers if id(answer) not in told]
+    row = Row(played.wanted.name, played.database, figures=played.figures())
+    row.gates += [
+        at_most("granted takes p99", first.p(0.99, granted), BUSY_TAKES, " s"),
+        at_most("everybody else p95", first.p(0.95, others), BUSY_PAGE, " s"),
+        none_of("busy without Retry-After", first.busy_without_hint()),
+        *_right(played),
+    ]
+    return row
+
+
+def _right(played: Played) -> list[Gate]:
+    share = 100 * played.false_sold_out / max(1, played.refused)
+    return [
+        none_of("oversold", played.oversold),
+        at_most("false sold-out", share, FALSE_SOLD_OUT, " %"),
+        none_of("errors and resets", sum(len(story.errors) for story in played.stories)),
+        none_of("faults of payers and desk", len(played.faults) + played.desk_wrong),
+    ]

@@ -9,12 +9,14 @@ from bench.claim_floor import Books
 from bench.fans import Answer, Ask, Came, Fans
 from bench.figures import Round, Step, round_of
 from bench.floor import keep, ready
-from bench.rig import POSTGRES, FloorServer, Shop, serving
+from bench.rig import POSTGRES, FloorServer, Shop, serving, static
 from bench.say import say
 from bench.stand import TOTAL, Stall, look, make_sold_out, make_stall, post, take
+from bench.statements import Counted, Request, count
 
 CONNS = 32
 PAYERS = 8
+NETWORKS = 40 * CONNS
 COPIES = 300
 ROOM = 6000  # copies for the takes of one round
 WHOLE = 1 << 20  # bytes of an answer that is kept whole
@@ -40,27 +42,42 @@ class Rates:
     length: Length
     steps: dict[str, Step] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
+    stall: Stall = field(init=False)
+    gone: Stall = field(init=False)
 
     def run(self) -> list[Step]:
         """All of it; the steps in the sequence of the table."""
         rig, now, rounds = self.rig, self.rig.now(), self.length.rounds
         stall, gone = make_stall(rig.db, now, COPIES), make_sold_out(rig.db, now)
-        stalls = [make_stall(rig.db, now, ROOM) for _ in range(rounds + 1)]
+        stalls = [make_stall(rig.db, now, ROOM) for _ in range(rounds)]
+        self.stall, self.gone = stall, gone
         with ExitStack() as stack:
             claims = stack.enter_context(self._claims(rounds + 1))
             rig.flush()
-            self._warm_take(stalls[rounds], claims)
+            self._warm_take(make_stall(rig.db, now, COPIES), claims)
             asked = self._asked(stall, gone)
-            static = stack.enter_context(self._static(asked))
+            floor = stack.enter_context(self._static(asked))
             for text in asked.values():
                 self._race(rig.port, text, 0.3)
             for number in range(rounds):
                 say(f"{rig.kind}: rates, round {number + 1} of {rounds}")
                 for name, text in asked.items():
-                    self._beside_static(name, text, static)
+                    self._beside_static(name, text, floor)
                 self._beside_claim(stalls[number], claims, number)
         self._pay()
         return [self.steps[name] for name in ROWS]
+
+    def counted(self) -> dict[str, Counted]:
+        """What the same requests ask of the database; after `run`."""
+        page, form = f"/drops/{self.stall.drop}", {"run": self.stall.run, "quantity": "1"}
+        gone = Request("sold-out", "POST", f"/drops/{self.gone.drop}/holds", {"run": self.gone.run, "quantity": "1"})
+        return count(
+            self.rig,
+            [
+                Request("page", "GET", page), Request("live", "GET", f"{page}/live", accept="application/json"), gone,
+                Request("take", "POST", f"{page}/holds", form), Request("quote", "GET", f"/holds/{self.tokens[0]}"),
+            ],
+        )  # fmt: skip
 
     def _step(self, name: str, floor: str = "") -> Step:
         return self.steps.setdefault(name, Step(name, self.rig.kind, floor_name=floor))
@@ -79,8 +96,17 @@ class Rates:
     def _whole(self, text: bytes) -> Answer:
         return self.fans.play(int(self.rig.port), [Ask(0, 0, text, WHOLE)], sources=1).answers[0]
 
-    def _race(self, port: str | int, text: bytes, seconds: float, keeping: int = 0) -> Came:
-        return self.fans.race(int(port), [Ask(0, conn, text, keeping) for conn in range(CONNS)], seconds)
+    def _race(self, port: str | int, text: bytes, seconds: float) -> Came:
+        return self.fans.race(int(port), [Ask(0, conn, text) for conn in range(CONNS)], seconds)
+
+    def _take(self, stall: Stall, seconds: float) -> Came:
+        """Each time somebody new, and from another network than most."""
+        host = self.rig.host
+        asks = [Ask(0, who % CONNS, take(host, stall, who * 256), LOCATION) for who in range(NETWORKS)]
+        came = self.fans.race(int(self.rig.port), asks, seconds)
+        found = (answer.header("location") for answer in came.answers if answer.status == 303)
+        self.tokens += [path.rpartition("/")[2] for path in found if path]
+        return came
 
     def _measured(self, came: Callable[[], Came], good: set[int], cpu: Callable[[], float]) -> tuple[Round, Came]:
         before, base = cpu(), self.rig.database_cpu()
@@ -94,16 +120,16 @@ class Rates:
     def _static(self, asked: dict[str, bytes]) -> Iterator[FloorServer]:
         file = self.rig.folder / "floor.json"
         keep(file, [ready(f"/{name}", self._whole(text).text) for name, text in asked.items()])
-        with serving(self.rig, "floor", "bench.floor:app", "/live", {"FLOOR_ANSWERS": str(file)}) as floor:
+        with static(self.rig, "floor", file, "/live") as floor:
             yield floor
 
     def _beside_static(self, name: str, text: bytes, floor: FloorServer) -> None:
         step, good = self._step(name, "the same bytes, static"), {"304": {304}, "sold-out": {409}}.get(name, {200})
         method, rest = text.partition(b" ")[0], text.partition(b"\r\n")[2]
-        static = method + f" /{name} HTTP/1.1\r\n".encode() + rest
+        same = method + f" /{name} HTTP/1.1\r\n".encode() + rest
         seconds = self.length.seconds
         step.rounds.append(self._measured(lambda: self._race(self.rig.port, text, seconds), good, self.rig.web_cpu)[0])
-        step.floor.append(self._measured(lambda: self._race(floor.port, static, seconds), good, floor.cpu)[0])
+        step.floor.append(self._measured(lambda: self._race(floor.port, same, seconds), good, floor.cpu)[0])
 
     # Beside the smallest claim, and that beside the same claim without HTTP.
 
@@ -127,17 +153,13 @@ class Rates:
         return str(self.__dict__["floor_url"])
 
     def _warm_take(self, stall: Stall, claims: FloorServer) -> None:
-        came = self._race(self.rig.port, take(self.rig.host, stall), 0.4, LOCATION)
-        self._note_tokens(came)
+        self._take(stall, 0.4)
         self._race(claims.port, self._claim_text(self.length.rounds, claims), 0.4)
 
     def _beside_claim(self, stall: Stall, claims: FloorServer, number: int) -> None:
         step, bare = self._step("take", "Flask + Core claim"), self._step("claim", "without HTTP")
         seconds = self.length.seconds
-        mine, came = self._measured(
-            lambda: self._race(self.rig.port, take(self.rig.host, stall), seconds, LOCATION), {303}, self.rig.web_cpu
-        )
-        self._note_tokens(came)
+        mine = self._measured(lambda: self._take(stall, seconds), {303}, self.rig.web_cpu)[0]
         text = self._claim_text(number, claims)
         its = self._measured(lambda: self._race(claims.port, text, seconds), {303}, claims.cpu)[0]
         step.rounds.append(mine)
@@ -147,10 +169,6 @@ class Rates:
 
     def _claim_text(self, drop: int, claims: FloorServer) -> bytes:
         return post(f"127.0.0.1:{claims.port}", f"/claims/{drop}", {"quantity": "1"})
-
-    def _note_tokens(self, came: Came) -> None:
-        found = (answer.header("location") for answer in came.answers if answer.status == 303)
-        self.tokens += [path.rpartition("/")[2] for path in found if path]
 
     # To Stripe: each hold once. Stripe is asked for at most 20 sessions a second, so most are told to wait for their turn.
 

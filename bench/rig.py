@@ -1,8 +1,9 @@
 """The shop as it is deployed, on a durable database, with what is measured of it; and floors behind the same web server."""
 
 import socket
+import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,14 +94,33 @@ class FloorServer:
 
 
 @contextmanager
+def static(rig: Shop, name: str, answers: Path, look: str) -> Iterator[FloorServer]:
+    """The shop's web server with as many processes, and answers that are ready; `look` is the path of one."""
+    with _serving(
+        rig, name, look, lambda fd: (sys.executable, "-m", "bench.floor", str(answers), str(fd), str(rig.processes)), {}
+    ) as up:
+        yield up
+
+
+@contextmanager
 def serving(rig: Shop, name: str, app: str, look: str, more: Mapping[str, str]) -> Iterator[FloorServer]:
-    """A floor behind the same web server with the same arguments; `look` is a path that answers once it is up."""
+    """Another application behind the same web server with the same arguments; `look` is a path that answers once it is up."""
+
+    def argv(fd: int) -> tuple[str, ...]:
+        return shop(fd, processes=rig.processes, threads=THREADS, env={}, app=app).argv
+
+    with _serving(rig, name, look, argv, {"WEB_THREADS": str(THREADS), **more}) as up:
+        yield up
+
+
+@contextmanager
+def _serving(
+    rig: Shop, name: str, look: str, argv: Callable[[int], tuple[str, ...]], more: Mapping[str, str]
+) -> Iterator[FloorServer]:  # fmt: skip
     sock = listen(HOST, 0)
     try:
-        env = environment({"WEB_THREADS": str(THREADS), **more})
-        child = shop(sock.fileno(), processes=rig.processes, threads=THREADS, env=env, app=app)
-        rig.programs.start(name, child.argv, env, child.fds)
-        port = sock.getsockname()[1]
+        fd, port = sock.fileno(), sock.getsockname()[1]
+        rig.programs.start(name, argv(fd), environment({**more}), (fd,))
         rig.programs.until(lambda: _answers(port, look), f"the floor {name}")
         yield FloorServer(port, rig.programs.pid(name))
     finally:
@@ -115,7 +135,7 @@ def _answers(port: int, path: str) -> bool:
         return False
 
 
-def start_seconds(rig: Shop, folder: Path) -> float:
+def start_seconds(rig: Shop) -> float:
     """Seconds from the start of the web server with one process until it has answered."""
     sock = listen(HOST, 0)
     try:

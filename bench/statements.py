@@ -66,7 +66,7 @@ class Counter:
             self._said(query if isinstance(query, str) else bytes(query).decode() if isinstance(query, bytes) else str(query))
             return ask(cursor, query, *more, **named)
 
-        psycopg.Cursor.execute = execute  # type: ignore[method-assign]  # nothing else sees what passes SQLAlchemy by
+        psycopg.Cursor.execute = execute  # type: ignore[method-assign, assignment]  # nothing else sees what passes SQLAlchemy by
 
     def _watch(self, connection: Any, _record: object) -> None:
         if hasattr(connection, "set_trace_callback"):
