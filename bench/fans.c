@@ -354,24 +354,23 @@ static void play(void) {
     double checked = 0, end = closed ? plan->seconds : 0;
     for (;;) {
         double at = now(), next = at + 0.05;
-        if (stopping) break;
+        if (stopping || (closed && at >= end + plan->patience)) break;
+        while (later_count && heap[0].at <= at) {
+            struct later again = take_next();
+            want(&conns[asks[again.ask].conn], again.ask, again.tries, again.at, at);
+        }
         if (closed) {
-            if (at >= end + plan->patience) break;
             int more = 0;
             for (uint32_t n = 0; at < end && n < plan->conns; n++) { next_in_line(&conns[n]); more |= conns[n].job != NULL; }
-            if (!more && !busy) break;
+            if (!more && !busy && (!later_count || at >= end)) break;
             if (at >= end) next = at + 0.01;
         } else {
             for (; at_ask < plan->asks && asks[at_ask].at <= at; at_ask++)
                 want(&conns[asks[at_ask].conn], at_ask, asks[at_ask].tries, asks[at_ask].at, at);
-            while (later_count && heap[0].at <= at) {
-                struct later again = take_next();
-                want(&conns[asks[again.ask].conn], again.ask, again.tries, again.at, at);
-            }
             if (at_ask == plan->asks && !later_count && !busy) break;
             if (at_ask < plan->asks && asks[at_ask].at < next) next = asks[at_ask].at;
-            if (later_count && heap[0].at < next) next = heap[0].at;
         }
+        if (later_count && heap[0].at < next) next = heap[0].at;
         if (at - checked > 0.2) { give_up(at); checked = at; }
         if (out_length && at - last_flush > 0.05) flush();
         double pause = (next - now()) * 1000;

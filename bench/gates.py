@@ -2,8 +2,11 @@
 
 from bench.drop import Played
 from bench.figures import Step, percentile
-from bench.report import Gate, Row, at_least, at_most, none_of, row_of
+from bench.orders import STRIPE_MS, Settled
+from bench.report import Gate, Row, at_least, at_most, none_of, row_of, shown
+from bench.slow import Slow
 from bench.statements import Counted
+from bench.whole import WholeDrop
 
 PAGES = {"page": 0.75, "304": 0.9, "live": 0.75}  # of the same bytes, static
 PAGE_CPU = 0.15  # ms
@@ -82,3 +85,55 @@ def _right(played: Played) -> list[Gate]:
         none_of("errors and resets", sum(len(story.errors) for story in played.stories)),
         none_of("faults of payers and desk", len(played.faults) + played.desk_wrong),
     ]
+
+
+def settled(found: Settled, database: str, *, backlog: bool = False) -> Row:
+    """Orders that came of webhooks."""
+    each = max(1, found.payments)
+    row = Row("backlog of webhooks → orders" if backlog else "webhook → order", database)
+    row.cells = {"per s": found.rate, "CPU ms": 1000 * found.cpu / each}
+    if found.database_cpu:
+        row.cells["DB CPU ms"] = 1000 * found.database_cpu / each
+    row.figures = {
+        "payments": found.payments,
+        "s": found.seconds,
+        "webhook answered p50/p99 ms": _two(found.webhook_ms),
+        "Stripe answers after ms": STRIPE_MS,
+    }
+    row.gates.append(at_most("s", found.seconds, BACKLOG) if backlog else at_least("orders per s", found.rate, ORDERS))
+    row.gates.append(none_of("webhooks refused", found.webhooks_refused))
+    return row
+
+
+def whole(found: WholeDrop, database: str) -> Row:
+    """The drop that was played to the peers."""
+    row = Row("a whole drop, 1,000 fans and 100 copies", database)
+    row.figures = {
+        "orders after payment s": found.settled.seconds, "floor s": found.floor, "real path s": found.real,
+        "pages and takes s": found.browsing,
+        "page p50/p99 ms": _two(found.page_ms), "take p50/p99 ms": _two(found.take_ms), "server CPU s": found.cpu,
+        "database CPU s": found.database_cpu, "floor's CPU s": found.floor_cpu,
+    }  # fmt: skip
+    row.gates += [
+        at_most("times the floor", found.settled.seconds / found.floor, WHOLE),
+        at_most("server CPU", found.cpu, WHOLE_CPU, " s"),
+        none_of("errors", found.errors),
+    ]
+    return row
+
+
+def slow_disk(found: Slow, database: str) -> Row:
+    """Takes when each fsync costs more."""
+    row = Row(f"take, each fsync +{found.delay_ms} ms", database, {"per s": found.slow, "Floor per s": found.floor_slow})
+    row.cells["Ratio"] = found.slow / max(found.floor_slow, 0.001)
+    row.figures = {
+        "without delay": found.fast,
+        "floor without delay": found.floor_fast,
+        "floor": "Flask + Core claim, a commit each",
+    }
+    row.gates = [at_least("times the floor", row.cells["Ratio"], SLOW_DISK), none_of("wrong answers", found.wrong)]
+    return row
+
+
+def _two(ms: dict[str, float]) -> str:
+    return f"{shown(ms['p50'])}/{shown(ms['p99'])}"

@@ -10,11 +10,14 @@ from typing import Any
 from bench import gates
 from bench.drop import Played, Wanted, play
 from bench.fans import Fans
+from bench.orders import many_at_once
 from bench.plan import K1
 from bench.rates import Length, Rates
 from bench.report import Row, at_most
 from bench.rig import POSTGRES, SQLITE, Shop, start_seconds
 from bench.say import say
+from bench.slow import slow_shop, takes_on
+from bench.whole import whole_drop
 from tests.postgres import TempPostgres
 
 MOST_PAGES = 10_000  # a second: more than this the fans cannot ask for without being what is measured
@@ -64,6 +67,10 @@ class Run:
         with shop_of(self.home, kind, server, "drop", clocked=True) as rig:
             self._guarded(rig, self._drop)
             self._guarded(rig, self._crowd)
+        with shop_of(self.home, kind, server, "orders", clocked=True) as rig:
+            self._guarded(rig, self._orders)
+        if kind == SQLITE:
+            self._slow_disk()
 
     def _guarded(self, rig: Shop, part: Callable[[Shop], None]) -> None:
         """A part that breaks says what the shop's programs have written."""
@@ -107,6 +114,19 @@ class Run:
         size = type(size)(size.fans, pages, size.live, size.bots, before=2.0)
         wanted = Wanted(f"drop k={k:g}, {pages:,} pages/s{capped}", f"{self.seed}/{rig.kind}/4", size, payers=0, again=False)
         self._keep(gates.crowded(played := play(rig, self.fans, wanted)), played)
+
+    def _orders(self, rig: Shop) -> None:
+        self.rows.append(gates.settled(many_at_once(rig, self.fans, self.form.orders), rig.kind))
+        if self.form.backlog:
+            self.rows.append(gates.settled(many_at_once(rig, self.fans, self.form.backlog), rig.kind, backlog=True))
+        if rig.kind == POSTGRES:
+            self.rows.append(gates.whole(whole_drop(rig, self.fans), rig.kind))
+
+    def _slow_disk(self) -> None:
+        with slow_shop(self.home) as (rig, shim):
+            self._guarded(
+                rig, lambda rig: self.rows.append(gates.slow_disk(takes_on(rig, shim, self.fans, self.form.slow), rig.kind))
+            )
 
     def _keep(self, row: Row, played: Played) -> None:
         self.rows.append(row)

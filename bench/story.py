@@ -65,9 +65,8 @@ class Story:
 
     def refused(self) -> list[Refused]:
         """Who was told that nothing is left, in the shop's time."""
-        return [
-            Refused(self.zero + a.planned + a.late, self.zero + a.done) for a in self.of(Kind.TAKE, Kind.BOT) if a.status == 409
-        ]
+        found = (answer for answer in self.of(Kind.TAKE, Kind.BOT) if answer.status == 409)
+        return [Refused(self.zero + answer.sent, self.zero + answer.done) for answer in found]
 
     def busy_without_hint(self) -> int:
         """How many busy answers did not say when to come again."""
