@@ -36,6 +36,7 @@ class Request:
     path: str
     form: Mapping[str, str] | None = None
     accept: str = "text/html"
+    cookie: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def main(file: Path) -> None:
 
 def _send(client: Client, request: Request) -> int:
     headers = {"Accept": request.accept, "Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin", "X-Forwarded-For": "10.9.8.7"}
+    if request.cookie:
+        headers["Cookie"] = request.cookie
     answer = client.open(request.path, method=request.method, data=request.form, headers=headers)
     answer.get_data()
     answer.close()
