@@ -14,7 +14,7 @@ ARGS ?=
 PY := .venv/bin/python
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
-CODE := app sandbox faults tests tools migrations wsgi.py
+CODE := app sandbox faults bench tests tools migrations wsgi.py
 
 .PHONY: help
 help: ## this list
@@ -39,6 +39,19 @@ export SEED
 .PHONY: faults
 faults: $(DEV) ## everything that can break, broken on purpose: one table, and build/faults.json
 	@$(PY) -m faults $(ARGS)
+
+.PHONY: bench
+bench: $(DEV) ## the drop against its floors: one table, and build/bench.json (make bench ARGS=--short)
+	@$(PY) -m bench $(ARGS)
+
+.PHONY: growth
+growth: $(DEV) ## what a request costs as copies, drops, orders and processes become more: build/growth.json
+	@$(PY) -m bench growth $(ARGS)
+
+.PHONY: soak
+soak: SECONDS = 1200
+soak: $(DEV) ## drop after drop for 20 minutes (make soak SECONDS=60): does the memory stay flat?
+	@$(PY) -m bench soak --seconds $(SECONDS) $(ARGS)
 
 .PHONY: browser
 browser: $(DEV) chromium ## only the stories told in a real browser

@@ -30,7 +30,7 @@ class Sam:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sam")
         self._token = ""
-        _hire(rig)
+        hire(rig)
 
     def __enter__(self) -> "Sam":
         self._thread.start()
@@ -77,7 +77,8 @@ class Sam:
         self._history.staff[deed, copy] += 1
 
 
-def _hire(rig: Rig) -> None:
+def hire(rig: Rig) -> None:
+    """Make the account, unless it is there already."""
     with transaction(rig.db) as session:
         label = session.scalars(select(Label)).one()
         if session.scalar(select(Staff.id).where(Staff.email == EMAIL)) is None:

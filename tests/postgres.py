@@ -105,6 +105,12 @@ class TempPostgres:
         """The folder of the server's socket."""
         return self._base / "s"
 
+    @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> str:
         """Make a cluster and start it; returns the address of its `postgres` database. Raises NoPostgres."""
         binaries = find_binaries()
