@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from app.gate.__main__ import HEADER_SECONDS
-from app.gate.forks import Forks
-from app.gate.listening import serve
+from app.gate.forks import Forks, Kind
+from app.gate.listening import Answering, serve
 
 Headers = list[tuple[str, str]]
 HOPS = {"server", "date", "connection", "keep-alive", "transfer-encoding"}  # the web server's own
@@ -67,7 +67,11 @@ def main(file: Path, fd: int, processes: int) -> int:
         Ready(**{**each, "headers": [(name, value) for name, value in each["headers"]]}) for each in json.loads(file.read_text())
     ]
     floor = Floor(answers)
-    return Forks(lambda: serve(fd, floor.__call__, header_seconds=HEADER_SECONDS), processes, 5).run()
+
+    async def ready() -> Answering:
+        return floor.__call__
+
+    return Forks([Kind(lambda: serve(fd, ready, header_seconds=HEADER_SECONDS), processes)], 5).run()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from tests.browser.running import HOST
 
 
 class ForkingRig(Rig):
-    """The shop without its supervisor: gunicorn with the application loaded before the fork, and a worker that is forked again."""
+    """The shop without its supervisor: the web server, which forks what it has loaded, and a worker that is forked again."""
 
     def serve(self, *, worker: bool = True) -> float:
         """Both, with a socket that is held here."""
@@ -18,7 +18,7 @@ class ForkingRig(Rig):
         self._socket = listen(HOST, int(self.port))
         child = shop(self._socket.fileno(), processes=1 if self.kind == "sqlite" else self.processes, threads=8, env=self.env)
         argv = ("faults.warm:shop" if word == "wsgi:app" else word for word in child.argv)
-        self.programs.start("shop", (*argv, "--preload"), self.env, child.fds)
+        self.programs.start("shop", tuple(argv), self.env, child.fds)
         if worker:
             self.programs.start("worker", (sys.executable, "-m", "faults.forever"), self.env)
         self.programs.until(self.is_up if worker else self.answers, "the shop", PATIENCE)

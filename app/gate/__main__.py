@@ -1,21 +1,63 @@
-"""`python -m app.gate wsgi:app --fd 5`: web processes on a socket that listens already, and one that keeps them alive."""
+"""`python -m app.gate wsgi:app --fd 5`: a front on a socket that listens, the processes behind it, and who keeps them alive.
+
+The application is loaded once, before the others are forked: they share its pages, and one that died is replaced at once. A
+reload starts all of this anew beside the old, so new code never mixes with old.
+"""
 
 import argparse
 import contextlib
 import importlib
 import os
+import socket
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
 
+from app.gate.back import Back
 from app.gate.bare import Bare
-from app.gate.forks import Forks
+from app.gate.behind import Behind
+from app.gate.forks import Forks, Kind
 from app.gate.gate import Gate
 from app.gate.lanes import Lanes
-from app.gate.listening import serve
+from app.gate.listening import Answering, serve
 
 HEADER_SECONDS = 15.0  # for the headers of a request to come in, and for the next one on a line that stays open
+
+
+class Shop:
+    """One shop's front and backs."""
+
+    def __init__(self, wanted: argparse.Namespace, folder: str) -> None:
+        self._wanted, self._path = wanted, f"{folder}/backs"
+        self._app = _load(wanted.app)
+        self._extensions: dict[str, Any] = getattr(self._app, "extensions", {})
+        self._doorman = self._extensions.get("runout_doorman") or Bare()
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(self._path)
+        self._listener.listen(1024)
+
+    def run(self) -> int:
+        """Until SIGTERM; the exit code."""
+        kinds = [Kind(self._front, 1), Kind(self._back, self._wanted.processes)]
+        return Forks(kinds, self._wanted.grace).run()
+
+    def _front(self) -> None:
+        serve(self._wanted.fd, self._ready, header_seconds=self._wanted.header_seconds)
+
+    async def _ready(self) -> Answering:
+        threads = self._wanted.processes * self._wanted.threads
+        behind, lanes = Behind(self._path, threads), Lanes(threads)
+        await behind.open()
+        _herald()
+        return Gate(behind, self._doorman.busy, lanes.door, lanes.of).__call__
+
+    def _back(self) -> None:
+        os.close(self._wanted.fd)  # a front that died must not leave visitors with somebody who never accepts them
+        if beside := self._extensions.get("runout_beside"):
+            threading.Thread(target=beside, daemon=True).start()
+        Back(self._app, self._listener, self._wanted.threads, self._doorman.note).run()
 
 
 def main(words: list[str]) -> int:
@@ -23,27 +65,14 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="app.gate")
     parser.add_argument("app", help="module:name of a WSGI application")
     parser.add_argument("--fd", type=int, required=True)
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=16)
+    parser.add_argument("--processes", type=int, default=1, help="behind the front")
+    parser.add_argument("--threads", type=int, default=16, help="of each")
     parser.add_argument("--grace", type=float, default=10.0, help="seconds for what is under way at the end")
     parser.add_argument("--header-seconds", type=float, default=HEADER_SECONDS)
-    parser.add_argument("--preload", action="store_true", help="load the application once, before the processes are forked")
     wanted = parser.parse_args(words)
     sys.path.insert(0, str(Path.cwd()))
-    if wanted.preload:
-        _load(wanted.app)
-    return Forks(lambda: _serve(wanted), wanted.processes, wanted.grace).run()
-
-
-def _serve(wanted: argparse.Namespace) -> None:
-    app = _load(wanted.app)
-    extensions = getattr(app, "extensions", {})
-    lanes = Lanes(wanted.threads)
-    gate = Gate(app, extensions.get("runout_doorman") or Bare(), lanes.door, lanes.of)
-    _herald(wanted.processes)
-    if beside := extensions.get("runout_beside"):
-        threading.Thread(target=beside, daemon=True).start()
-    serve(wanted.fd, gate.__call__, header_seconds=wanted.header_seconds)
+    with tempfile.TemporaryDirectory(prefix="runout-") as folder:
+        return Shop(wanted, folder).run()
 
 
 def _load(name: str) -> Any:
@@ -51,11 +80,11 @@ def _load(name: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-def _herald(processes: int) -> None:
-    """Say to the supervisor that this process answers."""
+def _herald() -> None:
+    """Say to the supervisor that all answer."""
     if fd := os.environ.get("RUNOUT_READY_FD"):
-        with contextlib.suppress(OSError):  # nobody waits for a process that was started again later
-            os.write(int(fd), f"{processes}\n".encode())
+        with contextlib.suppress(OSError):  # nobody waits for a front that was started again later
+            os.write(int(fd), b"1\n")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """What a gate says for an application that says nothing itself."""
 
+from typing import Any
+
 from app.gate.answer import Headers
-from app.gate.gate import Noted
 
 
 class Bare:
     """No log, no numbers, and the plainest page."""
 
-    def note(self, noted: list[Noted]) -> None:
+    def note(self, _noted: Any) -> None:
         """Nothing is kept of it."""
 
     def busy(self, _method: str, _path: str, _body: bytes, _accept: str, seconds: float) -> tuple[int, Headers, bytes]:

@@ -1,54 +1,62 @@
-"""What a visitor sends: read before a thread is taken where it is short, and while it is read where it is long."""
+"""What a visitor sends. Only the front waits for it: a process behind it has all of a request at once."""
 
 import asyncio
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from app.gate.wsgi import LARGEST
-
+SHORT = 64 * 1024  # bytes that are kept in memory
+LONG = 16 * 1024 * 1024  # bytes that the desk may put up; more is not read, and the application refuses it by its length
 PATIENCE = 15.0  # seconds for a short body, or for the next part of a long one
+UPLOADS = 4  # at a time
 
 
 class Slow(Exception):
     """The body did not come in time."""
 
 
-async def read(proto: Any, length: str | None, *, chunked: bool) -> "bytes | Long":
-    """The body of a request; raises Slow. Nobody waits for one that is short and slow but this coroutine."""
-    if length is None and not chunked:
-        return b""
-    if length is not None and length.isdigit() and int(length) <= LARGEST:
+@dataclass(frozen=True)
+class Body:
+    """What came: its bytes, or the `file` that holds them, which whoever reads it removes."""
+
+    content: bytes = b""
+    file: str = ""
+
+
+class Bodies:
+    """Reads bodies, long ones a few at a time."""
+
+    def __init__(self) -> None:
+        self._room = asyncio.Semaphore(UPLOADS)
+
+    async def read(self, proto: Any, path: str, length: str | None) -> Body:
+        """The body of a request of `length` bytes; nothing of one that says no length, or a wrong one. Raises Slow."""
+        size = int(length) if length is not None and length.isdigit() else 0
         try:
-            async with asyncio.timeout(PATIENCE):
-                return bytes(await proto())
+            if 0 < size <= SHORT:
+                async with asyncio.timeout(PATIENCE):
+                    return Body(bytes(await proto()))
+            if SHORT < size <= LONG and path.startswith("/staff/"):
+                async with self._room:
+                    return Body(file=await _kept(proto))
         except TimeoutError as late:
             raise Slow from late
-    return Long(proto)
+        return Body()
 
 
-class Long:
-    """A body for a thread to read, such as a picture that is put up; only who may do that ever has it read."""
-
-    def __init__(self, proto: Any) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._parts = aiter(proto)
-        self._rest = b""
-        self._over = False
-
-    def read(self, size: int = -1) -> bytes:
-        """So many bytes, or all of them; TimeoutError when the next part does not come."""
-        while not self._over and (size < 0 or len(self._rest) < size):
-            part = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result(PATIENCE)
-            self._over = not part
-            self._rest += part
-        found, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
-        return found
-
-    def readline(self, size: int = -1) -> bytes:
-        """For who reads by lines."""
-        line = b""
-        while (size < 0 or len(line) < size) and not line.endswith(b"\n") and (sign := self.read(1)):
-            line += sign
-        return line
-
-    async def _next(self) -> bytes:
-        return await anext(self._parts, b"")
+async def _kept(proto: Any) -> str:
+    fd, name = tempfile.mkstemp(prefix="runout-upload-")
+    parts = aiter(proto)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            while True:
+                async with asyncio.timeout(PATIENCE):
+                    part = await anext(parts, b"")
+                if not part:
+                    return name
+                file.write(part)
+    except BaseException:
+        Path(name).unlink()
+        raise

@@ -1,13 +1,11 @@
-"""The door between the loop and the threads: who may go in now, who waits in a short line, and who is told to come again."""
+"""The door to the processes behind the front: who may go in now, who waits in a short line, and who is told to come again."""
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
-
-T = TypeVar("T")
 
 PATIENCE = 1.0  # seconds: a longer line is not joined, as a page that says so is better than one that hangs
 _FIRST_GUESS = 0.01  # seconds that a request takes, before any has been seen
@@ -38,29 +36,27 @@ class Lane:
 
 
 class Door:
-    """Some lanes, the most urgent first, over `threads` threads. All bookkeeping happens in the loop's thread."""
+    """Some lanes, the most urgent first, to `room` places. All of it happens in the loop's thread."""
 
-    def __init__(self, threads: int, lanes: list[Lane]) -> None:
-        self._lanes = lanes
-        self._free = threads
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
+    def __init__(self, room: int, lanes: list[Lane]) -> None:
+        self._free, self._lanes = room, lanes
 
-    async def through(self, lane: Lane, work: Callable[[], T]) -> T:
-        """Do a piece of work in a thread when its turn comes; raises Busy at once when the line is too long."""
-        loop = asyncio.get_running_loop()
+    @asynccontextmanager
+    async def place(self, lane: Lane) -> AsyncIterator[None]:
+        """A place inside while the block lasts, when its turn comes; raises Busy at once when the line is too long."""
         if self._free and lane.inside < lane.most and not lane.line:
             self._enter(lane)
         else:
             if (wait := lane.wait()) > lane.patience:
                 raise Busy(wait)
-            turn: asyncio.Future[None] = loop.create_future()
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             lane.line.append(turn)
             await turn
-        began = loop.time()
+        began = time.perf_counter()
         try:
-            return await loop.run_in_executor(self._threads, work)
+            yield
         finally:
-            lane.pace += (loop.time() - began - lane.pace) * _LEARN
+            lane.pace += (time.perf_counter() - began - lane.pace) * _LEARN
             lane.inside -= 1
             self._free += 1
             self._next()
@@ -72,7 +68,5 @@ class Door:
     def _next(self) -> None:
         for lane in self._lanes:
             while self._free and lane.inside < lane.most and lane.line:
-                turn = lane.line.popleft()
-                if not turn.cancelled():
-                    self._enter(lane)
-                    turn.set_result(None)
+                self._enter(lane)
+                lane.line.popleft().set_result(None)

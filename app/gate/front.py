@@ -40,3 +40,7 @@ class Front:
         if len(self._kept) >= MOST and question not in self._kept:
             self._kept.clear()
         self._kept[question] = Kept(answer, route, until)
+
+    def forget(self, question: Hashable) -> None:
+        """What was kept is not true any more."""
+        self._kept.pop(question, None)

@@ -7,7 +7,7 @@ FOR_EVER = 30.0  # seconds of line: these are never told to come again before a 
 
 
 class Lanes:
-    """The lanes of one process with `threads` threads; no kind of request can have all of them but the most urgent."""
+    """The lanes to so many threads; no kind of request can have all of them but the most urgent."""
 
     def __init__(self, threads: int) -> None:
         half = max(1, threads // 2)

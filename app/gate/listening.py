@@ -10,16 +10,18 @@ from granian._signals import set_loop_signals
 from granian.constants import HTTPModes
 from granian.http import HTTP1Settings
 
+Answering = Callable[[Any, Any], Awaitable[None]]
 BACKLOG = 2048
 CONNECTIONS = 16_384  # one per fan who waits; they cost little here, and the door behind decides who is served
 _PLAIN: tuple[Any, ...] = (False, None, None, None, "tls1.3", None, [], False)  # TLS is the proxy's
 _UNMEASURED = (None, None)
 
 
-def serve(fd: int, answer: Callable[[Any, Any], Awaitable[None]], *, header_seconds: float) -> None:
-    """Serve HTTP/1 until SIGTERM or SIGINT; whoever is being answered then is answered."""
+def serve(fd: int, ready: Callable[[], Awaitable[Answering]], *, header_seconds: float) -> None:
+    """Serve HTTP/1 until SIGTERM or SIGINT, with what `ready` gives once all is; whoever is being answered then is answered."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+    answer = loop.run_until_complete(ready())
     over = asyncio.Event()
     stop = set_loop_signals(loop)
     stop.add_cb(lambda: loop.call_soon_threadsafe(over.set))

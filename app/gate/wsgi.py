@@ -2,21 +2,31 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from app.gate.answer import Answer, Headers
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., object]], Iterable[bytes]]
-LARGEST = 64 * 1024  # bytes of a body that are read before a thread is taken; more is read while it is needed
 
 
-class Readable(Protocol):
-    """A body that comes in while it is read."""
+@dataclass(frozen=True)
+class Asked:
+    """A whole request. `file` holds the body when it is long; it is removed as soon as it is open."""
 
-    def read(self, size: int = -1) -> bytes:
-        """So many bytes, or all of them."""
+    method: str
+    path: str
+    query: str
+    scheme: str
+    server: str
+    client: str
+    http_version: str
+    headers: list[tuple[str, str]]
+    body: bytes = b""
+    file: str = ""
 
 
 class Files:
@@ -31,35 +41,43 @@ class Files:
         return iter(partial(file.read, block), b"")
 
 
-def environ(scope: Any, headers: list[tuple[str, str]], body: bytes | Readable) -> dict[str, Any]:
+def environ(asked: Asked) -> dict[str, Any]:
     """The environment of a request. Headers with an underscore are left out: they would pass for others with a dash."""
-    host, _, port = scope.server.rpartition(":")
-    client = scope.client.rpartition(":")[0].strip("[]")
+    host, _, port = asked.server.rpartition(":")
     found: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
+        "REQUEST_METHOD": asked.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode(errors="replace").decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "PATH_INFO": asked.path.encode(errors="replace").decode("latin-1"),
+        "QUERY_STRING": asked.query,
         "SERVER_NAME": host.strip("[]"),
         "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": client,
+        "SERVER_PROTOCOL": f"HTTP/{asked.http_version}",
+        "REMOTE_ADDR": asked.client.rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": BytesIO(body) if isinstance(body, bytes) else body,
+        "wsgi.url_scheme": asked.scheme,
+        "wsgi.input": _body(asked),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    for name, value in headers:
+    for name, value in asked.headers:
         if name in {"content-type", "content-length"}:
             found[name.upper().replace("-", "_")] = value
         elif "_" not in name:
             key = f"HTTP_{name.upper().replace('-', '_')}"
             found[key] = f"{found[key]}{'; ' if name == 'cookie' else ','}{value}" if key in found else value
     return found
+
+
+def _body(asked: Asked) -> BinaryIO:
+    if not asked.file:
+        return BytesIO(asked.body)
+    path = Path(asked.file)
+    opened = path.open("rb")
+    path.unlink()
+    return opened
 
 
 def ask(app: WSGIApp, environment: dict[str, Any]) -> Answer:

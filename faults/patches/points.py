@@ -36,7 +36,7 @@ _writing = threading.local()  # did this thread's last commit write?
 
 def install() -> None:
     """Listen at every engine, session and client of this process."""
-    for heavy in ("app.factory", "app.worker"):  # so that gunicorn's master has them, and a new process is there at once
+    for heavy in ("app.factory", "app.worker"):  # so that who forks has them, and a new process is there at once
         importlib.import_module(heavy)
     event.listen(Engine, "commit", _before_commit)
     event.listen(Session, "after_commit", _after_commit)
