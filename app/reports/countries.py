@@ -1,6 +1,8 @@
 """Countries that a parcel may be addressed to, with their names."""
 
 import unicodedata
+from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from babel import Locale
 
@@ -20,11 +22,21 @@ EVERY = tuple(_CODES.split())
 
 def name(code: str, locale: str = "en") -> str:
     """What people call a country; its code when there is no name for it."""
-    return str(Locale.parse(locale).territories.get(code, code))
+    return _names(locale).get(code, code)
 
 
-def named(codes: list[str], locale: str = "en") -> tuple[tuple[str, str], ...]:
+def named(codes: Iterable[str], locale: str = "en") -> tuple[tuple[str, str], ...]:
     """Codes with their names, by name."""
+    return _sorted(tuple(codes), locale)
+
+
+@cache
+def _names(locale: str) -> dict[str, str]:
+    return {code: str(called) for code, called in Locale.parse(locale).territories.items()}
+
+
+@lru_cache(64)  # of labels post to different countries
+def _sorted(codes: tuple[str, ...], locale: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(((code, name(code, locale)) for code in codes), key=lambda pair: _plain(pair[1])))
 
 

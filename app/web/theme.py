@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from app.web.colour import Oklch, contrast, distance, fit, parse, to_hex
 
@@ -24,6 +25,7 @@ LOUD = "#e0421f"
 QUIET = "#2c5f8a"
 
 
+@lru_cache(256)
 def theme_css(loud: str = LOUD, quiet: str = QUIET) -> str:
     """The stylesheet of a label with these inks, by day and by night; ValueError when one is not a colour."""
     inks = {"loud": parse(loud), "quiet": parse(quiet)}
