@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 PATIENCE = 1.0  # seconds: a longer line is not joined, as a page that says so is better than one that hangs
 _FIRST_GUESS = 0.01  # seconds that a request takes, before any has been seen
-_LEARN = 0.05  # how much one request changes that
+_LEARN = 0.2  # how much one request changes that
 
 
 class Busy(Exception):

@@ -38,6 +38,9 @@ _MINE = Ready(
     .where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.fan == bindparam("fan"), is_one_of(_HOLDS.state, *LIVE))
     .with_for_update()
 )
+_LOOK = Ready(
+    select(_HOLDS.id).where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.fan == bindparam("fan"), is_one_of(_HOLDS.state, *LIVE))
+)
 _CONTENTS = Ready(
     select(_COPIES.run_id, _COPIES.number)
     .where(_COPIES.hold_id == bindparam("hold"), _COPIES.number.is_not(None))
@@ -88,6 +91,11 @@ def open_hold(session: Session, drop_id: int, fan: str, network: str, now: datet
         if mine := _MINE.rows(session, drop=drop_id, fan=fan):
             return Opened(*mine[0])
     raise Unavailable("Two clicks of yours got in each other's way. Please try again.", retry_after=1)
+
+
+def has_live(session: Session, drop_id: int, fan: str) -> bool:
+    """Has this fan a live hold of a drop? A look without a lock."""
+    return bool(_LOOK.rows(session, drop=drop_id, fan=fan))
 
 
 def open_again(session: Session, hold_id: int | None, drop_id: int, began: datetime, ends: datetime, lost: str) -> Hold:

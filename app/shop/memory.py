@@ -4,8 +4,9 @@ import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
-from flask import Response, current_app, request
+from flask import Flask, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
 from app.shop.blueprint import bp
@@ -27,13 +28,19 @@ class Printed:
 
 @dataclass(frozen=True)
 class Memory:
-    """One per application; `pages` holds Printed for a second, `colophon` the layout's variables for five."""
+    """One per application; `pages` holds Printed for a second, `colophon` the layout's variables for five.
+
+    `gone` is what was found sold out, by the click that found it.
+    """
 
     pages: MicroCache = field(default_factory=MicroCache)
     colophon: MicroCache = field(default_factory=lambda: MicroCache(5.0))
 
+    gone: dict[object, Any] = field(default_factory=dict)
+
     def clear(self) -> None:
         """Forget everything."""
+        self.gone.clear()
         self.pages.clear()
         self.colophon.clear()
 
@@ -45,7 +52,12 @@ def _furnish(state: BlueprintSetupState) -> None:
 
 def memory() -> Memory:
     """The current application's memory."""
-    found = current_app.extensions[_KEY]
+    return of_app(current_app)
+
+
+def of_app(app: Flask) -> Memory:
+    """An application's memory."""
+    found = app.extensions[_KEY]
     assert isinstance(found, Memory)  # noqa: S101 - narrows the type of a dictionary that holds anything
     return found
 

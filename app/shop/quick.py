@@ -1,4 +1,4 @@
-"""The plain click of somebody new, answered before Flask's dispatch: at T0 that is nearly all there is.
+"""The plain click, answered before Flask's dispatch: at T0 that is nearly all there is.
 
 Whatever is not as plain as our own button sends it, and every refusal, goes the usual way; nothing has been written then.
 """
@@ -7,6 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, cast
 
@@ -16,20 +17,45 @@ from app.checkout.house import House
 from app.checkout.take import Fan, Taken, take
 from app.drops.sale import Sale
 from app.drops.sale import sale as sale_of
+from app.inventory import holds
 from app.kernel import db
-from app.kernel.errors import Refusal
+from app.kernel.errors import NotFound, Refusal, SoldOut
 from app.reports import links
 from app.settings import Settings
-from app.shop.taking import told
+from app.shop import memory, taking
 from app.web import fan, headers
 from app.web.busy import prefers_json
 from app.web.house import of_app
 
 ROUTE = "/drops/<slug>/holds"
+Headers = list[tuple[str, str]]
 _PATH = re.compile(r"/drops/([a-z0-9-]+)/holds")
 _FORM = re.compile(rb"run=([a-z0-9-]+)&quantity=([1-9][0-9]?)")
 _LONGEST = 200  # bytes
 _OURS = {"same-origin", "none"}  # what Sec-Fetch-Site says of our own pages
+_MOST = 200  # answers kept
+
+
+@dataclass(frozen=True)
+class Click:
+    """A plain click, and who clicks."""
+
+    drop: str
+    run: str
+    quantity: int
+    accept: str
+    who: Fan
+
+
+@dataclass
+class Gone:
+    """That nothing was free: told to everybody without a hold of that drop until `until`, once Flask has found the words."""
+
+    drop_id: int
+    until: float
+    status: str = ""
+    headers: Headers = field(default_factory=list)
+    body: bytes | None = None
 
 
 class QuickTake:
@@ -37,59 +63,109 @@ class QuickTake:
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app, self._behind, self._settings = app, app.wsgi_app, settings
-        self._house: House = of_app(app)
         self._always = [*headers.fixed(settings).items(), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")]
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """WSGI."""
-        wanted = _wanted(environ)
-        if wanted is None:
-            return self._behind(environ, start)
         began = time.perf_counter()
-        who = Fan(secrets.token_urlsafe(16), fan.network_of(self._house.tokens, environ["REMOTE_ADDR"]), known=False)
+        click = self._click(environ)
+        if click is None:
+            return self._behind(environ, start)
+        key = (click.drop, click.run, click.quantity, click.accept)
+        gone = self._gone.get(key)
+        if gone is not None and gone.body is not None and began < gone.until and not self._holds(gone.drop_id, click.who):
+            return self._say(start, gone.status, gone.headers, gone.body, began)
         try:
-            sale, taken = self._take(*wanted, who)
+            return self._say(start, *self._taken(click, *self._take(key, click)), began)
+        except SoldOut:
+            return self._in_flasks_words(environ, start, self._gone[key])
         except Refusal:
             return self._behind(environ, start)
-        status, told_headers, body = self._answer(environ.get("HTTP_ACCEPT", ""), sale, taken, who)
+
+    @property
+    def _gone(self) -> dict[Any, Gone]:
+        return memory.of_app(self._app).gone
+
+    @property
+    def _house(self) -> House:
+        return of_app(self._app)
+
+    def _click(self, environ: dict[str, Any]) -> Click | None:
+        """The plain click of this request; None for anything else. What was read of the body can be read again."""
+        if environ["REQUEST_METHOD"] != "POST" or (path := _PATH.fullmatch(environ["PATH_INFO"])) is None or not _is_plain(environ):
+            return None
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        environ["wsgi.input"] = BytesIO(body)
+        form, who = _FORM.fullmatch(body), self._who(environ)
+        if form is None or who is None:
+            return None
+        return Click(path[1], form[1].decode(), int(form[2]), environ.get("HTTP_ACCEPT", ""), who)
+
+    def _who(self, environ: dict[str, Any]) -> Fan | None:
+        """Who sends no cookie, or our own and no other."""
+        network = fan.network_of(self._house.tokens, environ["REMOTE_ADDR"])
+        cookie = environ.get("HTTP_COOKIE")
+        if cookie is None:
+            return Fan(secrets.token_urlsafe(16), network, known=False)
+        id_ = fan.id_of(self._settings, cookie)
+        return Fan(id_, network) if id_ else None
+
+    def _holds(self, drop_id: int, who: Fan) -> bool:
+        if not who.known:
+            return False
+        with db.reading(self._house.db) as session:
+            return holds.has_live(session, drop_id, who.id)
+
+    def _take(self, key: tuple[str, str, int, str], click: Click) -> tuple[Sale, Taken]:
+        with db.transaction(self._house.db) as session:
+            sale = sale_of(session, click.drop)
+            ids = [each.run_id for each in sale.runs if each.slug == click.run] if sale else []
+            if sale is None or not ids:
+                raise NotFound
+            try:
+                return sale, take(session, sale, {ids[0]: click.quantity}, click.who, self._house.clock.now())
+            except SoldOut:
+                if len(self._gone) > _MOST:
+                    self._gone.clear()
+                self._gone[key] = Gone(sale.id, time.perf_counter() + taking.GONE)
+                raise
+
+    def _taken(self, click: Click, sale: Sale, taken: Taken) -> tuple[str, Headers, bytes]:
+        cookie = [] if click.who.known else [("Set-Cookie", fan.set_cookie(self._settings, click.who))]
+        token = links.hold_token(self._house.tokens, taken.hold)
+        if prefers_json(click.accept):
+            body = cast("Response", self._app.json.response(taking.told(taken, sale, token))).get_data()
+            about = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *cookie, *self._always]
+            return "201 CREATED" if taken.changed else "200 OK", about, body
+        plain = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0"), ("Location", f"/holds/{token}")]
+        return "303 SEE OTHER", [*plain, *cookie, *self._always], b""
+
+    def _say(self, start: Callable[..., Any], status: str, about: Headers, body: bytes, began: float) -> Iterable[bytes]:
         mark = secrets.token_hex(6)
         self._app.extensions["runout_doorman"].note([("POST", ROUTE, int(status[:3]), time.perf_counter() - began, mark)])
-        start(status, [*told_headers, *self._always, ("X-Request-Id", mark)])
+        start(status, [*about, ("X-Request-Id", mark)])
         return [body]
 
-    def _take(self, slug: str, run: str, quantity: int, who: Fan) -> tuple[Sale, Taken]:
-        with db.transaction(self._house.db) as session:
-            sale = sale_of(session, slug)
-            ids = [each.run_id for each in sale.runs if each.slug == run] if sale else []
-            if sale is None or not ids:
-                raise Refusal
-            return sale, take(session, sale, {ids[0]: quantity}, who, self._house.clock.now())
+    def _in_flasks_words(self, environ: dict[str, Any], start: Callable[..., Any], gone: Gone) -> Iterable[bytes]:
+        """Have Flask refuse, and keep how it did."""
 
-    def _answer(self, accept: str, sale: Sale, taken: Taken, who: Fan) -> tuple[str, list[tuple[str, str]], bytes]:
-        cookie = ("Set-Cookie", fan.set_cookie(self._settings, who))
-        token = links.hold_token(self._house.tokens, taken.hold)
-        if prefers_json(accept):
-            body = cast("Response", self._app.json.response(told(taken, sale, token))).get_data()
-            return "201 CREATED", [("Content-Type", "application/json"), ("Content-Length", str(len(body))), cookie], body
-        plain = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0"), ("Location", f"/holds/{token}")]
-        return "303 SEE OTHER", [*plain, cookie], b""
+        def listen(status: str, about: Headers, fault: Any = None) -> Any:
+            if status.startswith("409"):
+                gone.status = status
+                gone.headers = [(name, value) for name, value in about if name != "X-Request-Id"]
+            return start(status, about, fault)
+
+        body = b"".join(self._behind(environ, listen))
+        gone.body = body if gone.status else None
+        return [body]
 
 
-def _wanted(environ: dict[str, Any]) -> tuple[str, str, int] | None:
-    """Drop, run and quantity of a plain click; None for anything else. What was read of the body can be read again."""
-    if environ["REQUEST_METHOD"] != "POST" or (path := _PATH.fullmatch(environ["PATH_INFO"])) is None:
-        return None
-    length = environ.get("CONTENT_LENGTH", "")
-    plain = (
-        (environ.get("HTTP_SEC_FETCH_SITE") in _OURS if "HTTP_SEC_FETCH_SITE" in environ else "HTTP_ORIGIN" not in environ)
-        and "HTTP_COOKIE" not in environ
+def _is_plain(environ: dict[str, Any]) -> bool:
+    """Does it come as our own button sends it?"""
+    site, length = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("CONTENT_LENGTH", "")
+    return (
+        (site in _OURS if site is not None else "HTTP_ORIGIN" not in environ)
         and environ.get("CONTENT_TYPE") == "application/x-www-form-urlencoded"
         and length.isdigit()
         and int(length) <= _LONGEST
     )
-    if not plain:
-        return None
-    body = environ["wsgi.input"].read(int(length))
-    environ["wsgi.input"] = BytesIO(body)
-    form = _FORM.fullmatch(body)
-    return (path[1], form[1].decode(), int(form[2])) if form else None

@@ -19,7 +19,7 @@ _LIFE = 60 * 60 * 24 * 90  # seconds
 
 def fan() -> Fan | None:
     """The fan that this browser was before; None for a browser without our cookie, or with a forged one."""
-    id_ = _read(request.cookies.get(cookie_name(), ""))
+    id_ = _read(house().settings, request.cookies.get(cookie_name(), ""))
     return Fan(id_, network()) if id_ else None
 
 
@@ -64,8 +64,14 @@ def _name(settings: Settings) -> str:
     return f"__Host-{_NAME}" if settings.secure else _NAME
 
 
-def _read(cookie: str) -> str | None:
-    for key in house().settings.signing_keys:
+def id_of(settings: Settings, header: str) -> str | None:
+    """The id in a Cookie header that has our cookie and nothing else."""
+    name, _, value = header.partition("=")
+    return _read(settings, value) if name == _name(settings) else None
+
+
+def _read(settings: Settings, cookie: str) -> str | None:
+    for key in settings.signing_keys:
         try:
             id_ = _signer(key).loads(cookie)
         except BadSignature:
