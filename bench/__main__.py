@@ -54,9 +54,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _bench(given: argparse.Namespace, kinds: tuple[str, ...], home: Path) -> Found:
-    say(
-        f"rates beside their floors, drops, orders, a slow disk; on {' and then on '.join(kinds)}: about {2 if given.short else 10} minutes"
-    )
+    minutes = 2 if given.short else 10
+    say(f"rates beside their floors, drops, orders, a slow disk; on {' and then on '.join(kinds)}: about {minutes} minutes")
     run = Run(home, given.seed, SHORT if given.short else WHOLE)
     run.all(kinds)
     return run.rows, run.more

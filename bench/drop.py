@@ -18,7 +18,7 @@ from bench.say import say
 from bench.stand import Stall, make_stall
 from bench.story import Story, judged, moves_of, tell, token_of
 
-LEAD = 4.0  # seconds for making the requests of a plan
+LEAD, EACH = 2.0, 1 / 8000  # seconds for making the requests of a plan, and for each of them
 HOLD_MINUTES = 10
 SECOND = 0.2, 2.0  # of the fans come again in so many seconds once holds have lapsed
 PATIENCE = 10.0  # seconds after which somebody goes away without an answer
@@ -109,8 +109,9 @@ def play(rig: Shop, fans: Fans, wanted: Wanted) -> Played:
     arrivals = stampede(wanted.seed, wanted.size)
     say(f"{rig.kind}: {wanted.name}, {len(arrivals.moments):,} requests, plan {arrivals.digest}")
     rig.flush()
-    stall = make_stall(rig.db, rig.now(), wanted.copies, opens_in=wanted.size.before + LEAD, hold_minutes=HOLD_MINUTES)
-    start = time.time() + LEAD
+    lead = LEAD + EACH * len(arrivals.moments)
+    stall = make_stall(rig.db, rig.now(), wanted.copies, opens_in=wanted.size.before + lead, hold_minutes=HOLD_MINUTES)
+    start = time.time() + lead
     played = Played(wanted, rig.kind, Story(arrivals, 0.0), copies=wanted.copies)
     with ExitStack() as stack:
         desk = stack.enter_context(Desk(rig))
@@ -134,7 +135,7 @@ def _stampede(rig: Shop, fans: Fans, story: Story, stall: Stall, start: float, p
     requests = asks(story.arrivals, rig.host, stall, cookies(rig.secret_key))
     story.zero = start + _offset(rig)
     if time.time() > start:
-        raise RuntimeError(f"the requests were not ready in {LEAD:.0f} s: this machine is too busy to measure anything")
+        raise RuntimeError("the requests were not ready in time: this machine is too busy to measure anything")
     with fans.begin(int(rig.port), requests, start=start, patience=PATIENCE, sources=16) as crowd:
         while not crowd.over:
             for answer in crowd.new():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,14 +31,15 @@ class Form:
     k: float  # of the drop
     payers: int
     crowd: float  # k of the drop that is too big
+    before: tuple[float, float]  # seconds of refreshers, of both
     starts: int
     orders: int
     backlog: int  # 0: not played
     slow: float  # seconds of each round on the slow disk
 
 
-WHOLE = Form(Length(3, 2.0, 120), 1.0, 120, 4.0, 3, 150, 1000, 2.0)
-SHORT = Form(Length(2, 0.6, 30), 0.5, 20, 2.0, 1, 40, 0, 0.6)
+WHOLE = Form(Length(3, 2.0, 120), 1.0, 120, 4.0, (5.0, 2.0), 3, 150, 1000, 2.0)
+SHORT = Form(Length(2, 0.4, 12), 0.5, 10, 2.0, (2.0, 1.0), 1, 30, 0, 0.5)
 
 
 @dataclass
@@ -61,14 +62,14 @@ class Run:
                 self._kind(kind, server)
 
     def _kind(self, kind: str, server: TempPostgres | None) -> None:
-        with shop_of(self.home, kind, server, "rates") as rig:
+        with shop_of(self.home, kind, server, "shop") as rig:
             self._guarded(rig, self._start)
             self._guarded(rig, self._rates)
-        with shop_of(self.home, kind, server, "drop", clocked=True) as rig:
-            self._guarded(rig, self._drop)
-            self._guarded(rig, self._crowd)
-        with shop_of(self.home, kind, server, "orders", clocked=True) as rig:
-            self._guarded(rig, self._orders)
+            rig.stop_shop()
+            rig.clocked = True
+            rig.serve()
+            for part in (self._drop, self._crowd, self._orders):
+                self._guarded(rig, part)
         if kind == SQLITE:
             self._slow_disk()
 
@@ -97,7 +98,8 @@ class Run:
 
     def _drop(self, rig: Shop) -> None:
         form = self.form
-        wanted = Wanted(f"drop k={form.k:g}", f"{self.seed}/{rig.kind}/1", K1.scaled(form.k), payers=form.payers)
+        size = replace(K1.scaled(form.k), before=form.before[0])
+        wanted = Wanted(f"drop k={form.k:g}", f"{self.seed}/{rig.kind}/1", size, payers=form.payers)
         self._keep(gates.dropped(played := play(rig, self.fans, wanted)), played)
         web, whole = len(rig.web()), rig.memory()
         row = Row(
@@ -108,10 +110,9 @@ class Run:
 
     def _crowd(self, rig: Shop) -> None:
         k = self.form.crowd
-        size = K1.scaled(k)
         pages = min(round(2 * self._floor_rate), MOST_PAGES)
         capped = " (as many as the fans can)" if pages == MOST_PAGES else ""
-        size = type(size)(size.fans, pages, size.live, size.bots, before=2.0)
+        size = replace(K1.scaled(k), pages=pages, before=self.form.before[1])
         wanted = Wanted(f"drop k={k:g}, {pages:,} pages/s{capped}", f"{self.seed}/{rig.kind}/4", size, payers=0, again=False)
         self._keep(gates.crowded(played := play(rig, self.fans, wanted)), played)
 
