@@ -18,7 +18,7 @@ from bench.say import say
 from bench.stand import Stall, make_stall
 from bench.story import Story, judged, moves_of, tell, token_of
 
-LEAD, EACH = 2.0, 1 / 8000  # seconds for making the requests of a plan, and for each of them
+LEAD, EACH = 2.0, 1 / 12_000  # seconds for making the requests of a plan, and for each of them
 HOLD_MINUTES = 10
 SECOND = 0.2, 2.0  # of the fans come again in so many seconds once holds have lapsed
 PATIENCE = 10.0  # seconds after which somebody goes away without an answer
@@ -34,6 +34,7 @@ class Wanted:
     copies: int = 300
     payers: int = 100
     again: bool = True
+    tries: int = 3  # of each fan, as long as the answer is: one moment
 
 
 @dataclass
@@ -117,12 +118,14 @@ def play(rig: Shop, fans: Fans, wanted: Wanted) -> Played:
         desk = stack.enter_context(Desk(rig))
         payers = stack.enter_context(Payers(rig, Random(wanted.seed), wanted.payers))  # noqa: S311 - a story, no secret
         before, base = rig.whole_cpu(), rig.database_cpu()
-        played.fans = _stampede(rig, fans, played.first, stall, start, payers)
+        played.fans = _stampede(rig, fans, played, stall, start, payers)
         played.server_cpu, played.database_cpu = rig.whole_cpu() - before, rig.database_cpu() - base
+        say(f"{rig.kind}: {len(played.first.answers):,} answers")
         payers.finish()
         played.desk, played.desk_wrong, played.paid, played.faults = desk.took, desk.wrong, len(payers.paid), payers.faults
     tell(rig, played.first, set(payers.paid))
     if wanted.again:
+        say(f"{rig.kind}: holds lapse, and some come again")
         played.second = _again(rig, fans, wanted, stall)
         tell(rig, played.second)
     moves = moves_of(rig.db, stall.run_id)
@@ -130,9 +133,10 @@ def play(rig: Shop, fans: Fans, wanted: Wanted) -> Played:
     return played
 
 
-def _stampede(rig: Shop, fans: Fans, story: Story, stall: Stall, start: float, payers: Payers) -> Came:
+def _stampede(rig: Shop, fans: Fans, played: Played, stall: Stall, start: float, payers: Payers) -> Came:
     """The plan, over HTTP; winners are sent to pay as soon as they are known."""
-    requests = asks(story.arrivals, rig.host, stall, cookies(rig.secret_key))
+    story = played.first
+    requests = asks(story.arrivals, rig.host, stall, cookies(rig.secret_key), played.wanted.tries)
     story.zero = start + _offset(rig)
     if time.time() > start:
         raise RuntimeError("the requests were not ready in time: this machine is too busy to measure anything")

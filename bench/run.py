@@ -1,5 +1,6 @@
 """Runs the parts one after the other on each kind of database, and keeps the rows that came of them."""
 
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from bench.fans import Fans
 from bench.orders import many_at_once
 from bench.plan import K1
 from bench.rates import Length, Rates
-from bench.report import Row, at_most
+from bench.report import Gate, Row, at_most
 from bench.rig import POSTGRES, SQLITE, Shop, start_seconds
 from bench.say import say
 from bench.slow import slow_shop, takes_on
@@ -39,7 +40,7 @@ class Form:
 
 
 WHOLE = Form(Length(3, 2.0, 120), 1.0, 120, 4.0, (5.0, 2.0), 3, 150, 1000, 2.0)
-SHORT = Form(Length(2, 0.4, 12), 0.5, 10, 2.0, (2.0, 1.0), 1, 30, 0, 0.5)
+SHORT = Form(Length(2, 0.4, 12), 0.33, 8, 1.5, (2.0, 1.0), 1, 30, 0, 0.5)
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Run:
     more: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.fans = Fans(self.home)
+        self.fans, self._floor_rate = Fans(self.home), float(MOST_PAGES)
 
     def all(self, kinds: tuple[str, ...]) -> None:
         """Every part, on each kind of database."""
@@ -74,12 +75,15 @@ class Run:
             self._slow_disk()
 
     def _guarded(self, rig: Shop, part: Callable[[Shop], None]) -> None:
-        """A part that breaks says what the shop's programs have written."""
+        """A part that breaks is a row that failed, and says what the shop's programs have written; the others go on."""
         try:
             part(rig)
-        except Exception:
-            say(f"{rig.kind}: this broke; the shop's last words:\n{rig.said()[-6000:]}")
-            raise
+        except Exception as fault:
+            name = part.__name__.strip("_")
+            said = traceback.format_exc(limit=-3)
+            say(f"{rig.kind}: {name} broke\n{said}\nThe shop's last words:\n{rig.said()[-4000:]}")
+            self.rows.append(Row(name, rig.kind, gates=[Gate(f"broke: {type(fault).__name__}", good=False)]))
+            self.more.setdefault("broke", []).append(said)
 
     def _start(self, rig: Shop) -> None:
         say(f"{rig.kind}: how long a web process takes to start")
@@ -113,7 +117,9 @@ class Run:
         pages = min(round(2 * self._floor_rate), MOST_PAGES)
         capped = " (as many as the fans can)" if pages == MOST_PAGES else ""
         size = replace(K1.scaled(k), pages=pages, before=self.form.before[1])
-        wanted = Wanted(f"drop k={k:g}, {pages:,} pages/s{capped}", f"{self.seed}/{rig.kind}/4", size, payers=0, again=False)
+        wanted = Wanted(
+            f"drop k={k:g}, {pages:,} pages/s{capped}", f"{self.seed}/{rig.kind}/4", size, payers=0, again=False, tries=2
+        )
         self._keep(gates.crowded(played := play(rig, self.fans, wanted)), played)
 
     def _orders(self, rig: Shop) -> None:
