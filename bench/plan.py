@@ -53,8 +53,9 @@ class Size:
     before: float
 
     def scaled(self, k: float) -> "Size":
-        """So many times as many people; bots do not become more."""
-        return Size(round(self.fans * k), round(self.pages * k), round(self.live * k), self.bots, self.before)
+        """So many times as many people; there are never more bots."""
+        bots = round(self.bots * min(1, k))
+        return Size(round(self.fans * k), round(self.pages * k), round(self.live * k), bots, self.before)
 
 
 K1 = Size(fans=3000, pages=1500, live=600, bots=20, before=5.0)
