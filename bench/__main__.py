@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -29,12 +30,15 @@ def main(words: list[str] | None = None) -> int:
     kinds = (given.on,) if given.on else KINDS
     say(f"seed {given.seed} (SEED={given.seed} repeats this run's arrivals)")
     begun = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything that was started is ended
     with tempfile.TemporaryDirectory(prefix="runout-bench-") as folder:
         try:
             rows, more = PARTS[given.part](given, kinds, Path(folder))
         except (NoCompiler, NoPostgres) as missing:
             print(missing, file=sys.stderr)
             return 2
+        except KeyboardInterrupt:
+            return 130
     took = time.monotonic() - begun
     print("\n".join(lines(rows, took)))
     write(given.json or Path("build") / f"{given.part}.json", given.seed, took, rows, more)
@@ -54,9 +58,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _bench(given: argparse.Namespace, kinds: tuple[str, ...], home: Path) -> Found:
-    say(
-        f"rates beside their floors, drops, orders, a slow disk; on {' and then on '.join(kinds)}: about {2 if given.short else 10} minutes"
-    )
+    minutes = 2 if given.short else 10
+    say(f"rates beside their floors, drops, orders, a slow disk; on {' and then on '.join(kinds)}: about {minutes} minutes")
     run = Run(home, given.seed, SHORT if given.short else WHOLE)
     run.all(kinds)
     return run.rows, run.more

@@ -18,7 +18,7 @@ from bench.say import say
 from bench.stand import Stall, make_stall
 from bench.story import Story, judged, moves_of, tell, token_of
 
-LEAD = 4.0  # seconds for making the requests of a plan
+LEAD, EACH = 2.0, 1 / 12_000  # seconds for making the requests of a plan, and for each of them
 HOLD_MINUTES = 10
 SECOND = 0.2, 2.0  # of the fans come again in so many seconds once holds have lapsed
 PATIENCE = 10.0  # seconds after which somebody goes away without an answer
@@ -34,6 +34,7 @@ class Wanted:
     copies: int = 300
     payers: int = 100
     again: bool = True
+    tries: int = 3  # of each fan, as long as the answer is: one moment
 
 
 @dataclass
@@ -109,19 +110,22 @@ def play(rig: Shop, fans: Fans, wanted: Wanted) -> Played:
     arrivals = stampede(wanted.seed, wanted.size)
     say(f"{rig.kind}: {wanted.name}, {len(arrivals.moments):,} requests, plan {arrivals.digest}")
     rig.flush()
-    stall = make_stall(rig.db, rig.now(), wanted.copies, opens_in=wanted.size.before + LEAD, hold_minutes=HOLD_MINUTES)
-    start = time.time() + LEAD
+    lead = LEAD + EACH * len(arrivals.moments)
+    stall = make_stall(rig.db, rig.now(), wanted.copies, opens_in=wanted.size.before + lead, hold_minutes=HOLD_MINUTES)
+    start = time.time() + lead
     played = Played(wanted, rig.kind, Story(arrivals, 0.0), copies=wanted.copies)
     with ExitStack() as stack:
         desk = stack.enter_context(Desk(rig))
         payers = stack.enter_context(Payers(rig, Random(wanted.seed), wanted.payers))  # noqa: S311 - a story, no secret
         before, base = rig.whole_cpu(), rig.database_cpu()
-        played.fans = _stampede(rig, fans, played.first, stall, start, payers)
+        played.fans = _stampede(rig, fans, played, stall, start, payers)
         played.server_cpu, played.database_cpu = rig.whole_cpu() - before, rig.database_cpu() - base
+        say(f"{rig.kind}: {len(played.first.answers):,} answers")
         payers.finish()
         played.desk, played.desk_wrong, played.paid, played.faults = desk.took, desk.wrong, len(payers.paid), payers.faults
     tell(rig, played.first, set(payers.paid))
     if wanted.again:
+        say(f"{rig.kind}: holds lapse, and some come again")
         played.second = _again(rig, fans, wanted, stall)
         tell(rig, played.second)
     moves = moves_of(rig.db, stall.run_id)
@@ -129,12 +133,13 @@ def play(rig: Shop, fans: Fans, wanted: Wanted) -> Played:
     return played
 
 
-def _stampede(rig: Shop, fans: Fans, story: Story, stall: Stall, start: float, payers: Payers) -> Came:
+def _stampede(rig: Shop, fans: Fans, played: Played, stall: Stall, start: float, payers: Payers) -> Came:
     """The plan, over HTTP; winners are sent to pay as soon as they are known."""
-    requests = asks(story.arrivals, rig.host, stall, cookies(rig.secret_key))
+    story = played.first
+    requests = asks(story.arrivals, rig.host, stall, cookies(rig.secret_key), played.wanted.tries)
     story.zero = start + _offset(rig)
     if time.time() > start:
-        raise RuntimeError(f"the requests were not ready in {LEAD:.0f} s: this machine is too busy to measure anything")
+        raise RuntimeError("the requests were not ready in time: this machine is too busy to measure anything")
     with fans.begin(int(rig.port), requests, start=start, patience=PATIENCE, sources=16) as crowd:
         while not crowd.over:
             for answer in crowd.new():

@@ -18,7 +18,7 @@ CONNS = 32
 PAYERS = 8
 NETWORKS = 40 * CONNS
 COPIES = 300
-ROOM = 6000  # copies for the takes of one round
+ROOM = 3000  # copies for each second of takes
 WHOLE = 1 << 20  # bytes of an answer that is kept whole
 LOCATION = 1024  # and of one that says where to go on
 ROWS = ("page", "304", "live", "sold-out", "take", "claim", "quote", "pay")
@@ -49,7 +49,7 @@ class Rates:
         """All of it; the steps in the sequence of the table."""
         rig, now, rounds = self.rig, self.rig.now(), self.length.rounds
         stall, gone = make_stall(rig.db, now, COPIES), make_sold_out(rig.db, now)
-        stalls = [make_stall(rig.db, now, ROOM) for _ in range(rounds)]
+        stalls = [make_stall(rig.db, now, self._room) for _ in range(rounds)]
         self.stall, self.gone = stall, gone
         with ExitStack() as stack:
             claims = stack.enter_context(self._claims(rounds + 1))
@@ -78,6 +78,10 @@ class Rates:
                 Request("take", "POST", f"{page}/holds", form), Request("quote", "GET", f"/holds/{self.tokens[0]}"),
             ],
         )  # fmt: skip
+
+    @property
+    def _room(self) -> int:
+        return round(ROOM * max(1.0, self.length.seconds))
 
     def _step(self, name: str, floor: str = "") -> Step:
         return self.steps.setdefault(name, Step(name, self.rig.kind, floor_name=floor))
@@ -137,7 +141,7 @@ class Rates:
     def _claims(self, drops: int) -> Iterator[FloorServer]:
         url = self._floor_url
         books = Books(url, 1)
-        books.prepare(drops, 2 * ROOM)  # of each, one half is for the claims without HTTP
+        books.prepare(drops, 4 * self._room)  # most of them for the claims without HTTP
         books.engine.dispose()
         with serving(self.rig, "claims", "bench.claim_floor:app", "/", {"DATABASE_URL": url}) as floor:
             yield floor

@@ -1,8 +1,9 @@
 """Runs the parts one after the other on each kind of database, and keeps the rows that came of them."""
 
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -13,7 +14,7 @@ from bench.fans import Fans
 from bench.orders import many_at_once
 from bench.plan import K1
 from bench.rates import Length, Rates
-from bench.report import Row, at_most
+from bench.report import Gate, Row, at_most
 from bench.rig import POSTGRES, SQLITE, Shop, start_seconds
 from bench.say import say
 from bench.slow import slow_shop, takes_on
@@ -31,14 +32,15 @@ class Form:
     k: float  # of the drop
     payers: int
     crowd: float  # k of the drop that is too big
+    before: tuple[float, float]  # seconds of refreshers, of both
     starts: int
     orders: int
     backlog: int  # 0: not played
     slow: float  # seconds of each round on the slow disk
 
 
-WHOLE = Form(Length(3, 2.0, 120), 1.0, 120, 4.0, 3, 150, 1000, 2.0)
-SHORT = Form(Length(2, 0.6, 30), 0.5, 20, 2.0, 1, 40, 0, 0.6)
+WHOLE = Form(Length(3, 2.0, 120), 1.0, 120, 4.0, (5.0, 2.0), 3, 150, 1000, 2.0)
+SHORT = Form(Length(2, 0.4, 12), 0.33, 8, 1.5, (2.0, 1.0), 1, 30, 0, 0.5)
 
 
 @dataclass
@@ -52,7 +54,7 @@ class Run:
     more: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.fans = Fans(self.home)
+        self.fans, self._floor_rate = Fans(self.home), float(MOST_PAGES)
 
     def all(self, kinds: tuple[str, ...]) -> None:
         """Every part, on each kind of database."""
@@ -61,24 +63,27 @@ class Run:
                 self._kind(kind, server)
 
     def _kind(self, kind: str, server: TempPostgres | None) -> None:
-        with shop_of(self.home, kind, server, "rates") as rig:
+        with shop_of(self.home, kind, server, "shop") as rig:
             self._guarded(rig, self._start)
             self._guarded(rig, self._rates)
-        with shop_of(self.home, kind, server, "drop", clocked=True) as rig:
-            self._guarded(rig, self._drop)
-            self._guarded(rig, self._crowd)
-        with shop_of(self.home, kind, server, "orders", clocked=True) as rig:
-            self._guarded(rig, self._orders)
+            rig.stop_shop()
+            rig.clocked = True
+            rig.serve()
+            for part in (self._drop, self._crowd, self._orders):
+                self._guarded(rig, part)
         if kind == SQLITE:
             self._slow_disk()
 
     def _guarded(self, rig: Shop, part: Callable[[Shop], None]) -> None:
-        """A part that breaks says what the shop's programs have written."""
+        """A part that breaks is a row that failed, and says what the shop's programs have written; the others go on."""
         try:
             part(rig)
-        except Exception:
-            say(f"{rig.kind}: this broke; the shop's last words:\n{rig.said()[-6000:]}")
-            raise
+        except Exception as fault:
+            name = part.__name__.strip("_")
+            said = traceback.format_exc(limit=-3)
+            say(f"{rig.kind}: {name} broke\n{said}\nThe shop's last words:\n{rig.said()[-4000:]}")
+            self.rows.append(Row(name, rig.kind, gates=[Gate(f"broke: {type(fault).__name__}", good=False)]))
+            self.more.setdefault("broke", []).append(said)
 
     def _start(self, rig: Shop) -> None:
         say(f"{rig.kind}: how long a web process takes to start")
@@ -97,7 +102,8 @@ class Run:
 
     def _drop(self, rig: Shop) -> None:
         form = self.form
-        wanted = Wanted(f"drop k={form.k:g}", f"{self.seed}/{rig.kind}/1", K1.scaled(form.k), payers=form.payers)
+        size = replace(K1.scaled(form.k), before=form.before[0])
+        wanted = Wanted(f"drop k={form.k:g}", f"{self.seed}/{rig.kind}/1", size, payers=form.payers)
         self._keep(gates.dropped(played := play(rig, self.fans, wanted)), played)
         web, whole = len(rig.web()), rig.memory()
         row = Row(
@@ -108,11 +114,12 @@ class Run:
 
     def _crowd(self, rig: Shop) -> None:
         k = self.form.crowd
-        size = K1.scaled(k)
         pages = min(round(2 * self._floor_rate), MOST_PAGES)
         capped = " (as many as the fans can)" if pages == MOST_PAGES else ""
-        size = type(size)(size.fans, pages, size.live, size.bots, before=2.0)
-        wanted = Wanted(f"drop k={k:g}, {pages:,} pages/s{capped}", f"{self.seed}/{rig.kind}/4", size, payers=0, again=False)
+        size = replace(K1.scaled(k), pages=pages, before=self.form.before[1])
+        wanted = Wanted(
+            f"drop k={k:g}, {pages:,} pages/s{capped}", f"{self.seed}/{rig.kind}/4", size, payers=0, again=False, tries=2
+        )
         self._keep(gates.crowded(played := play(rig, self.fans, wanted)), played)
 
     def _orders(self, rig: Shop) -> None:

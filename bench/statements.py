@@ -24,7 +24,6 @@ from bench.rig import Shop
 
 FRAME = re.compile(r"\s*(begin|commit|rollback|savepoint|release|pragma|set |show |--)", re.IGNORECASE)
 FRESH = 1.3  # seconds after which nothing that may be a second old is shown any more
-TIMES = 3
 
 
 @dataclass(frozen=True)
@@ -97,11 +96,12 @@ def main(file: Path) -> None:
     counter = Counter()
     counter.install()
     client = Client(import_module("wsgi").app, use_cookies=False)
-    found = {}
-    for asked in json.loads(file.read_text()):
-        request = Request(**asked)
+    requests = [Request(**asked) for asked in json.loads(file.read_text())]
+    for request in requests:
         _send(client, request)
-        time.sleep(FRESH)
+    time.sleep(FRESH)
+    found = {}
+    for request in requests:
         seen = []
         for _ in range(2):
             counter.statements = counter.objects = 0

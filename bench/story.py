@@ -4,6 +4,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -102,10 +103,12 @@ def token_of(answer: Answer) -> str | None:
 
 def tell(rig: Shop, story: Story, paid: Set[str] = frozenset()) -> None:
     """Note which numbers the winners were told; who has only a link looks at it now. Whoever has paid has them for ever."""
-    for answer in story.granted:
-        token = token_of(answer) or ""
-        said = _said(answer) or _looked(rig, token)
-        until = math.inf if token in paid or "expires_at" not in said else datetime.fromisoformat(said["expires_at"]).timestamp()
+    granted = story.granted
+    with ThreadPoolExecutor(8) as pool:
+        whole = list(pool.map(lambda answer: _said(answer) or _looked(rig, token_of(answer) or ""), granted))
+    for answer, said in zip(granted, whole, strict=True):
+        for_ever = token_of(answer) in paid or "expires_at" not in said
+        until = math.inf if for_ever else datetime.fromisoformat(said["expires_at"]).timestamp()
         at = story.zero + answer.done
         story.told += [Told(copy["number"], at, until, story.fan(answer)) for copy in said["copies"]]
 

@@ -21,6 +21,8 @@ class WholeDrop:
     """What the shop needed and what its floor did; seconds. `real` is from the first page to the last order, limiter included."""
 
     settled: Settled
+    sold: int
+    busy: int  # answers that said: one moment
     browsing: float  # all fans' pages and takes
     real: float
     cpu: float
@@ -48,10 +50,11 @@ def whole_drop(rig: Shop, fans: Fans) -> WholeDrop:
         settled = released(rig, stall, len(won))
     real = time.monotonic() - begun
     cpu, base = rig.whole_cpu() - cpu, rig.database_cpu() - base
-    wrong = sum(a.status != 200 for a in pages) + sum(a.status not in {201, 409, 429} for a in takes) + abs(COPIES - len(won))
+    wrong = sum(a.status not in {200, 429} for a in pages) + sum(a.status not in {201, 409, 429} for a in takes)
     floor, floor_cpu = _floor(rig, fans)
     return WholeDrop(
-        settled, browsing, real, cpu, base, floor, floor_cpu, wrong + settled.webhooks_refused,
+        settled, len(won), sum(a.status == 429 for a in came.answers), browsing, real, cpu, base, floor, floor_cpu,
+        wrong + settled.webhooks_refused,
         milliseconds(a.took for a in pages), milliseconds(a.took for a in takes),
     )  # fmt: skip
 
@@ -60,7 +63,7 @@ def _visits(host: str, page: str, posts: list[bytes]) -> list[Ask]:
     """Each fan looks at the page and takes; a hundred connections, each a fan's after the other's."""
     found = []
     for fan, text in enumerate(posts):
-        found += [Ask(0, fan % AT_ONCE, look(host, page, fan * 256), KEEP), Ask(0, fan % AT_ONCE, text, KEEP, TRIES)]
+        found += [Ask(0, fan % AT_ONCE, look(host, page, fan * 256), 0, TRIES), Ask(0, fan % AT_ONCE, text, KEEP, TRIES)]
     return found
 
 

@@ -12,6 +12,7 @@ from bench.judge import Move, Refused, Told, false_sold_out, oversold
 from bench.plan import K1, Kind, Size, second_wave, stampede
 from bench.report import Row, at_least, at_most, failed, lines, none_of
 from bench.run import Run
+from bench.soak import flat
 from bench.story import Story
 
 SMALL = Size(fans=50, pages=100, live=40, bots=2, before=1.0)
@@ -42,7 +43,7 @@ def test_a_plan_has_everybody_at_their_time() -> None:
     assert 300 <= len(takes) <= 330
     assert min(takes) >= 0
     assert 0.5 < sum(at < 1 for at in takes) / len(takes) < 0.7
-    assert sum(moment.kind is Kind.BOT for moment in plan.moments) == 20 * 40 * 5
+    assert sum(moment.kind is Kind.BOT for moment in plan.moments) == 2 * 40 * 5
 
 
 def test_a_planted_double_is_found() -> None:
@@ -97,6 +98,11 @@ def test_gates() -> None:
     assert at_most("held after", 1.5, 1.5).good
     assert not at_most("held after", math.inf, 1.5).good
     assert not none_of("oversold", 1).good
+
+
+@pytest.mark.parametrize(("megabytes", "good"), [([90, 100, 101, 102, 104], True), ([90, 100, 103, 106, 109], False)])
+def test_memory_that_grows_is_noticed(megabytes: list[float], good: bool) -> None:
+    assert flat(megabytes)[0].good == good
 
 
 @pytest.mark.parametrize(("figure", "code", "word"), [(1, 1, "oversold 1 FAILED"), (0, 0, "oversold 0 ✓")])
