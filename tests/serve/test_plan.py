@@ -10,12 +10,11 @@ from app.serve.ports import PortTaken, listen
 from app.serve.welcome import login_lines, welcome
 
 
-def test_the_shop_is_started_on_the_inherited_socket_and_writes_nothing_into_the_home_folder() -> None:
+def test_the_shop_is_started_on_the_inherited_socket() -> None:
     child = shop(7, processes=1, threads=16, env={})
     assert child.fds == (7,)
     words = " ".join(child.argv)
-    assert "--bind fd://7 --workers 1 --threads 16" in words
-    assert "--no-control-socket" in words
+    assert "app.gate wsgi:app --fd 7 --processes 1 --threads 16" in words
 
 
 @pytest.mark.parametrize(

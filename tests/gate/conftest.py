@@ -1,0 +1,5 @@
+"""The front asks the same application as the tests of the public site."""
+
+from tests.shop.conftest import app
+
+__all__ = ["app"]

@@ -1,0 +1,144 @@
+"""From memory comes what Flask itself would say, byte for byte, and no longer than it is true."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.gate.answer import Answer
+from app.gate.front import MOST, STALE, Front
+from app.kernel.db import Database
+from tests.builders import open_drop, take_some
+from tests.cast import BEN
+from tests.gate.asking import Front as Asking
+from tests.gate.asking import Told
+
+SOLD_OUT = b"run=run-1&quantity=1"
+
+
+def alike(told: Told) -> tuple[int, dict[str, str], bytes]:
+    """Without what differs from one request to the next."""
+    status, headers, body = told
+    return status, {name: value for name, value in headers.items() if name != "x-request-id"}, body
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/drops/drop-1", {"accept": "text/html", "accept_encoding": "gzip, br"}),
+        ("/drops/drop-1", {"accept": "text/html"}),
+        ("/drops/drop-1", {"accept": "application/json", "accept_encoding": "gzip"}),
+        ("/drops/drop-1/live", {"accept_encoding": "gzip"}),
+        ("/", {"accept": "text/html"}),
+        ("/releases", {}),
+        ("/static/icon.svg", {"accept_encoding": "gzip"}),
+    ],
+)
+def test_what_is_kept_is_what_flask_says(app: Flask, db: Database, path: str, headers: dict[str, str]) -> None:
+    open_drop(db)
+
+    async def play() -> None:
+        asking = Asking(app)
+        first = await asking.ask("GET", path, **headers)
+        again = await asking.ask("GET", f"{path}?t=123", **headers)
+        assert first[0] == 200
+        assert alike(again) == alike(first)
+        assert again[1]["x-request-id"] != first[1]["x-request-id"]
+        assert asking.behind.asked == 1
+        if "etag" in first[1]:
+            unchanged = [await asking.ask("GET", path, if_none_match=first[1]["etag"], **headers) for _ in range(2)]
+            assert [told[0] for told in unchanged] == [304, 304]
+            assert alike(unchanged[0]) == alike(unchanged[1])
+            assert asking.behind.asked == 2
+
+    asyncio.run(play())
+
+
+def test_who_comes_too_late_is_told_the_same_from_memory_and_who_holds_is_not(app: Flask, db: Database) -> None:
+    drop, run = open_drop(db, size=1)
+    take_some(db, drop, {run: 1}, BEN)
+
+    async def play() -> None:
+        asking = Asking(app)
+        told = [await asking.ask("POST", "/drops/drop-1/holds", SOLD_OUT, accept="text/html") for _ in range(3)]
+        assert [each[0] for each in told] == [409, 409, 409]
+        assert alike(told[0]) == alike(told[1]) == alike(told[2])
+        assert asking.behind.asked == 1
+        other = await asking.ask("POST", "/drops/drop-1/holds", SOLD_OUT, accept="text/html", cookie="fan=somebody")
+        assert other[0] == 409
+        assert asking.behind.asked == 2
+
+    asyncio.run(play())
+
+
+def test_a_take_is_never_answered_from_memory(app: Flask, db: Database) -> None:
+    open_drop(db, size=3)
+
+    async def play() -> None:
+        asking = Asking(app)
+        told = [await asking.ask("POST", "/drops/drop-1/holds", SOLD_OUT, accept="text/html") for _ in range(3)]
+        assert len({each[1]["location"] for each in told}) == 3
+
+    asyncio.run(play())
+
+
+def test_what_was_answered_from_memory_is_noted(app: Flask, db: Database) -> None:
+    open_drop(db)
+
+    async def play() -> None:
+        asking = Asking(app)
+        for _ in range(4):
+            await asking.ask("GET", "/drops/drop-1/live")
+        await asyncio.sleep(0.3)
+        assert [noted[:3] for noted in asking.behind.noted] == [("GET", "/drops/<slug>/live", 200)] * 3
+
+    asyncio.run(play())
+
+
+def test_only_the_first_to_find_an_answer_old_makes_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    front = Front()
+    front.keep("q", Answer(200, []), "/", 10.0)
+    seen = [front.look("q", at) is not None for at in (9.0, 10.5, 10.6, 10.7, 10.0 + STALE + 0.1)]
+    assert seen == [True, False, True, True, False]
+
+
+def test_questions_without_end_do_not_fill_the_memory() -> None:
+    front = Front()
+    for n in range(MOST * 3):
+        front.keep(n, Answer(200, []), "/", 10.0)
+    assert len(front._kept) <= MOST
+
+
+def _app(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+    time.sleep(0.05)
+    start("200 OK", [])
+    return [environ["PATH_INFO"].encode()]
+
+
+def test_the_line_is_short_and_who_holds_copies_goes_first() -> None:
+    async def play() -> None:
+        asking = Asking(_app, threads=2)
+        asking.lanes.take.pace = 1.5  # seconds that a take seems to need
+        takes = [asyncio.create_task(asking.ask("POST", "/drops/x/holds", b"run=x")) for _ in range(4)]
+        await asyncio.sleep(0)
+        held = asyncio.create_task(asking.ask("GET", "/holds/token"))
+        told = await asyncio.gather(*takes, held)
+        assert [each[0] for each in told] == [200, 429, 429, 429, 200]
+        assert all(each[1]["retry-after"] for each in told[1:4])
+        assert asking.behind.asked == 2
+
+    asyncio.run(play())
+
+
+def test_when_the_process_behind_dies_nobody_is_told_that_nothing_happened() -> None:
+    async def play() -> None:
+        asking = Asking(_app)
+        asking.behind.gone = True
+        assert (await asking.ask("GET", "/holds/token"))[0] == 502
+        asking.behind.gone = False
+        assert (await asking.ask("GET", "/holds/token"))[0] == 200
+
+    asyncio.run(play())
