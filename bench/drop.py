@@ -110,13 +110,14 @@ def play(rig: Shop, fans: Fans, wanted: Wanted) -> Played:
     arrivals = stampede(wanted.seed, wanted.size)
     say(f"{rig.kind}: {wanted.name}, {len(arrivals.moments):,} requests, plan {arrivals.digest}")
     rig.flush()
-    lead = LEAD + EACH * len(arrivals.moments)
-    stall = make_stall(rig.db, rig.now(), wanted.copies, opens_in=wanted.size.before + lead, hold_minutes=HOLD_MINUTES)
-    start = time.time() + lead
-    played = Played(wanted, rig.kind, Story(arrivals, 0.0), copies=wanted.copies)
     with ExitStack() as stack:
         desk = stack.enter_context(Desk(rig))
         payers = stack.enter_context(Payers(rig, Random(wanted.seed), wanted.payers))  # noqa: S311 - a story, no secret
+        lead = LEAD + EACH * len(arrivals.moments)
+        start = time.time() + lead
+        opens_in = wanted.size.before + lead
+        stall = make_stall(rig.db, rig.now(), wanted.copies, opens_in=opens_in, hold_minutes=HOLD_MINUTES)
+        played = Played(wanted, rig.kind, Story(arrivals, 0.0), copies=wanted.copies)
         before, base = rig.whole_cpu(), rig.database_cpu()
         played.fans = _stampede(rig, fans, played, stall, start, payers)
         played.server_cpu, played.database_cpu = rig.whole_cpu() - before, rig.database_cpu() - base

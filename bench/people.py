@@ -10,8 +10,9 @@ from random import Random
 
 import requests
 
+from app.kernel.db import transaction
 from bench.rig import Shop
-from bench.stand import TOTAL
+from bench.stand import TOTAL, the_label
 from faults.desk import EMAIL, PASSWORD, TOKEN, hire
 
 GOOD = "4242424242424242"
@@ -62,6 +63,8 @@ class Desk:
 
 def sign_in(rig: Shop) -> requests.Session:
     """Sam's browser, signed in at the desk."""
+    with transaction(rig.db) as session:
+        the_label(session)
     hire(rig)
     found = browser()
     page = found.get(f"{rig.url}/staff/sign-in", timeout=15)

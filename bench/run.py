@@ -105,9 +105,11 @@ class Run:
         size = replace(K1.scaled(form.k), before=form.before[0])
         wanted = Wanted(f"drop k={form.k:g}", f"{self.seed}/{rig.kind}/1", size, payers=form.payers)
         self._keep(gates.dropped(played := play(rig, self.fans, wanted)), played)
-        web, whole = len(rig.web()), rig.memory()
+        whole = rig.memory()
         row = Row(
-            "memory after the drop", rig.kind, figures={"MB": whole, "web processes": web, "processes": len(rig.whole_tree())}
+            "memory after the drop",
+            rig.kind,
+            figures={"MB": whole, "web processes": rig.processes, "processes": len(rig.whole_tree())},
         )
         row.gates.append(at_most("MB (PSS)", whole, gates.MEMORY))
         self.rows.append(row)

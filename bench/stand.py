@@ -31,7 +31,7 @@ class Stall:
 def make_stall(db: Database, now: datetime, copies: int, *, opens_in: float = -60, hold_minutes: int = 30) -> Stall:
     """A drop of so many copies at the one label, that opens (or opened) at its time."""
     with transaction(db) as session:
-        run = make_run(session, make_release(session, _label(session)), size=copies)
+        run = make_run(session, make_release(session, the_label(session)), size=copies)
         drop = make_drop(session, [run], opens_at=now + timedelta(seconds=opens_in), hold_minutes=hold_minutes)
         drop.network_holds = PLENTY
         return Stall(drop.slug, run.slug, drop.id, run.id)
@@ -45,7 +45,8 @@ def make_sold_out(db: Database, now: datetime) -> Stall:
     return stall
 
 
-def _label(session: Session) -> Label:
+def the_label(session: Session) -> Label:
+    """The one label, made when there is none."""
     return session.scalar(select(Label)) or make_label(session)
 
 
