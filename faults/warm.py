@@ -1,4 +1,4 @@
-"""`python -m app.gate faults.warm:shop`: the shop with every page read before the fork, so that whoever takes a dead one's place need not."""
+"""`python -m app.gate faults.warm:shop`: every page is read before the fork, so that whoever takes a dead one's place need not."""
 
 from importlib import import_module
 

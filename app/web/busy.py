@@ -18,7 +18,7 @@ from app.web import headers
 _SPREAD = 2.0  # seconds, so that not all come again at once
 _TITLE = "You are in, one moment"
 _DETAIL = "More people came in this second than we can serve at once. Nothing is lost: this page tries again by itself."
-_HERE, _FORM, _SECONDS = "~~here~~", "~~form~~", "~~seconds~~"
+_HERE, _ACTION, _FIELDS, _SECONDS = "~~here~~", "~~action~~", "~~fields~~", "~~seconds~~"
 _MOST_FIELDS = 20
 
 
@@ -39,7 +39,7 @@ class BusyPage:
         page = (self._reading if read else self._writing).replace(_SECONDS, f"{seconds:.1f}")
         page = page.replace(_HERE, escape(path if read else path.removesuffix("/holds")))
         if not read:
-            page = page.replace(_FORM, _again(path, body))
+            page = page.replace(_ACTION, escape(path)).replace(_FIELDS, _again(body))
         return 429, [("Content-Type", "text/html; charset=utf-8"), *retry], page.encode()
 
     @cached_property
@@ -51,19 +51,27 @@ class BusyPage:
         return self._print(writes=True)
 
     def _print(self, *, writes: bool) -> str:
-        words = {"title": _TITLE, "detail": _DETAIL, "writes": writes, "here": _HERE, "form": _FORM, "seconds": _SECONDS}
+        words = {
+            "title": _TITLE,
+            "detail": _DETAIL,
+            "writes": writes,
+            "here": _HERE,
+            "action": _ACTION,
+            "fields": _FIELDS,
+            "seconds": _SECONDS,
+        }
         with self._app.test_request_context("/"):
             return render_template("errors/busy.html", **words, status=TooMany.status)
 
 
-def _again(path: str, body: bytes) -> str:
-    """The same form once more."""
+def _again(body: bytes) -> str:
+    """The fields of a form once more, hidden."""
     fields = parse_qsl(body.decode(errors="replace"), keep_blank_values=True)[:_MOST_FIELDS]
-    hidden = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in fields)
-    return f'action="{escape(path)}">{hidden}'
+    return "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in fields)
 
 
 @lru_cache(256)
 def prefers_json(accept: str) -> bool:
+    """Does an Accept header ask for JSON rather than for a page?"""
     best = parse_accept_header(accept, MIMEAccept).best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html"

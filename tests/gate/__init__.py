@@ -1,0 +1,1 @@
+"""The front of the shop, without the shop and before it."""
