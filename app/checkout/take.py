@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.checkout.owned import owned_by_fan
 from app.drops import doors, limits
 from app.drops.sale import Sale
-from app.inventory import claims, counts, holds
+from app.inventory import claims, counts, holds, opening
 from app.inventory.holds import Held, Opened
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
@@ -42,6 +42,8 @@ def take(session: Session, sale: Sale, wants: Mapping[int, int], fan: Fan, now: 
     """
     doors.knock(sale.door, sale.slug, sale.pause_reason, now)
     _check_wants(sale, wants)
+    if (taken := _at_once(session, sale, wants, fan, now)) is not None:
+        return taken
     hold = _live_hold(session, sale, fan, now)
     if not hold.fresh and attempts.is_pending(session, hold.id):
         raise Paying("You are paying for this hold. To change it, stop the payment first.", hold=hold)
@@ -57,6 +59,16 @@ def take(session: Session, sale: Sale, wants: Mapping[int, int], fan: Fan, now: 
     if not after:
         holds.put_back(session, _whole(session, hold), now, claims.FAN, "put back by the fan")
     return Taken(hold, tuple(holds.grouped(claimed) if hold.fresh else holds.contents(session, hold.id)), changed=True)
+
+
+def _at_once(session: Session, sale: Sale, wants: Mapping[int, int], fan: Fan, now: datetime) -> Taken | None:
+    """The usual first click, in one go; None, and nothing done, when it is another or does not work out."""
+    [(run_id, quantity), *more] = wants.items()
+    if more or _held_nearby(session, sale, fan) > sale.network_holds:
+        return None
+    limits.check(sale, wants, owned_by_fan(session, sale.id, fan.id) if fan.known else {})
+    found = opening.at_once(session, run_id, quantity, sale.id, fan.id, fan.network, now, limits.deadline(sale, now))
+    return Taken(found[0], (Held(run_id, tuple(found[1])),), changed=True) if found else None
 
 
 def _check_wants(sale: Sale, wants: Mapping[int, int]) -> None:
@@ -88,14 +100,19 @@ def _whole(session: Session, hold: Opened) -> Hold:
 
 def _check_network(session: Session, sale: Sale, fan: Fan) -> None:
     """Fresh cookies from one network share a generous budget: hundreds of honest fans may sit behind one address."""
-    if not fan.network:
-        return
-    held = holds.network_holds(session, sale.id, fan.network)
+    held = _held_nearby(session, sale, fan)
     if held <= sale.network_holds:
         return
     made = sum(counts.tally(session, run.run_id).made for run in sale.runs)
     if held * 100 > made * sale.network_share:
         raise TooMany("Very many holds come from your network right now. Please try again in a minute.", retry_after=60)
+
+
+def _held_nearby(session: Session, sale: Sale, fan: Fan) -> int:
+    """How many copies the fan's network holds; not counted where all copies together are no more than it may have anyway."""
+    if not fan.network or sale.copies <= sale.network_holds:
+        return 0
+    return holds.network_holds(session, sale.id, fan.network)
 
 
 def _set(

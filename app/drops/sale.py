@@ -24,6 +24,7 @@ class OnSale:
     release_id: int
     release: str
     limit: int | None
+    edition: int
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Sale:
     network_holds: int
     network_share: int
     runs: tuple[OnSale, ...]
+
+    @property
+    def copies(self) -> int:
+        """How many copies of all its runs there are, at most."""
+        return sum(run.edition for run in self.runs)
 
     @classmethod
     def of(cls, drop: Drop) -> "Sale":
@@ -62,7 +68,7 @@ def _facts(drop: Any) -> dict[str, Any]:
 
 
 def _on_sale(run: Run) -> OnSale:
-    return OnSale(run.id, run.slug, run.title, run.release_id, run.release.title, run.limit_per_fan)
+    return OnSale(run.id, run.slug, run.title, run.release_id, run.release.title, run.limit_per_fan, run.edition_size)
 
 
 _ALIKE = ("id", "slug", "pause_reason", "hold_minutes", "network_holds", "network_share")
@@ -70,7 +76,7 @@ _OF_DROP = (*_ALIKE, "limit_per_fan", "published_at", "opens_at", "closes_at", "
 _DROPS, _RUNS, _RELEASES = table(Drop).c, table(Run).c, table(Release).c
 _SALE = Ready(
     select(*(_DROPS[name] for name in _OF_DROP))
-    .add_columns(_RUNS.id, _RUNS.slug, _RUNS.title, _RUNS.release_id, _RELEASES.title, _RUNS.limit_per_fan)
+    .add_columns(_RUNS.id, _RUNS.slug, _RUNS.title, _RUNS.release_id, _RELEASES.title, _RUNS.limit_per_fan, _RUNS.edition_size)
     .join_from(table(Drop), table(DropRun))
     .join(table(Run))
     .join(table(Release))

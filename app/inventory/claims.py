@@ -25,7 +25,7 @@ _MOVED = Ready(
 )
 _FREE = is_one_of(_COPIES.c.state, CopyState.AVAILABLE)
 # The pick is materialised: with the LIMIT in a plain sub-select a nested-loop plan may run it again per row.
-_PICKED = (
+PICKED = (
     select(_COPIES.c.id)
     .where(_COPIES.c.run_id == bindparam("run"), _FREE, _COPIES.c.number.is_not(None))
     .order_by(_COPIES.c.number)
@@ -36,7 +36,7 @@ _PICKED = (
 )
 _TAKE = Ready(
     update(_COPIES)
-    .where(_COPIES.c.id.in_(select(_PICKED.c.id)), _FREE)
+    .where(_COPIES.c.id.in_(select(PICKED.c.id)), _FREE)
     .values(state=bindparam("after"), hold_id=bindparam("hold"), order_line_id=bindparam("line"))
     .returning(_COPIES.c.number, _COPIES.c.id)
 )

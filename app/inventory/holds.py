@@ -17,6 +17,13 @@ from app.kernel.upsert import insert_for
 
 KIND = "hold"
 _COPIES, _HOLDS = table(Copy).c, table(Hold).c
+FRESH = {
+    "state": HoldState.ACTIVE,
+    "generation": 1,
+    "grace_given": False,
+    "sent": False,
+    **dict.fromkeys(("email", "email_key", "country", "note"), ""),
+}
 _OPEN = {  # by dialect
     dialect: Ready(
         insert_for(dialect, Hold)

@@ -1,13 +1,16 @@
 """The database: engines for SQLite and PostgreSQL, and the one place where transactions begin and end."""
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -25,6 +28,7 @@ _WAL_SAFE = sqlite.sqlite_version_info >= (3, 51, 3) or (
     sqlite.sqlite_version_info[:2] in {(3, 44), (3, 50)}
     and (sqlite.sqlite_version_info[2] >= {44: 6, 50: 7}[sqlite.sqlite_version_info[1]])
 )
+RESTED = 1.0  # seconds after which a connection is asked whether it still lives
 _POSTGRES_LIMITS = "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
 _OTHERS = """SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
@@ -68,9 +72,10 @@ def connect(url: str, *, pool_size: int = 20) -> Database:
             pool_size=pool_size,
             max_overflow=5,
             pool_timeout=3,
-            pool_pre_ping=True,
             connect_args={"connect_timeout": 2, "options": _POSTGRES_LIMITS, "tcp_user_timeout": 5000, "prepare_threshold": 3},
         )
+        event.listen(engine, "checkin", _note_time)
+        event.listen(engine, "checkout", partial(_ask_after_a_rest, engine))
     else:
         raise RuntimeError(f"DATABASE_URL names {dialect}; Runout knows sqlite and postgresql")
     sessions = sessionmaker(engine, expire_on_commit=False)
@@ -193,6 +198,22 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     journal = "WAL" if _WAL_SAFE else "DELETE"
     for pragma in (f"journal_mode={journal}", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
         dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _note_time(_connection: object, record: Any) -> None:
+    record.info["rested_since"] = time.monotonic()
+
+
+def _ask_after_a_rest(engine: Engine, dbapi_connection: Any, record: Any, _proxy: object) -> None:
+    """A connection that lay idle may be dead: another one is taken then. One that worked just now is not asked each time."""
+    if time.monotonic() - record.info.get("rested_since", -math.inf) < RESTED:
+        return
+    try:
+        alive = engine.dialect.do_ping(dbapi_connection)
+    except engine.dialect.loaded_dbapi.Error:
+        alive = False
+    if not alive:
+        raise DisconnectionError
 
 
 def _begin_sqlite(connection: Connection) -> None:

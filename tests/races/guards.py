@@ -16,7 +16,7 @@ from app.checkout.quote import quote
 from app.drops import doors, limits
 from app.fulfilment import parcels
 from app.fulfilment.models import Parcel
-from app.inventory import claims, holds
+from app.inventory import claims, holds, opening
 from app.inventory.holds import Opened
 from app.inventory.models import Hold
 from app.kernel import outbox
@@ -42,6 +42,7 @@ def without_lock(module: ModuleType, table: type[Base]) -> Off:
 def look_then_claim(patch: pytest.MonkeyPatch) -> None:
     """A claim as one writes it at first: look what is free, then take it."""
     patch.setattr(claims, "_claim", _look_then_claim)
+    patch.setattr(opening, "at_once", lambda *_: None)
 
 
 def _look_then_claim(session: Session, run_id: int, quantity: int, **values: object) -> list[tuple[int, int]]:
@@ -52,6 +53,7 @@ def _look_then_claim(session: Session, run_id: int, quantity: int, **values: obj
 def look_then_open(patch: pytest.MonkeyPatch) -> None:
     """A hold is opened when none was seen."""
     patch.setattr(holds, "open_hold", _look_then_open)
+    patch.setattr(opening, "at_once", lambda *_: None)
 
 
 def _look_then_open(session: Session, drop_id: int, fan: str, network: str, now: datetime, expires_at: datetime) -> Opened:

@@ -1,0 +1,65 @@
+"""Opens a hold and takes its copies with a single statement, where the database can: PostgreSQL, for the usual first click."""
+
+from datetime import datetime
+
+from sqlalchemy import Integer, bindparam, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.orm import Session
+
+from app.inventory.claims import FAN, PICKED
+from app.inventory.holds import FRESH, Opened
+from app.inventory.models import Copy, Hold, StockMovement
+from app.inventory.states import CopyState, HoldState
+from app.kernel.ready import Ready
+from app.kernel.schema import is_one_of, table
+
+_HOLDS, _COPIES, _MOVEMENTS = table(Hold), table(Copy), table(StockMovement)
+
+
+def at_once(
+    session: Session, run_id: int, quantity: int, drop_id: int, fan: str, network: str, now: datetime, expires_at: datetime
+) -> tuple[Opened, list[int]] | None:
+    """A new hold and the numbers in it; None, and nothing changed, when the fan has one already, or too few are free."""
+    if session.get_bind().dialect.name != "postgresql":
+        return None
+    about = {"drop_id": drop_id, "fan": fan, "network": network, "created_at": now, "expires_at": expires_at}
+    rows = _AT_ONCE.rows(session, run=run_id, quantity=quantity, **about)
+    if not rows:
+        return None
+    return Opened(rows[0][0], HoldState.ACTIVE, 1, expires_at, fresh=True), [number for _, number in rows]
+
+
+def _statement() -> Ready:
+    """All or nothing: no hold unless all copies are there, no copy moves without the hold, none without its movement."""
+    given = {name: bindparam(name, type_=_HOLDS.c[name].type) for name in ("drop_id", "fan", "network", "created_at", "expires_at")}
+    values = {**{name: literal(value, _HOLDS.c[name].type) for name, value in FRESH.items()}, **given}
+    enough = select(func.count()).select_from(PICKED).scalar_subquery() == bindparam("quantity", type_=Integer)
+    opened = (
+        postgres_insert(_HOLDS)
+        .from_select(list(values), select(*values.values()).where(enough))
+        .on_conflict_do_nothing()
+        .returning(_HOLDS.c.id)
+        .cte("opened")
+    )
+    taken = (
+        update(_COPIES)
+        .where(_COPIES.c.id.in_(select(PICKED.c.id)), is_one_of(_COPIES.c.state, CopyState.AVAILABLE))
+        .values(state=CopyState.HELD, hold_id=select(opened.c.id).scalar_subquery())
+        .where(select(opened.c.id).exists())
+        .returning(_COPIES.c.id, _COPIES.c.number, _COPIES.c.hold_id)
+        .cte("taken")
+    )
+    told = {
+        "copy_id": taken.c.id,
+        "at": bindparam("created_at", type_=_HOLDS.c.created_at.type),
+        "before": literal(CopyState.AVAILABLE, _MOVEMENTS.c.before.type),
+        "after": literal(CopyState.HELD, _MOVEMENTS.c.after.type),
+        "hold_id": taken.c.hold_id,
+        "actor": literal(FAN),
+        "reason": literal(""),
+    }
+    moved = insert(_MOVEMENTS).from_select(list(told), select(*told.values())).cte("moved")
+    return Ready(select(taken.c.hold_id, taken.c.number).order_by(taken.c.number).add_cte(moved))
+
+
+_AT_ONCE = _statement()
