@@ -132,13 +132,12 @@ def _set(
 def _claim(session: Session, sale: Sale, hold: Opened, run_id: int, quantity: int, now: datetime) -> list[int]:
     """Claim copies; before saying SoldOut, put back what is overdue and never reached Stripe, and try once more."""
     numbers = claims.hold_free(session, run_id, quantity, hold.id, now)
-    if numbers:
-        return numbers
-    for hold_id in holds.overdue_unsent(session, sale.id, now):
-        overdue = holds.locked(session, hold_id)
-        if overdue is not None and overdue.id != hold.id:
-            holds.put_back(session, overdue, now, claims.MACHINE, "lapsed")
-    numbers = claims.hold_free(session, run_id, quantity, hold.id, now)
+    while not numbers and (overdue := holds.overdue_unsent(session, sale.id, now, besides=hold.id, limit=quantity)):
+        for late in overdue:  # no more than are needed: others who come now put back others
+            holds.put_back(session, late, now, claims.MACHINE, "lapsed")
+        numbers = claims.hold_free(session, run_id, quantity, hold.id, now)
+    if not numbers and holds.await_overdue(session, sale.id, now):
+        numbers = claims.hold_free(session, run_id, quantity, hold.id, now)
     if not numbers:
         raise _sold_out(session, sale, run_id, quantity)
     return numbers

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.inventory import claims
@@ -161,12 +161,25 @@ def network_holds(session: Session, drop_id: int, network: str) -> int:
     return int(_OF_NETWORK.rows(session, drop=drop_id, network=network)[0][0])
 
 
-def overdue_unsent(session: Session, drop_id: int, now: datetime, *, limit: int = 50) -> list[int]:
-    """Holds of a drop whose time is over and that never reached Stripe: they can be put back at once."""
-    late = select(Hold.id).where(
-        Hold.drop_id == drop_id, Hold.state == HoldState.ACTIVE, Hold.sent.is_(False), Hold.expires_at <= now
-    )
-    return list(session.scalars(late.order_by(Hold.id).limit(limit).with_for_update(skip_locked=True)))
+def overdue_unsent(session: Session, drop_id: int, now: datetime, *, besides: int, limit: int) -> Sequence[Hold]:
+    """Holds of a drop whose time is over and that never reached Stripe, locked: they can be put back at once."""
+    return session.scalars(
+        _overdue(drop_id, now).where(Hold.id != besides).limit(limit).with_for_update(skip_locked=True),
+        execution_options={"populate_existing": True},
+    ).all()
+
+
+def await_overdue(session: Session, drop_id: int, now: datetime) -> bool:
+    """Is somebody else just putting such a hold back? If so, True once they have done it."""
+    if session.scalar(_overdue(drop_id, now).with_only_columns(Hold.id).limit(1)) is None:
+        return False
+    session.scalars(_overdue(drop_id, now).limit(1).with_for_update()).all()
+    return True
+
+
+def _overdue(drop_id: int, now: datetime) -> Select[Hold]:
+    late = select(Hold).where(Hold.drop_id == drop_id, is_one_of(Hold.state, HoldState.ACTIVE), live())
+    return late.where(Hold.sent.is_(False), Hold.expires_at <= now).order_by(Hold.id)
 
 
 def begin_closing(hold: Hold) -> None:

@@ -92,5 +92,5 @@ def hold(shop: RunningShop, sale: Sale, quantity: int = 1, *, run: int = 0, now:
     with transaction(shop.db) as session:
         drop = session.get_one(Drop, sale.drop_id)
         wanted = session.scalars(select(Run).where(Run.slug == sale.runs[run])).one()
-        taken = take(session, Sale.of(drop), {wanted.id: quantity}, Fan(uuid.uuid4().hex, "elsewhere"), now or shop.now())
+        taken = take(session, Selling.of(drop), {wanted.id: quantity}, Fan(uuid.uuid4().hex, "elsewhere"), now or shop.now())
         return links.hold_path(shop.tokens, taken.hold)

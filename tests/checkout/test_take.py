@@ -1,5 +1,6 @@
 """Take: sets what the fan holds, all or nothing, never prolongs, and refuses with reasons; a refusal changes nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -244,3 +245,17 @@ def test_who_has_no_known_network_is_not_counted(db: Database) -> None:
         with transaction(db) as session:
             take(session, Sale.of(session.get_one(Drop, drop)), {run: 1}, Fan(f"c{n}", ""), NOW)
     assert _letters(db) == "hhh" + "a" * 7
+
+
+def test_when_many_holds_lapse_at_once_everybody_who_comes_then_has_a_copy(db: Database) -> None:
+    drop, run = open_drop(db, size=24)
+    for n in range(24):
+        take_some(db, drop, {run: 1}, someone(f"fan{n}"))
+    late = NOW + timedelta(minutes=11)
+
+    def come(n: int) -> bool:
+        return take_some(db, drop, {run: 1}, someone(f"late{n}"), late).changed
+
+    with ThreadPoolExecutor(8) as crowd:
+        assert list(crowd.map(come, range(24))) == [True] * 24
+    assert _letters(db) == "h" * 24

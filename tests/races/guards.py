@@ -19,6 +19,7 @@ from app.fulfilment.models import Parcel
 from app.inventory import claims, holds, opening
 from app.inventory.holds import Opened
 from app.inventory.models import Hold
+from app.inventory.states import CopyState
 from app.kernel import outbox
 from app.kernel.outbox import Job
 from app.kernel.schema import Base
@@ -45,8 +46,8 @@ def look_then_claim(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(opening, "at_once", lambda *_: None)
 
 
-def _look_then_claim(session: Session, run_id: int, quantity: int, **values: object) -> list[tuple[int, int]]:
-    found = look_then_take(session, run_id, quantity, 0.0, **values)
+def _look_then_claim(session: Session, run_id: int, quantity: int, after: CopyState, **owner: int) -> list[tuple[int, int]]:
+    found = look_then_take(session, run_id, quantity, after, pause=0.0, **owner)
     return found if len(found) == quantity else []
 
 

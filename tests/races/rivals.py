@@ -128,11 +128,25 @@ def without_for_update(_conn: Any, _cursor: Any, statement: str, parameters: Any
     return re.sub(r" FOR UPDATE( OF \w+)?( SKIP LOCKED)?", "", statement), parameters
 
 
-def look_then_take(session: Session, run_id: int, quantity: int, pause: float = 0.005, **values: object) -> list[tuple[int, int]]:
+def look_then_take(
+    session: Session,
+    run_id: int,
+    quantity: int,
+    after: CopyState,
+    *,
+    hold: int | None = None,
+    line: int | None = None,
+    pause: float = 0.005,
+) -> list[tuple[int, int]]:
     """In place of `claims._claim`: the copies that look free, taken a little later whoever has them by then."""
     free = select(Copy.number, Copy.id).where(Copy.run_id == run_id, Copy.state == CopyState.AVAILABLE)
     found = [(number or 0, id_) for number, id_ in session.execute(free.order_by(Copy.number).limit(quantity))]
     time.sleep(pause)  # so that another one may look meanwhile: what the missing guard allows
-    ids = [id_ for _, id_ in found]
-    session.execute(update(Copy).where(Copy.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
+    move(session, [id_ for _, id_ in found], after, hold, line)
     return found
+
+
+def move(session: Session, ids: list[int], after: CopyState, hold: int | None, line: int | None) -> None:
+    """Give these copies to somebody, whoever has them."""
+    taken = update(Copy).where(Copy.id.in_(ids)).values(state=after, hold_id=hold, order_line_id=line)
+    session.execute(taken.execution_options(synchronize_session=False))

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.checkout import lapse
-from app.inventory import claims
+from app.inventory import claims, opening
 from app.inventory.counts import stock
 from app.inventory.models import Copy
 from app.kernel.db import Database, reading, transaction
@@ -171,6 +171,7 @@ def test_the_storm(db: Database, clock: StoppedClock) -> None:
 
 def test_control_the_storm_without_guards(db: Database, unchecked: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims, "_claim", look_then_take)
+    monkeypatch.setattr(opening, "at_once", lambda *_: None)
     twice: list[int] = []
     for _ in range(8):  # chance decides which threads meet; one storm may pass by luck, eight do not
         drop, run = open_drop(db, size=40)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from greenlet import getcurrent
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
@@ -18,26 +18,29 @@ from app.kernel import outbox
 from app.kernel.db import reading
 from app.payments import inbox
 from tests.races.guards import put_back_blindly
+from tests.races.rivals import move
 from tests.sim.baton import Turn
 from tests.sim.play import Without
 
-_FREE = select(Copy.id, Copy.run_id).where(Copy.state == CopyState.AVAILABLE).order_by(Copy.number)
+_FREE = select(Copy.id, Copy.run_id, Copy.number).where(Copy.state == CopyState.AVAILABLE).order_by(Copy.number)
 
 
 def _row_guard(patch: pytest.MonkeyPatch) -> None:
     """Which copies are free is looked up before it is one's turn to write, and then they are taken as they were seen."""
-    seen: dict[object, list[tuple[int, int]]] = {}
+    seen: dict[object, list[tuple[int, int, int]]] = {}
     real = Turn.__enter__
 
     def look_then_queue(turn: Turn) -> None:
         with reading(turn.db) as session:
-            seen[getcurrent()] = [(id_, run) for id_, run in session.execute(_FREE)]
+            seen[getcurrent()] = [(id_, run, number or 0) for id_, run, number in session.execute(_FREE)]
         real(turn)
 
-    def claim(session: Session, run_id: int, quantity: int, **values: object) -> list[int]:
-        ids = [id_ for id_, run in seen[getcurrent()] if run == run_id][:quantity]
-        session.execute(update(Copy).where(Copy.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
-        return ids if len(ids) == quantity else []
+    def claim(
+        session: Session, run_id: int, quantity: int, after: CopyState, *, hold: int | None = None, line: int | None = None
+    ) -> list[tuple[int, int]]:
+        found = [(number, id_) for id_, run, number in seen[getcurrent()] if run == run_id][:quantity]
+        move(session, [id_ for _, id_ in found], after, hold, line)
+        return found if len(found) == quantity else []
 
     patch.setattr(Turn, "__enter__", look_then_queue)
     patch.setattr(claims, "_claim", claim)
