@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.catalogue.models import Artist, Format, Label, Release, Run
 from app.checkout.take import Fan, take
 from app.drops.models import Drop, DropRun
+from app.drops.sale import Sale as Selling
 from app.inventory import stocktake
 from app.kernel.db import transaction
 from app.reports import links

@@ -1,7 +1,8 @@
 """A front in this process, before any WSGI application: what a visitor sends and is told, without sockets."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,12 @@ from app.gate.lanes import Lanes
 from app.gate.wsgi import Asked
 
 Told = tuple[int, dict[str, str], bytes]
+
+
+def run(play: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Play in a thread of its own: another loop may run in this one already, as Playwright's does."""
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(lambda: asyncio.run(play())).result()
 
 
 class Head(dict[str, str]):

@@ -14,7 +14,7 @@ from app.kernel.db import Database
 from tests.builders import open_drop, take_some
 from tests.cast import BEN
 from tests.gate.asking import Front as Asking
-from tests.gate.asking import Told
+from tests.gate.asking import Told, run
 
 SOLD_OUT = b"run=run-1&quantity=1"
 
@@ -54,12 +54,12 @@ def test_what_is_kept_is_what_flask_says(app: Flask, db: Database, path: str, he
             assert alike(unchanged[0]) == alike(unchanged[1])
             assert asking.behind.asked == 2
 
-    asyncio.run(play())
+    run(play)
 
 
 def test_who_comes_too_late_is_told_the_same_from_memory_and_who_holds_is_not(app: Flask, db: Database) -> None:
-    drop, run = open_drop(db, size=1)
-    take_some(db, drop, {run: 1}, BEN)
+    drop, tape = open_drop(db, size=1)
+    take_some(db, drop, {tape: 1}, BEN)
 
     async def play() -> None:
         asking = Asking(app)
@@ -71,7 +71,7 @@ def test_who_comes_too_late_is_told_the_same_from_memory_and_who_holds_is_not(ap
         assert other[0] == 409
         assert asking.behind.asked == 2
 
-    asyncio.run(play())
+    run(play)
 
 
 def test_a_take_is_never_answered_from_memory(app: Flask, db: Database) -> None:
@@ -82,7 +82,7 @@ def test_a_take_is_never_answered_from_memory(app: Flask, db: Database) -> None:
         told = [await asking.ask("POST", "/drops/drop-1/holds", SOLD_OUT, accept="text/html") for _ in range(3)]
         assert len({each[1]["location"] for each in told}) == 3
 
-    asyncio.run(play())
+    run(play)
 
 
 def test_what_was_answered_from_memory_is_noted(app: Flask, db: Database) -> None:
@@ -95,7 +95,7 @@ def test_what_was_answered_from_memory_is_noted(app: Flask, db: Database) -> Non
         await asyncio.sleep(0.3)
         assert [noted[:3] for noted in asking.behind.noted] == [("GET", "/drops/<slug>/live", 200)] * 3
 
-    asyncio.run(play())
+    run(play)
 
 
 def test_only_the_first_to_find_an_answer_old_makes_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ def test_the_line_is_short_and_who_holds_copies_goes_first() -> None:
         assert all(each[1]["retry-after"] for each in told[1:4])
         assert asking.behind.asked == 2
 
-    asyncio.run(play())
+    run(play)
 
 
 def test_when_the_process_behind_dies_nobody_is_told_that_nothing_happened() -> None:
@@ -141,4 +141,4 @@ def test_when_the_process_behind_dies_nobody_is_told_that_nothing_happened() -> 
         asking.behind.gone = False
         assert (await asking.ask("GET", "/holds/token"))[0] == 200
 
-    asyncio.run(play())
+    run(play)

@@ -1,0 +1,76 @@
+"""The plain click is answered as Flask would: the same status, the same headers, the same bytes, the same rows."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.inventory.models import StockMovement
+from app.kernel.db import Database, reading
+from app.shop import quick, taking
+from tests.builders import open_drop, take_some
+from tests.cast import BEN
+from tests.shop.shopper import JSON
+
+# What differs from one click to the next.
+OWN = re.compile(r"[0-9a-f]{1,16}-[A-Za-z0-9_-]{27}|fan=[^;]+|(?<=X-Request-Id: )\w+|(?<="number":)\d+")
+
+
+def click(client: FlaskClient, *, plain: bool, headers: dict[str, str] | None = None) -> TestResponse:
+    """The button of the drop page; not plain with one more field, which changes nothing."""
+    data = {"run": "run-1", "quantity": "1", **({} if plain else {"more": "x"})}
+    return client.post("/drops/drop-1/holds", data=data, headers=headers or {})
+
+
+def alike(answer: TestResponse) -> tuple[int, list[str], str]:
+    """Without what is its own."""
+    headers = sorted(OWN.sub("…", f"{name}: {value}") for name, value in answer.headers)
+    return answer.status_code, headers, OWN.sub("…", answer.text)
+
+
+@pytest.mark.parametrize("headers", [{}, JSON, {"Sec-Fetch-Site": "same-origin", "Origin": "https://shop.example"}])
+def test_it_says_what_flask_says(app: Flask, db: Database, headers: dict[str, str]) -> None:
+    open_drop(db, size=4)
+    slow, fast = app.test_client(), app.test_client()
+    for _ in range(2):  # the first click, and the same again
+        asked = [click(slow, plain=False, headers=headers), click(fast, plain=True, headers=headers)]
+        assert alike(asked[0]) == alike(asked[1])
+    with reading(db) as session:
+        moved = session.execute(select(StockMovement.before, StockMovement.after, StockMovement.actor, StockMovement.reason))
+        assert [tuple(row) for row in moved if row.before] == [("available", "held", "fan", "")] * 2
+
+
+@pytest.mark.parametrize("headers", [{}, JSON])
+def test_too_late_is_said_as_flask_says_it_and_once_more_from_memory(
+    app: Flask, db: Database, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop, run = open_drop(db, size=1)
+    take_some(db, drop, {run: 1}, BEN)
+    monkeypatch.setattr(taking, "GONE", 60.0)
+    flask = click(app.test_client(), plain=False, headers=headers)
+    assert flask.status_code == 409
+    first = click(app.test_client(), plain=True, headers=headers)
+    monkeypatch.setattr(quick, "take", None)  # it is not looked for again
+    again = click(app.test_client(), plain=True, headers=headers)
+    assert alike(flask) == alike(first) == alike(again)
+
+
+def test_who_holds_copies_is_not_told_that_all_are_gone(app: Flask, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_drop(db, size=1)
+    monkeypatch.setattr(taking, "GONE", 60.0)
+    mine, other = app.test_client(), app.test_client()
+    held = click(mine, plain=True)
+    assert click(other, plain=True).status_code == 409
+    assert click(other, plain=True).status_code == 409
+    assert click(mine, plain=True).headers["Location"] == held.headers["Location"]
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
+def test_another_site_is_refused(client: FlaskClient, db: Database, headers: dict[str, str]) -> None:
+    open_drop(db)
+    assert click(client, plain=True, headers=headers).status_code == 403
+    with reading(db) as session:
+        assert [row for row in session.scalars(select(StockMovement)) if row.before] == []
