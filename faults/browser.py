@@ -31,6 +31,9 @@ class Lost(Exception):
     """No answer, however often it was tried."""
 
 
+DIED = 502  # the front says so when a process died with the request in its hands: nobody knows what became of it
+
+
 class Browser:
     """One person with one cookie. `patience` is how long a request is repeated while there is no answer or a 'come back'.
 
@@ -76,6 +79,9 @@ class Browser:
             )
         except requests.RequestException as fault:
             self._note(what, Outcome.UNKNOWN, None, sent, type(fault).__name__)
+            return None
+        if answer.status_code == DIED:
+            self._note(what, Outcome.UNKNOWN, None, sent, "died with it in hand")
             return None
         good = answer.status_code < 400
         words = "" if good else answer.text[:300]

@@ -214,5 +214,5 @@ def _broken_webhooks(books: Books) -> list[str]:
         f"{each['type']} {each['event']}: {attempt['status']}"
         for each in books.deliveries
         for attempt in each["attempts"]
-        if attempt["status"] is not None and attempt["status"] >= 500 and attempt["status"] != 503
+        if attempt["status"] is not None and attempt["status"] >= 500 and attempt["status"] not in {DIED, 503}
     ]

@@ -20,7 +20,11 @@ READ_BY = ("accept", "accept-encoding", "if-none-match")  # what an answer to re
 SENT_BY = ("accept", "content-type", "cookie", "sec-fetch-site", "origin", "host")  # … and one to writing, besides its body
 Noted = tuple[str, str, int, float, str]  # method, route, status, seconds, the request's id
 BusyPage = Callable[[str, str, bytes, str, float], tuple[int, Headers, bytes]]  # of method, path, body, Accept, seconds
-LOST = Answer(502, [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")], b"Please look again.\n")
+LOST = Answer(
+    502,
+    [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")],
+    b"Something of ours stopped in the middle, so we cannot say whether that worked. Please look again: /holds shows what is yours.\n",
+)
 
 
 class Gate:
