@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from faults.books import Books, Json, message_id, read_books
+from faults.browser import DIED
 from faults.history import History
 from faults.rig import Rig
 from faults.sink import REFUSED

@@ -23,7 +23,7 @@ BusyPage = Callable[[str, str, bytes, str, float], tuple[int, Headers, bytes]]  
 LOST = Answer(
     502,
     [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")],
-    b"Something of ours stopped in the middle, so we cannot say whether that worked. Please look again: /holds shows what is yours.\n",
+    b"Something of ours stopped in the middle, and we cannot say whether that worked. Look again: /holds shows what is yours.\n",
 )
 
 
