@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from app.catalogue.models import Format, Release, Run
+from app.catalogue.models import Format
 from app.inventory import counts
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState
 from app.reports import run_names
+from app.reports.run_facts import with_siblings
 
 Numbers = dict[int, tuple[int, ...]]
 
@@ -41,9 +42,9 @@ class Yours:
 
 def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
     """The copies with these numbers per run id, in the runs' sequence."""
-    wanted = select(Run).where(Run.id.in_(numbers)).options(joinedload(Run.release).joinedload(Release.artist))
     stock = counts.stock(session, list(numbers))
-    called = run_names.names(session, numbers)
+    runs = with_siblings(session, numbers)
+    called = run_names.called(runs)
     return tuple(
         Yours(
             run_id=run.id,
@@ -51,18 +52,19 @@ def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
             name=called[run.id],
             title=run.title,
             format=run.format,
-            release=run.release.slug,
-            work=run.release.title,
-            artist=run.release.artist.name,
-            catalogue_number=run.release.catalogue_number,
+            release=run.release,
+            work=run.work,
+            artist=run.artist,
+            catalogue_number=run.catalogue_number,
             body_colour=run.body_colour,
             label_colour=run.label_colour,
-            first=run.first_number,
-            last=run.last_number,
+            first=run.first,
+            last=run.last,
             copies=stock[run.id].copies,
             numbers=numbers[run.id],
         )
-        for run in session.scalars(wanted.order_by(Run.id))
+        for run in sorted(runs, key=lambda run: run.id)
+        if run.id in numbers
     )
 
 
