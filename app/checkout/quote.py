@@ -55,6 +55,7 @@ def quote(session: Session, hold: Hold) -> Choice:
 
     Raises CannotPostThere when no rate serves that country and weight.
     """
+    session.flush()
     [terms] = _TERMS.rows(session, drop=hold.drop_id)
     return choose(hold, Terms(*terms), goods(session, hold.id), postage.tariff(session, terms[0]))
 

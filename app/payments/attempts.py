@@ -3,18 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
+from sqlalchemy.orm import Session
 
 from app.kernel.money import Money
-from app.kernel.schema import is_one_of
+from app.kernel.ready import Ready
+from app.kernel.schema import is_one_of, table
 from app.payments.facts import EventFacts, SessionFacts, SessionRecord
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import PENDING, AttemptState, check_attempt
 
+_ATTEMPTS = table(CheckoutAttempt).c
+_PENDING_OF = Ready(select(_ATTEMPTS.id).where(_ATTEMPTS.hold_id == bindparam("hold"), is_one_of(_ATTEMPTS.state, *PENDING)))
+_EARLIER = Ready(select(func.count()).where(_ATTEMPTS.hold_id == bindparam("hold")))
+
 
 def pending(session: Session, hold_id: int) -> CheckoutAttempt | None:
     """The attempt of a hold that may still be paid."""
+    if not is_pending(session, hold_id):
+        return None  # most often, and this is found out without a mapped object
     return session.scalar(
         select(CheckoutAttempt).where(CheckoutAttempt.hold_id == hold_id, is_one_of(CheckoutAttempt.state, *PENDING))
     )
@@ -22,12 +29,13 @@ def pending(session: Session, hold_id: int) -> CheckoutAttempt | None:
 
 def is_pending(session: Session, hold_id: int) -> bool:
     """Has a hold an attempt that may still be paid?"""
-    return bool(session.scalar(select(being_paid(literal(hold_id)))))
+    session.flush()
+    return bool(_PENDING_OF.rows(session, hold=hold_id))
 
 
-def being_paid(hold_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def being_paid(hold_id: ColumnElement[int]) -> ColumnElement[bool]:
     """The condition that the hold in this column has an attempt that may still be paid."""
-    return exists().where(CheckoutAttempt.hold_id == hold_id, is_one_of(CheckoutAttempt.state, *PENDING))
+    return exists().where(_ATTEMPTS.hold_id == hold_id, is_one_of(_ATTEMPTS.state, *PENDING))
 
 
 def locked(session: Session, attempt_id: int) -> CheckoutAttempt | None:
@@ -55,7 +63,8 @@ def want(session: Session, hold_id: int, quote: dict[str, Any], due: Money, now:
 
 
 def _earlier(session: Session, hold_id: int) -> int:
-    return session.scalar(select(func.count()).where(CheckoutAttempt.hold_id == hold_id)) or 0
+    session.flush()
+    return int(_EARLIER.rows(session, hold=hold_id)[0][0])
 
 
 def of_key(session: Session, key: str) -> CheckoutAttempt | None:

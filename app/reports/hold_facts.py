@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
@@ -40,7 +41,7 @@ def hold_facts(session: Session, hold: Hold) -> HoldFacts:
     """The surroundings of this hold."""
     [row] = _FACTS.rows(session, drop=hold.drop_id, hold=hold.id)
     count = len(_OF_LABEL)
-    label = SimpleNamespace(**dict(zip(_OF_LABEL, row, strict=False)))
+    label: Any = SimpleNamespace(**dict(zip(_OF_LABEL, row, strict=False)))
     slug, title, minutes, labels, pending, let_go, given, away = row[count:]
     return HoldFacts(
         terms=Terms(label.id, label.currency, label.country, label.packaging_weight),
