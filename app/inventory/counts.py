@@ -28,6 +28,13 @@ _STATES = Several(  # the states as plain text: making an enum of each copy's wo
         .order_by(_COPIES.run_id, _COPIES.number, _COPIES.issue)
     )
 )
+_OF_LINES = Several(
+    lambda line_ids: (
+        select(_COPIES.order_line_id, _COPIES.number)
+        .where(_COPIES.order_line_id.in_(line_ids))
+        .order_by(_COPIES.order_line_id, _COPIES.number)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -113,11 +120,8 @@ def owned_by_lines(session: Session, line_ids: Sequence[int]) -> list[Owned]:
 
 def numbers_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """The copy numbers that belong to each order line."""
-    rows = session.execute(
-        select(Copy.order_line_id, Copy.number).where(Copy.order_line_id.in_(line_ids)).order_by(Copy.order_line_id, Copy.number)
-    )
     numbers: dict[int, list[int]] = {line_id: [] for line_id in line_ids}
-    for line_id, number in rows:
-        if line_id is not None and number is not None:
+    for line_id, number in _OF_LINES.rows(session, numbers):
+        if number is not None:
             numbers[line_id].append(number)
     return {line_id: tuple(found) for line_id, found in numbers.items()}

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Integer, Select, and_, bindparam, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, Integer, Select, and_, bindparam, literal, or_, select, text, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -269,8 +269,10 @@ _NO_MORE = Ready(
 
 
 def _wanted(column: Any, besides: tuple[str, ...], kinds: Sequence[str] | None = None) -> Select[Any]:
-    these = and_(_DUE, _MINE.priority <= bindparam("up_to"), *([_MINE.kind.not_in(besides)] if besides else []))
-    asked = and_(these, _MINE.kind.in_(kinds)) if kinds is not None else these
+    these = and_(
+        _DUE, _MINE.priority <= bindparam("up_to"), _MINE.kind.not_in([literal(kind) for kind in besides]) if besides else true()
+    )
+    asked = and_(these, _MINE.kind.in_([literal(kind) for kind in kinds])) if kinds is not None else these
     limit = bindparam("limit", type_=Integer)
     return select(column).where(asked).order_by(_MINE.priority, _MINE.run_at, _MINE.id).limit(limit)
 

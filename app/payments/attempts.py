@@ -15,6 +15,8 @@ from app.payments.states import PENDING, AttemptState, check_attempt
 
 _ATTEMPTS = table(CheckoutAttempt).c
 _PENDING_OF = Ready(select(_ATTEMPTS.id).where(_ATTEMPTS.hold_id == bindparam("hold"), is_one_of(_ATTEMPTS.state, *PENDING)))
+_OF_ID = Ready(select(_ATTEMPTS.hold_id, _ATTEMPTS.session_id).where(_ATTEMPTS.id == bindparam("attempt")))
+_PAID = Ready(select(table(Payment).c.id).where(table(Payment).c.attempt_id == bindparam("attempt")))
 _EARLIER = Ready(select(func.count()).where(_ATTEMPTS.hold_id == bindparam("hold")))
 
 
@@ -41,6 +43,18 @@ def being_paid(hold_id: ColumnElement[int]) -> ColumnElement[bool]:
 def locked(session: Session, attempt_id: int) -> CheckoutAttempt | None:
     """The attempt, locked and read after locking."""
     return session.get(CheckoutAttempt, attempt_id, with_for_update=True, populate_existing=True)
+
+
+def hold_of(session: Session, attempt_id: int) -> int | None:
+    """The hold that an attempt is for."""
+    found = _OF_ID.rows(session, attempt=attempt_id)
+    return int(found[0][0]) if found else None
+
+
+def session_of(session: Session, attempt_id: int) -> str | None:
+    """Stripe's id of an attempt's session, when it has one."""
+    found = _OF_ID.rows(session, attempt=attempt_id)
+    return found[0][1] if found else None
 
 
 def want(session: Session, hold_id: int, quote: dict[str, Any], due: Money, now: datetime) -> CheckoutAttempt:
@@ -127,5 +141,8 @@ def of_event(session: Session, event: EventFacts, shop: str) -> CheckoutAttempt 
 
 def payment_of(session: Session, attempt_id: int) -> Payment | None:
     """The payment that an attempt brought, locked and read after locking."""
+    session.flush()
+    if not _PAID.rows(session, attempt=attempt_id):
+        return None
     mine = select(Payment).where(Payment.attempt_id == attempt_id).with_for_update()
     return session.scalar(mine, execution_options={"populate_existing": True})

@@ -1,5 +1,6 @@
 """What the page of an order shows, and its letters: numbers, amounts, where it goes and what happens next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -104,6 +105,8 @@ def order_page(session: Session, order: Order) -> OrderPage:
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
     money = ledger.of(session, payment) if payment is not None else None
     parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
+    mine = _yours(session, order, bought)
+    known = {each.run_id: (each.run, each.last) for each in mine}
     return OrderPage(
         order_id=order.id,
         reference=order.reference,
@@ -111,8 +114,8 @@ def order_page(session: Session, order: Order) -> OrderPage:
         late=order.late,
         label=imprint(order.label, alone=is_alone(session)),
         write_to=order.label.email,
-        yours=_yours(session, order, bought),
-        lines=tuple(_line(line, bought[line.id], order.currency) for line in order.lines),
+        yours=mine,
+        lines=tuple(_line(line, bought[line.id], order.currency, known) for line in order.lines),
         postage_name=order.postage_name,
         postage=Money(order.postage_amount, order.currency),
         total=Money(order.total_amount, order.currency),
@@ -131,8 +134,9 @@ def order_page(session: Session, order: Order) -> OrderPage:
     )
 
 
-def _line(line: OrderLine, numbers: tuple[int, ...], currency: str) -> Line:
-    return Line(line.title, line.run.slug, numbers, line.run.last_number, Money(line.unit_amount, currency) * line.quantity)
+def _line(line: OrderLine, numbers: tuple[int, ...], currency: str, known: Mapping[int, tuple[str, int]]) -> Line:
+    run, last = known.get(line.run_id) or (line.run.slug, line.run.last_number)
+    return Line(line.title, run, numbers, last, Money(line.unit_amount, currency) * line.quantity)
 
 
 def _yours(session: Session, order: Order, bought: Numbers) -> tuple[Yours, ...]:

@@ -10,10 +10,22 @@ from app.catalogue.models import Format
 from app.inventory import counts
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState
+from app.kernel.schema import table
+from app.kernel.several import Several
 from app.reports import run_names
 from app.reports.run_facts import with_siblings
 
 Numbers = dict[int, tuple[int, ...]]
+_COPIES, _MOVES = table(Copy), table(StockMovement)
+_ALLOCATED = Several(
+    lambda line_ids: (
+        select(_MOVES.c.order_line_id, _COPIES.c.number)
+        .join_from(_COPIES, _MOVES, _MOVES.c.copy_id == _COPIES.c.id)
+        .where(_MOVES.c.order_line_id.in_(line_ids), _MOVES.c.after == CopyState.ALLOCATED)
+        .distinct()
+        .order_by(_MOVES.c.order_line_id, _COPIES.c.number)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -82,15 +94,7 @@ def once_held(session: Session, hold_id: int) -> tuple[Numbers, str]:
 
 def once_allocated(session: Session, order_line_ids: Sequence[int]) -> Numbers:
     """What order lines contained when they were bought, numbers per line id, whatever went back since."""
-    was = (StockMovement.order_line_id.in_(order_line_ids), StockMovement.after == CopyState.ALLOCATED)
-    rows = session.execute(
-        select(StockMovement.order_line_id, Copy.number)
-        .join(StockMovement, StockMovement.copy_id == Copy.id)
-        .where(*was)
-        .distinct()
-        .order_by(StockMovement.order_line_id, Copy.number)
-    )
-    return _grouped([(line_id or 0, number) for line_id, number in rows])
+    return _grouped((line_id, number) for line_id, number in _ALLOCATED.rows(session, order_line_ids))
 
 
 def _grouped(rows: Iterable[tuple[int, int | None]]) -> Numbers:
