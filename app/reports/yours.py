@@ -10,7 +10,7 @@ from app.catalogue.models import Format
 from app.inventory import counts
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState
-from app.kernel.schema import table
+from app.kernel.schema import is_one_of, table
 from app.kernel.several import Several
 from app.reports import run_names
 from app.reports.run_facts import with_siblings
@@ -21,7 +21,7 @@ _ALLOCATED = Several(
     lambda line_ids: (
         select(_MOVES.c.order_line_id, _COPIES.c.number)
         .join_from(_COPIES, _MOVES, _MOVES.c.copy_id == _COPIES.c.id)
-        .where(_MOVES.c.order_line_id.in_(line_ids), _MOVES.c.after == CopyState.ALLOCATED)
+        .where(_MOVES.c.order_line_id.in_(line_ids), is_one_of(_MOVES.c.after, CopyState.ALLOCATED))
         .distinct()
         .order_by(_MOVES.c.order_line_id, _COPIES.c.number)
     )
@@ -82,7 +82,7 @@ def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
 
 def once_held(session: Session, hold_id: int) -> tuple[Numbers, str]:
     """What an ended hold contained when it ended, numbers per run id, and who put it back: "fan", "machine" or nobody."""
-    ended = (StockMovement.hold_id == hold_id, StockMovement.before == CopyState.HELD, StockMovement.reason != "")
+    ended = (StockMovement.hold_id == hold_id, is_one_of(StockMovement.before, CopyState.HELD), StockMovement.reason != "")
     rows = session.execute(
         select(Copy.run_id, Copy.number, StockMovement.actor)
         .join(StockMovement, StockMovement.copy_id == Copy.id)
