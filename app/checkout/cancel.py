@@ -31,14 +31,14 @@ def cancel(session: Session, order_id: int, copies: Mapping[int, Choice], by: By
     Raises NotFound, AlreadyShipped, Disputed, or Conflict when it is packed, cancelled, or changed since.
     """
     payment, order, parcel = _locked(session, order_id)
-    _check(session, payment, order, parcel, {ParcelState.OPEN, ParcelState.LOCKED})
+    _check(order, parcel.state, {ParcelState.OPEN, ParcelState.LOCKED}, disputed=_disputed(session, payment))
     return _cancel(session, payment, order, copies, by, now)
 
 
 def cancel_by_fan(session: Session, order_id: int, now: datetime) -> None:
     """Cancel as the fan, who may until packing begins: everything goes back. Raises as `cancel` does."""
     payment, order, parcel = _locked(session, order_id)
-    _check(session, payment, order, parcel, {ParcelState.OPEN})
+    _check(order, parcel.state, {ParcelState.OPEN}, disputed=_disputed(session, payment))
     owned = counts.owned_by_lines(session, [line.id for line in order.lines])
     by = By(RefundOrigin.FAN, claims.FAN, BY_FAN)
     _cancel(session, payment, order, {each.copy_id: Choice(Fate.PUT_BACK) for each in owned}, by, now)
@@ -48,15 +48,13 @@ def check_possible(session: Session, order: Order) -> None:
     """The same no before anybody has filled in a form."""
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
     parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
-    _check(session, payment, order, parcel, {ParcelState.OPEN, ParcelState.LOCKED})
+    _check(order, parcel.state, {ParcelState.OPEN, ParcelState.LOCKED}, disputed=_disputed(session, payment))
 
 
-def may_fan(session: Session, order: Order) -> bool:
+def may_fan(order: Order, parcel: ParcelState, *, disputed: bool) -> bool:
     """May the fan cancel it at this moment?"""
-    payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
-    parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
     try:
-        _check(session, payment, order, parcel, {ParcelState.OPEN})
+        _check(order, parcel, {ParcelState.OPEN}, disputed=disputed)
     except Refusal:
         return False
     return True
@@ -67,14 +65,18 @@ def _locked(session: Session, order_id: int) -> tuple[Payment | None, Order, Par
     return payment, placing.locked(session, order_id), parcels.locked(session, order_id)
 
 
-def _check(session: Session, payment: Payment | None, order: Order, parcel: Parcel, before: set[ParcelState]) -> None:
+def _disputed(session: Session, payment: Payment | None) -> bool:
+    return payment is not None and ledger.of(session, payment).disputed
+
+
+def _check(order: Order, parcel: ParcelState, before: set[ParcelState], *, disputed: bool) -> None:
     if order.state is OrderState.CANCELLED:
         raise Conflict("This order is cancelled already.")
-    if parcel.state is ParcelState.SENT:
+    if parcel is ParcelState.SENT:
         raise AlreadyShipped("The parcel has left, so the order cannot be cancelled any more. It can be sent back.")
-    if parcel.state not in before:
+    if parcel not in before:
         raise Conflict("Packing has begun, so the order cannot be cancelled. Who packs it can open it again.")
-    if payment is not None and ledger.of(session, payment).disputed:
+    if disputed:
         raise Disputed("The bank disputes this payment. The order can be cancelled once that is decided.")
 
 

@@ -35,7 +35,7 @@ def say_where_to(session: Session, hold_id: int, details: Details, now: datetime
     kept = (email, key, _country(details.country), _known_rate(session, details.rate_id), _note(details.note))
     if kept == (hold.email, hold.email_key, hold.country, hold.rate_id, hold.note):
         return hold
-    if attempts.pending(session, hold.id):
+    if attempts.is_pending(session, hold.id):
         raise Paying("You are paying for this hold. To change the details, stop the payment first.", hold=hold)
     holds.note_details(hold, *kept)
     session.flush()

@@ -17,12 +17,12 @@ CONFIRM, NOT_CHARGED = "mail.confirmed", "mail.not_charged"
 
 def follow(session: Session, payment: Payment, intent_status: str, now: datetime) -> None:
     """Take Stripe's word on the money of a payment that was authorised; once it has ended, nothing happens any more."""
-    if payment.state is not PaymentState.AUTHORISED:
+    if payment.state is not PaymentState.AUTHORISED or intent_status not in {"succeeded", "canceled"}:
         return
     order = placing.locked(session, payment.order_id) if payment.order_id is not None else None
     if intent_status == "succeeded":
         _captured(session, payment, order, now)
-    elif intent_status == "canceled":
+    else:
         _let_go(session, payment, order, now)
 
 

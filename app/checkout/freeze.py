@@ -46,5 +46,5 @@ def _waiting(session: Session, now: datetime) -> Select[Hold]:
         Hold.state == HoldState.ACTIVE,
         CheckoutAttempt.state.in_(PENDING),
         or_(*made_good),
-        true() if outages.current(session) else no_page,
+        true() if outages.away(session) else no_page,
     )

@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
 from app.kernel import throttle
+from app.kernel.ready import Ready
+from app.kernel.schema import is_one_of, table
 from app.payments import outages
 from app.payments.gateway import StripeBusy
 from app.payments.models import CheckoutAttempt
@@ -20,12 +22,14 @@ _KEY = "stripe.sessions"
 
 def length(session: Session, now: datetime) -> int:
     """How many wait for their payment page to be asked for."""
-    return session.scalar(_line(now)) or 0
+    session.flush()
+    return int(_LENGTH.rows(session, now=now)[0][0])
 
 
 def ahead(session: Session, attempt_id: int, now: datetime) -> int:
     """How many of them asked before this attempt."""
-    return session.scalar(_line(now).where(CheckoutAttempt.id < attempt_id)) or 0
+    session.flush()
+    return int(_AHEAD.rows(session, now=now, attempt=attempt_id)[0][0])
 
 
 def step_up(session: Session, attempt_id: int, now: datetime) -> None:
@@ -45,19 +49,17 @@ def ask_once(session: Session, now: datetime) -> None:
 
 def go_at_once(session: Session, attempt_id: int, now: datetime) -> bool:
     """Take a place in this second if nobody is in line and Stripe is there: then the fan need not wait for the worker."""
-    if outages.current(session) or ahead(session, attempt_id, now):
+    if outages.away(session) or ahead(session, attempt_id, now):
         return False
     return not throttle.hit(session, _KEY, most=SESSIONS_PER_SECOND, per=_SECOND, now=now)
 
 
-def _line(now: datetime) -> Select[int]:
-    return (
-        select(func.count(CheckoutAttempt.id))
-        .join(Hold, Hold.id == CheckoutAttempt.hold_id)
-        .where(
-            CheckoutAttempt.state == AttemptState.WANTED,
-            CheckoutAttempt.sent_at.is_(None),
-            Hold.state == HoldState.ACTIVE,
-            Hold.expires_at > now,
-        )
-    )
+_ATTEMPTS, _HOLDS = table(CheckoutAttempt), table(Hold)
+_IN_LINE = (
+    select(func.count(_ATTEMPTS.c.id))
+    .join_from(_ATTEMPTS, _HOLDS, _HOLDS.c.id == _ATTEMPTS.c.hold_id)
+    .where(is_one_of(_ATTEMPTS.c.state, AttemptState.WANTED), _ATTEMPTS.c.sent_at.is_(None))
+    .where(_HOLDS.c.state == HoldState.ACTIVE, _HOLDS.c.expires_at > bindparam("now"))
+)
+_LENGTH = Ready(_IN_LINE)
+_AHEAD = Ready(_IN_LINE.where(_ATTEMPTS.c.id < bindparam("attempt")))

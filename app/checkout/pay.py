@@ -13,9 +13,8 @@ from app.checkout.quote import quote
 from app.checkout.requests import Returns, session_request
 from app.checkout.send import deliver, enqueue, seal
 from app.checkout.settle import settle_free
-from app.drops import limits
+from app.drops import limits, sale
 from app.drops.models import Drop
-from app.drops.sale import Sale
 from app.inventory import holds
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
@@ -24,7 +23,7 @@ from app.kernel.db import Database, transaction
 from app.kernel.errors import BadInput, HoldLapsed, PriceChanged, Unavailable
 from app.kernel.money import STRIPE_MINIMUM
 from app.orders.totals import Quote
-from app.payments import attempts
+from app.payments import attempts, outages
 from app.payments.facts import Address
 from app.payments.gateway import Gateway, StripeTrouble
 from app.payments.models import CheckoutAttempt
@@ -117,7 +116,8 @@ def _prepare(
     attempt = attempts.want(session, hold.id, due.as_json(), due.total, now)
     attempt.request = session_request(attempt, hold, due, session.get_one(Drop, hold.drop_id), returns)
     holds.note_sent(hold)
-    freeze_one(session, hold, now)
+    if outages.away(session):  # this attempt is new, so nobody else waits for the page for too long yet
+        freeze_one(session, hold, now)
     return Going(), hold, attempt
 
 
@@ -134,11 +134,10 @@ def _check_buyer(session: Session, hold: Hold, due: Quote) -> None:
     """Count again by e-mail, under the buyer's lock: two cookies are one buyer."""
     if not hold.email:
         raise BadInput("Tell us your e-mail address first.", {"email": "We need it to tell you about your order."})
-    drop = session.get_one(Drop, hold.drop_id)
-    limits.lock_buyer(session, drop.id, hold.email_key)
-    wanted = {line.run_id: line.quantity for line in due.lines}
-    limits.check(Sale.of(drop), wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
-    limits.check(Sale.of(drop), wanted, owned_by_fan(session, drop.id, hold.fan))
+    limits.lock_buyer(session, hold.drop_id, hold.email_key)
+    on_sale, wanted = sale.of_id(session, hold.drop_id), {line.run_id: line.quantity for line in due.lines}
+    limits.check(on_sale, wanted, owned_by_email(session, hold.drop_id, hold.email_key, besides=hold.id))
+    limits.check(on_sale, wanted, owned_by_fan(session, hold.drop_id, hold.fan))
 
 
 def _give_grace(hold: Hold, now: datetime) -> None:

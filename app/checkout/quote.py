@@ -1,18 +1,22 @@
 """What a hold costs, posted where the fan says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
-from app.catalogue.models import Release, Run
+from app.catalogue.models import Artist, Label, Release, Run
 from app.drops.models import Drop
 from app.fulfilment import postage
-from app.fulfilment.postage import Offer
-from app.inventory import holds
-from app.inventory.models import Hold
+from app.fulfilment.postage import Offer, Zone
+from app.inventory.models import Copy, Hold
 from app.kernel.errors import CannotPostThere
 from app.kernel.money import Money
+from app.kernel.ready import Ready
+from app.kernel.schema import table
 from app.orders.totals import Postage, Quote, QuoteLine
 
 
@@ -24,33 +28,84 @@ class Choice:
     offers: tuple[Offer, ...]
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a label's prices are in, where it is at home, and what its packaging weighs in grams."""
+
+    label_id: int
+    currency: str
+    country: str
+    packaging: int
+
+
+@dataclass(frozen=True)
+class Goods:
+    """Some held copies of one run; `price` in minor units and `weight` in grams are of one copy."""
+
+    run_id: int
+    numbers: tuple[int, ...]
+    title: str
+    last: int
+    price: int
+    weight: int
+
+
 def quote(session: Session, hold: Hold) -> Choice:
     """The quote of a hold for the country and rate chosen on it; the label's own country and the cheapest rate otherwise.
 
     Raises CannotPostThere when no rate serves that country and weight.
     """
-    drop = session.get_one(Drop, hold.drop_id)
-    currency, country = drop.label.currency, hold.country or drop.label.country
-    lines, weight = _lines(session, hold, currency)
-    offers = postage.offers(postage.zones(session, drop.label_id), country, weight + drop.label.packaging_weight, currency)
+    session.flush()
+    [terms] = _TERMS.rows(session, drop=hold.drop_id)
+    return choose(hold, Terms(*terms), goods(session, hold.id), postage.tariff(session, terms[0]))
+
+
+def choose(hold: Hold, terms: Terms, held: Sequence[Goods], zones: Sequence[Zone]) -> Choice:
+    """The same from what was read already; pure."""
+    currency, country = terms.currency, hold.country or terms.country
+    weight = terms.packaging + sum(each.weight * len(each.numbers) for each in held)
+    offers = postage.offers(zones, country, weight, currency)
     if not offers:
         raise CannotPostThere("This label does not post there yet. Choose another country, or write to the label.", country=country)
+    lines = tuple(QuoteLine(each.run_id, each.title, each.numbers, each.last, Money(each.price, currency)) for each in held)
     chosen = next((offer for offer in offers if offer.rate_id == hold.rate_id), offers[0])
     return Choice(Quote(lines, Postage(chosen.rate_id, chosen.name, country, chosen.amount)), tuple(offers))
 
 
-def _lines(session: Session, hold: Hold, currency: str) -> tuple[tuple[QuoteLine, ...], int]:
-    """The lines of a hold and the weight of its copies in grams."""
-    held = holds.contents(session, hold.id)
-    wanted = (
-        select(Run).where(Run.id.in_([each.run_id for each in held])).options(joinedload(Run.release).joinedload(Release.artist))
-    )
-    runs = {run.id: run for run in session.scalars(wanted)}
-    sold = [(runs[each.run_id], each.numbers) for each in held]
-    lines = tuple(QuoteLine(run.id, title(run), numbers, run.last_number, Money(run.price, currency)) for run, numbers in sold)
-    return lines, sum(runs[line.run_id].weight * line.quantity for line in lines)
+def goods(session: Session, hold_id: int) -> tuple[Goods, ...]:
+    """What a live hold contains, by run."""
+    found = groupby(_GOODS.rows(session, hold=hold_id), key=lambda row: row[1:])
+    return tuple(_goods(run, tuple(row[0] for row in rows)) for run, rows in found)
 
 
 def title(run: Run) -> str:
     """How a line is called everywhere: artist, title and the run's own title."""
-    return f"{run.release.artist.name} – {run.release.title} ({run.title})"
+    return _title(run.release.artist.name, run.release.title, run.title)
+
+
+def _title(artist: str, release: str, run: str) -> str:
+    return f"{artist} – {release} ({run})"
+
+
+def _goods(row: Sequence[Any], numbers: tuple[int, ...]) -> Goods:
+    run_id, run, first, size, price, weight, release, artist = row
+    return Goods(run_id, numbers, _title(artist, release, run), first + size - 1, price, weight)
+
+
+_COPIES, _DROPS, _LABELS, _RUNS = table(Copy), table(Drop), table(Label), table(Run)
+_RELEASES, _ARTISTS = table(Release), table(Artist)
+_TERMS = Ready(
+    select(_LABELS.c.id, _LABELS.c.currency, _LABELS.c.country, _LABELS.c.packaging_weight)
+    .join_from(_DROPS, _LABELS)
+    .where(_DROPS.c.id == bindparam("drop"))
+)
+_GOODS = Ready(
+    select(_COPIES.c.number, _RUNS.c.id)
+    .add_columns(*(_RUNS.c[name] for name in ("title", "first_number", "edition_size", "price", "weight")))
+    .add_columns(_RELEASES.c.title, _ARTISTS.c.name)
+    .join_from(_COPIES, _RUNS)
+    .join(_RELEASES, _RELEASES.c.id == _RUNS.c.release_id)
+    .join(_ARTISTS, _ARTISTS.c.id == _RELEASES.c.artist_id)
+    .where(_COPIES.c.hold_id == bindparam("hold"), _COPIES.c.number.is_not(None))
+    .order_by(_RUNS.c.id, _COPIES.c.number)
+)

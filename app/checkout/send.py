@@ -100,7 +100,7 @@ def _take_up(session: Session, attempt_id: int, now: datetime) -> tuple[Letter |
     if attempt.sent_at is None and (hold.state not in LIVE or hold.expires_at <= now):
         attempts.move(attempt, AttemptState.FAILED, now, "the hold ended before Stripe was asked")
         return None, None
-    if outages.current(session):
+    if outages.away(session):
         raise StripeAway("Stripe is not asked, because it did not answer lately")
     if attempt.sent_at is None:
         line.step_up(session, attempt.id, now)
@@ -155,7 +155,8 @@ def _begin_again(session: Session, attempt_id: int, now: datetime) -> None:
 
 
 def _note_session(session: Session, attempt_id: int, facts: SessionFacts, now: datetime) -> str | None:
-    """Keep the session; a webhook may have settled it before our call came back."""
+    """Keep the session; a webhook may have settled it before our call came back. The worker need not try any more."""
     settle(session, attempt_id, facts, now)
+    outbox.no_more(session, SEND, str(attempt_id), now)
     attempt = session.get_one(CheckoutAttempt, attempt_id)
     return attempt.url if attempt.state in PENDING else None

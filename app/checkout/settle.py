@@ -6,9 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.checkout.follow import confirm, follow
 from app.checkout.owned import owned_by_email, owned_by_fan
-from app.drops import limits
-from app.drops.models import Drop
-from app.drops.sale import Sale
+from app.drops import limits, sale
 from app.fulfilment import parcels
 from app.inventory import claims, holds
 from app.inventory.models import Hold
@@ -30,8 +28,8 @@ _OVER = {"canceled", "requires_payment_method"}
 
 def settle(session: Session, attempt_id: int, facts: SessionFacts, now: datetime) -> None:
     """Bring one attempt, its hold, payment and order to where Stripe says the session is."""
-    attempt = session.get(CheckoutAttempt, attempt_id)
-    hold = holds.locked(session, attempt.hold_id) if attempt else None
+    hold_id = attempts.hold_of(session, attempt_id)
+    hold = holds.locked(session, hold_id) if hold_id is not None else None
     attempt = attempts.locked(session, attempt_id)
     if attempt is None or hold is None or facts.attempt_key != attempt.idempotency_key:
         return
@@ -100,7 +98,7 @@ def _give_way(session: Session, attempt: CheckoutAttempt, hold: Hold, now: datet
     """
     if hold.state not in LIVE or attempts.pending(session, hold.id):
         return
-    if _over_limit(session, session.get_one(Drop, hold.drop_id), hold, from_json(attempt.quote)):
+    if _over_limit(session, hold, from_json(attempt.quote)):
         holds.put_back(session, hold, now, claims.MACHINE, "the buyer went to pay for all they may have with another hold")
 
 
@@ -167,8 +165,7 @@ def _allocate_late(
     session: Session, attempt: CheckoutAttempt, hold: Hold, agreed: Quote, facts: SessionFacts, now: datetime
 ) -> Order | None:
     """Late but lucky: the hold is gone, yet as many copies are free, so the fan gets those."""
-    drop = session.get_one(Drop, hold.drop_id)
-    if _over_limit(session, drop, hold, agreed):
+    if _over_limit(session, hold, agreed):
         return None  # they bought again meanwhile
     with session.begin_nested() as savepoint:
         order = placing.place(session, hold, agreed, facts.address, hold.email, attempt.id, now, late=True)
@@ -181,13 +178,15 @@ def _allocate_late(
     return None
 
 
-def _over_limit(session: Session, drop: Drop, hold: Hold, agreed: Quote) -> bool:
+def _over_limit(session: Session, hold: Hold, agreed: Quote) -> bool:
     """Would these copies be more than the buyer may have, by e-mail or by cookie? Under the buyer's lock."""
-    limits.lock_buyer(session, drop.id, hold.email_key)
+    session.flush()
+    limits.lock_buyer(session, hold.drop_id, hold.email_key)
+    on_sale = sale.of_id(session, hold.drop_id)
     wanted = {line.run_id: line.quantity for line in agreed.lines}
     try:
-        limits.check(Sale.of(drop), wanted, owned_by_email(session, drop.id, hold.email_key, besides=hold.id))
-        limits.check(Sale.of(drop), wanted, owned_by_fan(session, drop.id, hold.fan))
+        limits.check(on_sale, wanted, owned_by_email(session, hold.drop_id, hold.email_key, besides=hold.id))
+        limits.check(on_sale, wanted, owned_by_fan(session, hold.drop_id, hold.fan))
     except OverLimit:
         return True
     return False

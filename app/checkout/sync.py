@@ -29,9 +29,7 @@ def sync(db: Database, gateway: Gateway, clock: Clock, attempt_id: int, session_
     Raises StripeTrouble when Stripe does not answer; the hint is then tried again.
     """
     with reading(db) as session:
-        attempt = session.get(CheckoutAttempt, attempt_id)
-        known = attempt.session_id if attempt else None
-    found = known or session_id
+        found = attempts.session_of(session, attempt_id) or session_id
     if found is None:
         return  # nothing was made yet; attempt.send takes care of it
     facts = gateway.fetch_session(found)

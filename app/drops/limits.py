@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.drops.models import BuyerLock
 from app.drops.sale import OnSale, Sale
 from app.kernel.errors import OverLimit
-from app.kernel.upsert import insert
+from app.kernel.ready import Ready
+from app.kernel.schema import table
+from app.kernel.upsert import insert_for
 
 
 def check(sale: Sale, wanted: Mapping[int, int], owned: Mapping[int, int]) -> None:
@@ -36,11 +39,19 @@ def _sentence(most: int, of_what: str, already: int) -> str:
     return f"Each fan may have {most} {copies} {of_what}{have}.{then}"
 
 
+_LOCKS = table(BuyerLock).c
+_MINE: dict[str, Any] = {name: bindparam(name) for name in ("drop_id", "email_key")}
+_BUYER = {  # by dialect
+    dialect: Ready(insert_for(dialect, BuyerLock).values(**_MINE).on_conflict_do_nothing()) for dialect in ("sqlite", "postgresql")
+}
+_LOCK = Ready(select(_LOCKS.drop_id).where(*(_LOCKS[name] == value for name, value in _MINE.items())).with_for_update())
+
+
 def lock_buyer(session: Session, drop_id: int, email_key: str) -> None:
     """Wait until nobody else counts this buyer's copies, and keep others waiting until the transaction ends."""
-    session.execute(insert(session, BuyerLock).values(drop_id=drop_id, email_key=email_key).on_conflict_do_nothing())
-    mine = select(BuyerLock).where(BuyerLock.drop_id == drop_id, BuyerLock.email_key == email_key)
-    session.execute(mine.with_for_update()).one()
+    buyer = {"drop_id": drop_id, "email_key": email_key}
+    _BUYER[session.get_bind().dialect.name].rows(session, **buyer)
+    [_] = _LOCK.rows(session, **buyer)
 
 
 def deadline(sale: Sale, now: datetime) -> datetime:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Release, Run
 from app.drops.doors import Door
 from app.drops.models import Drop, DropRun
-from app.kernel.ready import Ready
+from app.kernel.ready import Ready, Rows
 from app.kernel.schema import table
 
 
@@ -55,8 +55,15 @@ class Sale:
 def sale(session: Session, slug: str) -> Sale | None:
     """The drop with this slug, if it is published; without a single mapped object."""
     rows = _SALE.rows(session, slug=slug)
-    if not rows:
-        return None
+    return _made(rows) if rows else None
+
+
+def of_id(session: Session, drop_id: int) -> Sale:
+    """The drop with this id, published or not."""
+    return _made(_SALE_OF_ID.rows(session, drop=drop_id))
+
+
+def _made(rows: Rows) -> Sale:
     drop = SimpleNamespace(**dict(zip(_OF_DROP, rows[0], strict=False)))
     return Sale(**_facts(drop), runs=tuple(OnSale(*row[len(_OF_DROP) :]) for row in rows))
 
@@ -74,12 +81,13 @@ def _on_sale(run: Run) -> OnSale:
 _ALIKE = ("id", "slug", "pause_reason", "hold_minutes", "network_holds", "network_share")
 _OF_DROP = (*_ALIKE, "limit_per_fan", "published_at", "opens_at", "closes_at", "closed_at", "paused_at")
 _DROPS, _RUNS, _RELEASES = table(Drop).c, table(Run).c, table(Release).c
-_SALE = Ready(
+_ON_SALE = (
     select(*(_DROPS[name] for name in _OF_DROP))
     .add_columns(_RUNS.id, _RUNS.slug, _RUNS.title, _RUNS.release_id, _RELEASES.title, _RUNS.limit_per_fan, _RUNS.edition_size)
     .join_from(table(Drop), table(DropRun))
     .join(table(Run))
     .join(table(Release))
-    .where(_DROPS.slug == bindparam("slug"), _DROPS.published_at.is_not(None))
     .order_by(table(DropRun).c.position)
 )
+_SALE = Ready(_ON_SALE.where(_DROPS.slug == bindparam("slug"), _DROPS.published_at.is_not(None)))
+_SALE_OF_ID = Ready(_ON_SALE.where(_DROPS.id == bindparam("drop")))

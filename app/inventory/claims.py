@@ -41,6 +41,30 @@ _TAKE = Ready(
     .returning(_COPIES.c.number, _COPIES.c.id)
 )
 
+_HELD = (  # in one sequence, as everybody locks them
+    select(_COPIES.c.id)
+    .where(_COPIES.c.hold_id == bindparam("hold"), _COPIES.c.run_id == bindparam("run"))
+    .order_by(_COPIES.c.id)
+    .with_for_update()
+    .cte("held")
+    .prefix_with("MATERIALIZED")
+)
+_ALLOCATE = Ready(
+    update(_COPIES)
+    .where(_COPIES.c.id.in_(select(_HELD.c.id)), is_one_of(_COPIES.c.state, CopyState.HELD))
+    .values(state=CopyState.ALLOCATED, hold_id=None, order_line_id=bindparam("line"))
+    .returning(_COPIES.c.number, _COPIES.c.id)
+)
+_ALLOCATED = Ready(
+    insert(table(StockMovement)).values(
+        before=CopyState.HELD,
+        after=CopyState.ALLOCATED,
+        actor=MACHINE,
+        reason="",
+        **{name: bindparam(name) for name in ("copy_id", "at", "hold_id", "order_line_id")},
+    )
+)
+
 
 def hold_free(session: Session, run_id: int, quantity: int, hold_id: int, now: datetime) -> list[int]:
     """Move `quantity` free copies of a run into a hold, lowest numbers first; their numbers, or [] when too few are free."""
@@ -71,8 +95,10 @@ def allocate_free(session: Session, run_id: int, quantity: int, order_line_id: i
 
 def allocate_held(session: Session, hold_id: int, run_id: int, order_line_id: int, now: datetime) -> list[int]:
     """Move the copies of one run from a hold to an order line; their numbers."""
-    held = select(Copy).where(Copy.hold_id == hold_id, Copy.run_id == run_id)
-    return _move(session, held, CopyState.ALLOCATED, now, MACHINE, order_line_id=order_line_id)
+    moved = sorted(_ALLOCATE.rows(session, hold=hold_id, run=run_id, line=order_line_id))
+    for _, copy_id in moved:
+        _ALLOCATED.rows(session, copy_id=copy_id, at=now, hold_id=hold_id, order_line_id=order_line_id)
+    return [number for number, _ in moved]
 
 
 def put_back_held(session: Session, hold_id: int, now: datetime, actor: str, reason: str) -> list[int]:

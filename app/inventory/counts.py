@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
-from app.kernel.schema import is_one_of
+from app.kernel.schema import is_one_of, table
+from app.kernel.several import Several
 
 LETTERS = {
     CopyState.AVAILABLE: "a",
@@ -17,6 +18,23 @@ LETTERS = {
     CopyState.SHIPPED: "s",
     CopyState.WITHDRAWN: "w",
 }
+
+
+_COPIES = table(Copy).c
+_STATES = Several(  # the states as plain text: making an enum of each copy's would take longer than all the rest
+    lambda run_ids: (
+        select(_COPIES.run_id, type_coerce(_COPIES.state, Text))
+        .where(_COPIES.run_id.in_(run_ids), _COPIES.number.is_not(None))
+        .order_by(_COPIES.run_id, _COPIES.number, _COPIES.issue)
+    )
+)
+_OF_LINES = Several(
+    lambda line_ids: (
+        select(_COPIES.order_line_id, _COPIES.number)
+        .where(_COPIES.order_line_id.in_(line_ids))
+        .order_by(_COPIES.order_line_id, _COPIES.number)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -54,13 +72,8 @@ class Stock:
 
 def stock(session: Session, run_ids: Sequence[int]) -> dict[int, Stock]:
     """The stock of some runs; a run without copies has an empty one."""
-    rows = session.execute(
-        select(Copy.run_id, Copy.state)
-        .where(Copy.run_id.in_(run_ids), Copy.number.is_not(None))
-        .order_by(Copy.run_id, Copy.number, Copy.issue)
-    )
     letters: dict[int, list[str]] = {run_id: [] for run_id in run_ids}
-    for run_id, state in rows:
+    for run_id, state in _STATES.rows(session, letters):
         letters[run_id].append(LETTERS[state])
     return {run_id: Stock(run_id, "".join(line)) for run_id, line in letters.items()}
 
@@ -107,11 +120,8 @@ def owned_by_lines(session: Session, line_ids: Sequence[int]) -> list[Owned]:
 
 def numbers_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """The copy numbers that belong to each order line."""
-    rows = session.execute(
-        select(Copy.order_line_id, Copy.number).where(Copy.order_line_id.in_(line_ids)).order_by(Copy.order_line_id, Copy.number)
-    )
     numbers: dict[int, list[int]] = {line_id: [] for line_id in line_ids}
-    for line_id, number in rows:
-        if line_id is not None and number is not None:
+    for line_id, number in _OF_LINES.rows(session, numbers):
+        if number is not None:
             numbers[line_id].append(number)
     return {line_id: tuple(found) for line_id, found in numbers.items()}

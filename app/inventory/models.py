@@ -9,6 +9,7 @@ from app.inventory.states import CopyState, HoldState
 from app.kernel.schema import NEVER_AGAIN, Base, Key, one_of
 
 _LIVE = text("state IN ('active', 'closing')")
+_SOLD, _ENDED = text("after = 'allocated'"), text("before = 'held'")
 _AVAILABLE = text("state = 'available'")
 
 
@@ -103,4 +104,8 @@ class StockMovement(Base):
     actor: Mapped[str]  # "fan", "machine" or "staff:7"
     reason: Mapped[str] = mapped_column(default="")
 
-    __table_args__ = (Index("ix_stock_movements_copy_id", "copy_id", "id"),)
+    __table_args__ = (
+        Index("ix_stock_movements_copy_id", "copy_id", "id"),
+        Index("ix_stock_movements_sold", "order_line_id", sqlite_where=_SOLD, postgresql_where=_SOLD),
+        Index("ix_stock_movements_ended", "hold_id", sqlite_where=_ENDED, postgresql_where=_ENDED),
+    )

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
@@ -58,7 +59,12 @@ class Money:
 
     def format(self, locale: Locale | str = "en") -> str:
         """As people write it, for example €24.00."""
-        return str(format_currency(self.decimal, self.currency, locale=locale))
+        return _written(self, locale)
+
+
+@lru_cache(1024)  # the same few prices are written again and again
+def _written(money: Money, locale: Locale | str) -> str:
+    return str(format_currency(money.decimal, money.currency, locale=locale))
 
 
 def digits(currency: str) -> int:

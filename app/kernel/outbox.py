@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Index, and_, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Index, Integer, Select, and_, bindparam, literal, or_, select, text, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.errors import Conflict, NotFound
-from app.kernel.schema import Base, JsonDict, Key, one_of
-from app.kernel.upsert import insert
+from app.kernel.ready import Ready
+from app.kernel.schema import Base, JsonDict, Key, is_one_of, one_of, table
+from app.kernel.upsert import insert_for
 
 LEASE = timedelta(seconds=60)
 LEAST_URGENT = 9
@@ -93,21 +96,11 @@ def enqueue(  # noqa: PLR0913 - each says something else about one job
     With `if_idle` not either while one with this key is under way: for who looks again and again, and has no news.
     Lower `priority` goes first: 0 probe, 1 capture, 2 void, 3 expire, 4 create, 5 sync, 6 mail.
     """
-    under_way = select(Job.id).where(Job.state == JobState.LEASED, Job.key == f"{kind}:{key}", Job.lease_until >= now)
-    if if_idle and session.scalar(under_way.limit(1)) is not None:
+    mine = f"{kind}:{key}"
+    if if_idle and _UNDER_WAY.rows(session, key=mine, now=now):
         return False
-    values = {
-        "kind": kind,
-        "key": f"{kind}:{key}",
-        "payload": payload,
-        "once": once,
-        "priority": priority,
-        "state": JobState.WAITING,
-        "run_at": run_at or now,
-        "created_at": now,
-        "attempts": 0,
-    }
-    return session.execute(insert(session, Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar() is not None
+    about = {"kind": kind, "key": mine, "payload": payload, "once": once, "priority": priority}
+    return bool(_ADD[session.get_bind().dialect.name].rows(session, **about, run_at=run_at or now, created_at=now))
 
 
 def done_before(session: Session, kind: str, key: str, payload: JsonDict, now: datetime) -> None:
@@ -131,26 +124,19 @@ def lease(
 
     `kinds` alone are taken, `besides` are left, and nothing is taken that is less urgent than `up_to`.
     """
-    due = and_(_due(now), Job.priority <= up_to, Job.kind.not_in(besides), Job.kind.in_(kinds) if kinds is not None else true())
-    wanted = select(Job.id).where(due).order_by(Job.priority, Job.run_at, Job.id).limit(limit).with_for_update(skip_locked=True)
-    ids = session.scalars(wanted).all()
-    if not ids:
-        return []
-    rows = session.scalars(
-        update(Job)
-        .where(Job.id.in_(ids), due)
-        .values(state=JobState.LEASED, lease_owner=owner, lease_until=now + LEASE, attempts=Job.attempts + 1)
-        .returning(Job),
-        execution_options={"populate_existing": True},
-    ).all()
-    taken = sorted(rows, key=lambda job: (job.priority, job.run_at, job.id))
-    return [Leased(job.id, job.kind, job.key, job.payload, job.attempts, owner) for job in taken]
+    taken = _lease(kinds, tuple(besides)).rows(session, owner=owner, until=now + LEASE, now=now, up_to=up_to, limit=limit)
+    rows = sorted(taken, key=lambda row: (row[5], row[6], row[0]))
+    return [Leased(id_, kind, key, payload, attempts, owner) for id_, kind, key, payload, attempts, *_ in rows]
+
+
+def due(session: Session, now: datetime, *, besides: Sequence[str] = (), most: int = 1) -> list[int]:
+    """How urgent the most urgent due jobs are, up to `most` of them. A look without the write lock."""
+    return [priority for (priority,) in _look(tuple(besides)).rows(session, now=now, up_to=LEAST_URGENT, limit=most)]
 
 
 def anything_due(session: Session, now: datetime, *, up_to: int = LEAST_URGENT, besides: Sequence[str] = ()) -> bool:
     """Is there a job to take? A look without the write lock."""
-    due = and_(_due(now), Job.priority <= up_to, Job.kind.not_in(besides))
-    return session.scalar(select(Job.id).where(due).limit(1)) is not None
+    return bool(_look(tuple(besides)).rows(session, now=now, up_to=up_to, limit=1))
 
 
 def keep(session: Session, job: Leased, now: datetime) -> bool:
@@ -161,7 +147,12 @@ def keep(session: Session, job: Leased, now: datetime) -> bool:
 
 def done(session: Session, job: Leased, now: datetime) -> bool:
     """Mark a job done; False when the lease was lost to another worker meanwhile."""
-    return _finish(session, job, state=JobState.DONE, finished_at=now, last_error=None)
+    return bool(_DONE.rows(session, job=job.id, owner=job.owner, now=now))
+
+
+def no_more(session: Session, kind: str, key: str, now: datetime) -> bool:
+    """What a waiting job was to do is done already; False when none waits."""
+    return bool(_NO_MORE.rows(session, about=f"{kind}:{key}", now=now))
 
 
 def failed(
@@ -237,12 +228,71 @@ def needs_a_person() -> ColumnElement[bool]:
     return or_(Job.state == JobState.DEAD, and_(Job.state == JobState.WAITING, Job.attempts >= GIVE_UP_AFTER))
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    """Waiting and due, or leased by a worker that has not come back."""
-    return or_(and_(Job.state == JobState.WAITING, Job.run_at <= now), and_(Job.state == JobState.LEASED, Job.lease_until < now))
-
-
 def _finish(session: Session, job: Leased, **values: object) -> bool:
     mine = update(Job).where(Job.id == job.id, Job.lease_owner == job.owner, Job.state == JobState.LEASED)
     ended = mine.values(lease_owner=None, lease_until=None, **values).returning(Job.id)
     return session.execute(ended).scalar() is not None
+
+
+# What each job costs at least, so these are compiled once. A state is written out wherever an index of such rows is meant.
+_JOBS = table(Job)
+_MINE = _JOBS.c
+_WAITING, _LEASED = is_one_of(_MINE.state, JobState.WAITING), is_one_of(_MINE.state, JobState.LEASED)
+# Waiting and due, or leased by a worker that has not come back.
+_DUE = or_(
+    and_(_WAITING, _MINE.run_at <= bindparam("now")),
+    and_(_LEASED, _MINE.lease_until < bindparam("now")),
+)
+_GIVEN = ("kind", "key", "payload", "once", "priority", "run_at", "created_at")
+_ADD = {  # by dialect
+    dialect: Ready(
+        insert_for(dialect, Job)
+        .values(state=JobState.WAITING, attempts=0, **{name: bindparam(name) for name in _GIVEN})
+        .on_conflict_do_nothing()
+        .returning(_MINE.id)
+    )
+    for dialect in ("sqlite", "postgresql")
+}
+_UNDER_WAY = Ready(select(_MINE.id).where(_LEASED, _MINE.key == bindparam("key"), _MINE.lease_until >= bindparam("now")).limit(1))
+_DONE = Ready(
+    update(_JOBS)
+    .where(_MINE.id == bindparam("job"), _MINE.lease_owner == bindparam("owner"), _LEASED)
+    .values(state=JobState.DONE, finished_at=bindparam("now"), lease_owner=None, lease_until=None, last_error=None)
+    .returning(_MINE.id)
+)
+_NO_MORE = Ready(
+    update(_JOBS)
+    .where(_MINE.key == bindparam("about"), _WAITING)
+    .values(state=JobState.DONE, finished_at=bindparam("now"))
+    .returning(_MINE.id)
+)
+
+
+def _wanted(column: Any, besides: tuple[str, ...], kinds: Sequence[str] | None = None) -> Select[Any]:
+    these = and_(
+        _DUE, _MINE.priority <= bindparam("up_to"), _MINE.kind.not_in([literal(kind) for kind in besides]) if besides else true()
+    )
+    asked = and_(these, _MINE.kind.in_([literal(kind) for kind in kinds])) if kinds is not None else these
+    limit = bindparam("limit", type_=Integer)
+    return select(column).where(asked).order_by(_MINE.priority, _MINE.run_at, _MINE.id).limit(limit)
+
+
+@lru_cache(16)
+def _look(besides: tuple[str, ...]) -> Ready:
+    return Ready(_wanted(_MINE.priority, besides))
+
+
+def _lease(kinds: Sequence[str] | None, besides: tuple[str, ...]) -> Ready:
+    return _lease_of(None if kinds is None else tuple(kinds), besides)
+
+
+@lru_cache(16)
+def _lease_of(kinds: tuple[str, ...] | None, besides: tuple[str, ...]) -> Ready:
+    picked = _wanted(_MINE.id, besides, kinds).with_for_update(skip_locked=True).cte("picked").prefix_with("MATERIALIZED")
+    taken = {"state": JobState.LEASED, "lease_owner": bindparam("owner"), "lease_until": bindparam("until")}
+    return Ready(
+        update(_JOBS)
+        .where(_MINE.id.in_(select(picked.c.id)), _DUE)
+        .values(**taken, attempts=_MINE.attempts + 1)
+        .returning(*(_MINE[name] for name in ("id", "kind", "key", "payload", "attempts", "priority", "run_at")))
+    )

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete
+from sqlalchemy import bindparam, case, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.errors import TooMany
-from app.kernel.schema import Base
-from app.kernel.upsert import insert
+from app.kernel.ready import Ready
+from app.kernel.schema import Base, table
+from app.kernel.upsert import insert_for
 
 
 class Throttle(Base):
@@ -20,17 +21,21 @@ class Throttle(Base):
     hits: Mapped[int]
 
 
+def _hit(dialect: str) -> Ready:
+    mine = table(Throttle).c
+    over, until = mine.until <= bindparam("now"), bindparam("until", type_=mine.until.type)
+    fresh = insert_for(dialect, Throttle).values(key=bindparam("key"), until=until, hits=1)
+    again = {"hits": case((over, 1), else_=mine.hits + 1), "until": case((over, until), else_=mine.until)}
+    return Ready(fresh.on_conflict_do_update(index_elements=[mine.key], set_=again).returning(mine.hits, mine.until))
+
+
+_HIT = {dialect: _hit(dialect) for dialect in ("sqlite", "postgresql")}
+
+
 def hit(session: Session, key: str, *, most: int, per: timedelta, now: datetime) -> int:
     """Count one hit; returns 0 while at most `most` came in this window, else the seconds until the next one begins."""
-    over = Throttle.until <= now
-    fresh = insert(session, Throttle).values(key=key, until=now + per, hits=1)
-    row = session.execute(
-        fresh.on_conflict_do_update(
-            index_elements=[Throttle.key],
-            set_={"hits": case((over, 1), else_=Throttle.hits + 1), "until": case((over, now + per), else_=Throttle.until)},
-        ).returning(Throttle.hits, Throttle.until)
-    ).one()
-    return 0 if row.hits <= most else max(1, round((row.until - now).total_seconds()))
+    [(hits, until)] = _HIT[session.get_bind().dialect.name].rows(session, key=key, until=now + per, now=now)
+    return 0 if hits <= most else max(1, round((until - now).total_seconds()))
 
 
 def room(session: Session, key: str, *, most: int, now: datetime) -> tuple[int, float]:

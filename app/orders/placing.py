@@ -2,18 +2,31 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from app.drops.models import Drop
 from app.inventory.models import Hold
 from app.kernel.errors import NotFound
-from app.kernel.upsert import insert
+from app.kernel.ready import Ready
+from app.kernel.schema import table
+from app.kernel.upsert import insert, insert_for
 from app.orders.models import LostNumber, Order, OrderCounter, OrderLine, OrderState
 from app.orders.totals import Quote
 from app.payments.facts import Address
 
 KIND = "order"
+_DROPS, _COUNTERS = table(Drop).c, table(OrderCounter).c
+_LABEL = Ready(select(_DROPS.label_id).where(_DROPS.id == bindparam("drop")))
+_NUMBER = {  # by dialect
+    dialect: Ready(
+        insert_for(dialect, OrderCounter)
+        .values(label_id=bindparam("label_id"), last=1)
+        .on_conflict_do_update(index_elements=[_COUNTERS.label_id], set_={"last": _COUNTERS.last + 1})
+        .returning(_COUNTERS.last)
+    )
+    for dialect in ("sqlite", "postgresql")
+}
 
 
 def place(  # noqa: PLR0913 - each is a fact of the sale
@@ -29,11 +42,11 @@ def place(  # noqa: PLR0913 - each is a fact of the sale
     order_id: int | None = None,
 ) -> Order:
     """A new order with its lines, not numbered yet: the counter is locked last. One that was lost gets its `order_id` again."""
-    drop = session.get_one(Drop, hold.drop_id)
+    [(label_id,)] = _LABEL.rows(session, drop=hold.drop_id)
     order = Order(
         id=order_id,
-        label_id=drop.label_id,
-        drop_id=drop.id,
+        label_id=label_id,
+        drop_id=hold.drop_id,
         hold_id=hold.id,
         attempt_id=attempt_id,
         number=-hold.id,
@@ -69,9 +82,7 @@ def place(  # noqa: PLR0913 - each is a fact of the sale
 
 def number(session: Session, order: Order) -> None:
     """Give the order its label's next number; the last step of a settlement, so that the counter's row is locked briefly."""
-    first = insert(session, OrderCounter).values(label_id=order.label_id, last=1)
-    counted = first.on_conflict_do_update(index_elements=[OrderCounter.label_id], set_={"last": OrderCounter.last + 1})
-    order.number = session.execute(counted.returning(OrderCounter.last)).scalar_one()
+    [(order.number,)] = _NUMBER[session.get_bind().dialect.name].rows(session, label_id=order.label_id)
     session.flush()
 
 

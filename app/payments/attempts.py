@@ -3,18 +3,27 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
+from sqlalchemy.orm import Session
 
 from app.kernel.money import Money
-from app.kernel.schema import is_one_of
+from app.kernel.ready import Ready
+from app.kernel.schema import is_one_of, table
 from app.payments.facts import EventFacts, SessionFacts, SessionRecord
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import PENDING, AttemptState, check_attempt
 
+_ATTEMPTS = table(CheckoutAttempt).c
+_PENDING_OF = Ready(select(_ATTEMPTS.id).where(_ATTEMPTS.hold_id == bindparam("hold"), is_one_of(_ATTEMPTS.state, *PENDING)))
+_OF_ID = Ready(select(_ATTEMPTS.hold_id, _ATTEMPTS.session_id).where(_ATTEMPTS.id == bindparam("attempt")))
+_PAID = Ready(select(table(Payment).c.id).where(table(Payment).c.attempt_id == bindparam("attempt")))
+_EARLIER = Ready(select(func.count()).where(_ATTEMPTS.hold_id == bindparam("hold")))
+
 
 def pending(session: Session, hold_id: int) -> CheckoutAttempt | None:
     """The attempt of a hold that may still be paid."""
+    if not is_pending(session, hold_id):
+        return None  # most often, and this is found out without a mapped object
     return session.scalar(
         select(CheckoutAttempt).where(CheckoutAttempt.hold_id == hold_id, is_one_of(CheckoutAttempt.state, *PENDING))
     )
@@ -22,17 +31,30 @@ def pending(session: Session, hold_id: int) -> CheckoutAttempt | None:
 
 def is_pending(session: Session, hold_id: int) -> bool:
     """Has a hold an attempt that may still be paid?"""
-    return bool(session.scalar(select(being_paid(literal(hold_id)))))
+    session.flush()
+    return bool(_PENDING_OF.rows(session, hold=hold_id))
 
 
-def being_paid(hold_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def being_paid(hold_id: ColumnElement[int]) -> ColumnElement[bool]:
     """The condition that the hold in this column has an attempt that may still be paid."""
-    return exists().where(CheckoutAttempt.hold_id == hold_id, is_one_of(CheckoutAttempt.state, *PENDING))
+    return exists().where(_ATTEMPTS.hold_id == hold_id, is_one_of(_ATTEMPTS.state, *PENDING))
 
 
 def locked(session: Session, attempt_id: int) -> CheckoutAttempt | None:
     """The attempt, locked and read after locking."""
     return session.get(CheckoutAttempt, attempt_id, with_for_update=True, populate_existing=True)
+
+
+def hold_of(session: Session, attempt_id: int) -> int | None:
+    """The hold that an attempt is for."""
+    found = _OF_ID.rows(session, attempt=attempt_id)
+    return int(found[0][0]) if found else None
+
+
+def session_of(session: Session, attempt_id: int) -> str | None:
+    """Stripe's id of an attempt's session, when it has one."""
+    found = _OF_ID.rows(session, attempt=attempt_id)
+    return found[0][1] if found else None
 
 
 def want(session: Session, hold_id: int, quote: dict[str, Any], due: Money, now: datetime) -> CheckoutAttempt:
@@ -55,7 +77,8 @@ def want(session: Session, hold_id: int, quote: dict[str, Any], due: Money, now:
 
 
 def _earlier(session: Session, hold_id: int) -> int:
-    return session.scalar(select(func.count()).where(CheckoutAttempt.hold_id == hold_id)) or 0
+    session.flush()
+    return int(_EARLIER.rows(session, hold=hold_id)[0][0])
 
 
 def of_key(session: Session, key: str) -> CheckoutAttempt | None:
@@ -118,5 +141,8 @@ def of_event(session: Session, event: EventFacts, shop: str) -> CheckoutAttempt 
 
 def payment_of(session: Session, attempt_id: int) -> Payment | None:
     """The payment that an attempt brought, locked and read after locking."""
+    session.flush()
+    if not _PAID.rows(session, attempt=attempt_id):
+        return None
     mine = select(Payment).where(Payment.attempt_id == attempt_id).with_for_update()
     return session.scalar(mine, execution_options={"populate_existing": True})

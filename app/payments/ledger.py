@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.kernel.ready import Ready
+from app.kernel.schema import is_one_of, table
 from app.payments.models import Dispute, Payment, Refund
 from app.payments.states import CLOSED, GIVEN, GONE, DisputeState, PaymentState
 
@@ -28,17 +30,26 @@ class Ledger:
         return max(0, self.captured - self.given_back - self.lost)
 
 
+_REFUNDS, _DISPUTED = table(Refund).c, table(Dispute).c
+_GIVEN = Ready(
+    select(_REFUNDS.state, func.sum(_REFUNDS.amount))
+    .where(_REFUNDS.payment_id == bindparam("payment"), is_one_of(_REFUNDS.state, *GIVEN))
+    .group_by(_REFUNDS.state)
+)
+_DISPUTES = Ready(select(_DISPUTED.state, _DISPUTED.amount).where(_DISPUTED.payment_id == bindparam("payment")))
+
+
 def of(session: Session, payment: Payment) -> Ledger:
     """The ledger of a payment; of one that may change, with its row locked."""
-    sums = select(Refund.state, func.sum(Refund.amount)).where(Refund.payment_id == payment.id, Refund.state.in_(GIVEN))
-    back = {state: int(amount) for state, amount in session.execute(sums.group_by(Refund.state))}
-    disputes = session.scalars(select(Dispute).where(Dispute.payment_id == payment.id)).all()
+    session.flush()
+    back = {state: int(amount) for state, amount in _GIVEN.rows(session, payment=payment.id)}
+    disputes = _DISPUTES.rows(session, payment=payment.id)
     return Ledger(
         captured=payment.amount if payment.state is PaymentState.CAPTURED else 0,
         given_back=sum(back.values()),
         gone=sum(amount for state, amount in back.items() if state in GONE),
-        lost=sum(dispute.amount for dispute in disputes if dispute.state is DisputeState.LOST),
-        disputed=any(dispute.state not in CLOSED for dispute in disputes),
+        lost=sum(amount for state, amount in disputes if state is DisputeState.LOST),
+        disputed=any(state not in CLOSED for state, _ in disputes),
     )
 
 

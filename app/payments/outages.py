@@ -6,6 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.kernel import throttle
+from app.kernel.ready import Ready
+from app.kernel.schema import table
 from app.kernel.upsert import insert
 from app.payments.models import StripeOutage
 
@@ -14,9 +16,18 @@ WITHIN = timedelta(seconds=10)  # … in this time are an outage
 PROBE_EVERY = timedelta(seconds=5)
 
 
+_OUTAGES = table(StripeOutage).c
+_RUNNING = Ready(select(_OUTAGES.id).where(_OUTAGES.ended_at.is_(None)))
+
+
 def current(session: Session) -> StripeOutage | None:
     """The outage that runs now."""
-    return session.scalar(select(StripeOutage).where(StripeOutage.ended_at.is_(None)))
+    return session.scalar(select(StripeOutage).where(StripeOutage.ended_at.is_(None))) if away(session) else None
+
+
+def away(session: Session) -> bool:
+    """Does one run? Asked before every call and every job, so without a mapped object."""
+    return bool(_RUNNING.rows(session))
 
 
 def recent(session: Session, *, limit: int = 10) -> list[StripeOutage]:

@@ -54,6 +54,8 @@ def back(session: Session, refund: Refund) -> Back:
 def lines(session: Session, parts: Sequence[RefundPart], currency: str) -> tuple[BackLine, ...]:
     """What parts stand for, the copies of one order line together; those for which no money goes back are left out."""
     parts = [part for part in parts if part.amount]
+    if not parts:
+        return ()
     wanted = select(OrderLine).where(OrderLine.id.in_([part.order_line_id for part in parts]))
     numbers = dict(session.execute(select(Copy.id, Copy.number).where(Copy.id.in_([part.copy_id for part in parts]))).all())
     told: list[BackLine] = []

@@ -1,28 +1,28 @@
 """What the page of a hold shows, whatever state it is in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.checkout.quote import quote
-from app.drops.models import Drop
+from app.checkout import quote as pricing
 from app.fulfilment import postage
-from app.fulfilment.postage import Offer
-from app.inventory import freezing, holds
+from app.fulfilment.postage import Offer, Zone
+from app.inventory import holds
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
 from app.kernel.errors import CannotPostThere
 from app.kernel.money import Money
 from app.orders.models import Order
 from app.orders.totals import Quote, from_json
-from app.payments import attempts
-from app.payments.models import CheckoutAttempt, Payment
+from app.payments.models import CheckoutAttempt
 from app.reports import countries
+from app.reports.hold_facts import hold_facts
 from app.reports.hold_stage import PAYABLE, Stage, stage_of
 from app.reports.hold_wait import Wait, wait_of
-from app.reports.sleeves import Imprint, imprint, is_alone
+from app.reports.sleeves import Imprint
 from app.reports.yours import Yours, once_held, yours
 
 
@@ -99,38 +99,37 @@ class HoldPage:
 
 def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
     """The page of this hold as it stands now."""
-    drop = session.get_one(Drop, hold.drop_id)
-    attempt = attempts.pending(session, hold.id)
-    let_go = _let_go(session, hold)
-    held, put_back_by = {each.run_id: each.numbers for each in holds.contents(session, hold.id)}, ""
+    facts = hold_facts(session, hold)
+    attempt, goods, put_back_by = facts.attempt, pricing.goods(session, hold.id), ""
+    held = {each.run_id: each.numbers for each in goods}
     if hold.state is HoldState.PUT_BACK:
         held, put_back_by = once_held(session, hold.id)
-    stage = stage_of(hold, attempt, now, put_back_by=put_back_by, let_go=let_go)
-    asked_for = hold.expires_at - freezing.given(session, hold.id)
-    served = postage.countries(postage.zones(session, drop.label_id), countries.EVERY) if stage in PAYABLE else []
+    stage = stage_of(hold, attempt, now, put_back_by=put_back_by, let_go=facts.let_go)
+    zones = postage.tariff(session, facts.terms.label_id) if stage in PAYABLE else ()
+    asked_for = hold.expires_at - facts.given
     return HoldPage(
         hold_id=hold.id,
         generation=hold.generation,
         stage=stage,
-        label=imprint(drop.label, alone=is_alone(session)),
-        write_to=drop.label.email,
-        drop=drop.slug,
-        drop_title=drop.title,
-        hold_minutes=drop.hold_minutes,
+        label=facts.label,
+        write_to=facts.write_to,
+        drop=facts.drop,
+        drop_title=facts.drop_title,
+        hold_minutes=facts.hold_minutes,
         expires_at=hold.expires_at,
         ended_at=hold.ended_at,
-        grace_given=hold.grace_given and asked_for > hold.created_at + timedelta(minutes=drop.hold_minutes),
-        wait=wait_of(session, hold, attempt, stage, now),
+        grace_given=hold.grace_given and asked_for > hold.created_at + timedelta(minutes=facts.hold_minutes),
+        wait=wait_of(session, facts, stage, now),
         yours=yours(session, held),
         email=hold.email,
-        country=hold.country or drop.label.country,
+        country=hold.country or facts.terms.country,
         rate_id=hold.rate_id,
         note=hold.note,
-        countries=countries.named(served),
-        costs=_costs(session, hold, attempt, drop.label.currency) if stage in PAYABLE else None,
+        countries=countries.named(postage.countries(zones, countries.EVERY)),
+        costs=_costs(hold, attempt, facts.terms, goods, zones) if stage in PAYABLE else None,
         attempt_id=attempt.id if attempt else None,
         pay_url=attempt.url if attempt and stage is Stage.PAYING else None,
-        let_go=let_go,
+        let_go=facts.let_go,
         order_id=session.scalar(select(Order.id).where(Order.hold_id == hold.id)) if stage is Stage.SPENT else None,
     )
 
@@ -142,19 +141,14 @@ def live_holds(session: Session, fan: str, now: datetime) -> tuple[tuple[Hold, H
     return tuple((hold, page) for hold, page in pages if page.stage is not Stage.LAPSED)
 
 
-def _let_go(session: Session, hold: Hold) -> str | None:
-    """Why a payment for this hold was, or is just being, let go without a charge."""
-    mine = select(Payment.void_reason).join(CheckoutAttempt, CheckoutAttempt.id == Payment.attempt_id)
-    newest = mine.where(CheckoutAttempt.hold_id == hold.id, Payment.void_reason.is_not(None)).order_by(Payment.id.desc())
-    return session.scalar(newest.limit(1))
-
-
-def _costs(session: Session, hold: Hold, attempt: CheckoutAttempt | None, currency: str) -> Costs:
+def _costs(
+    hold: Hold, attempt: CheckoutAttempt | None, terms: pricing.Terms, goods: Sequence[pricing.Goods], zones: Sequence[Zone]
+) -> Costs:
     """What was agreed while an attempt is pending, else what it would cost now."""
     if attempt is not None:
-        return Costs(from_json(attempt.quote), (), None, currency)
+        return Costs(from_json(attempt.quote), (), None, terms.currency)
     try:
-        choice = quote(session, hold)
+        choice = pricing.choose(hold, terms, goods, zones)
     except CannotPostThere as refusal:
-        return Costs(None, (), refusal.detail, currency)
-    return Costs(choice.quote, choice.offers, None, currency)
+        return Costs(None, (), refusal.detail, terms.currency)
+    return Costs(choice.quote, choice.offers, None, terms.currency)

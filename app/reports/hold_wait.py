@@ -8,9 +8,7 @@ from sqlalchemy.orm import Session
 from app.checkout import line
 from app.checkout.freeze import PATIENCE
 from app.inventory import freezing
-from app.inventory.models import Hold
-from app.payments import outages
-from app.payments.models import CheckoutAttempt
+from app.reports.hold_facts import HoldFacts
 from app.reports.hold_stage import Stage
 
 _SOON, _SELDOM = 2, 15  # seconds between two looks
@@ -32,12 +30,11 @@ class Wait:
     look_in: int
 
 
-def wait_of(session: Session, hold: Hold, attempt: CheckoutAttempt | None, stage: Stage, now: datetime) -> Wait:
+def wait_of(session: Session, facts: HoldFacts, stage: Stage, now: datetime) -> Wait:
     """How long, and for what, the fan of this hold has to wait."""
-    away = outages.current(session) is not None
+    attempt, away, given = facts.attempt, facts.away, facts.given
     ahead = line.ahead(session, attempt.id, now) if attempt and attempt.sent_at is None and stage is Stage.PREPARING else 0
     late = attempt is not None and stage is Stage.PREPARING and attempt.created_at < now - PATIENCE
-    given = freezing.given(session, hold.id)
     waits = late or (away and stage in {Stage.PREPARING, Stage.PAYING})
     return Wait(
         place=ahead + 1 if ahead else None,

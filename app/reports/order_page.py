@@ -1,5 +1,6 @@
 """What the page of an order shows, and its letters: numbers, amounts, where it goes and what happens next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.checkout import cancel
-from app.fulfilment.models import Parcel, ParcelState, Shipment
+from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine, OrderState
@@ -102,15 +103,19 @@ def order_page(session: Session, order: Order) -> OrderPage:
     bought = once_allocated(session, [line.id for line in order.lines])
     backs = given_back.of_order(session, order.id)
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
+    money = ledger.of(session, payment) if payment is not None else None
+    parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
+    mine = _yours(session, order, bought)
+    known = {each.run_id: (each.run, each.last) for each in mine}
     return OrderPage(
         order_id=order.id,
         reference=order.reference,
-        progress=_progress(session, order),
+        progress=_progress(order, payment.state if payment is not None else None, parcel.state),
         late=order.late,
         label=imprint(order.label, alone=is_alone(session)),
         write_to=order.label.email,
-        yours=_yours(session, order, bought),
-        lines=tuple(_line(line, bought[line.id], order.currency) for line in order.lines),
+        yours=mine,
+        lines=tuple(_line(line, bought[line.id], order.currency, known) for line in order.lines),
         postage_name=order.postage_name,
         postage=Money(order.postage_amount, order.currency),
         total=Money(order.total_amount, order.currency),
@@ -119,18 +124,19 @@ def order_page(session: Session, order: Order) -> OrderPage:
         note=order.note,
         placed_at=order.placed_at,
         cancelled_at=order.cancelled_at,
-        tracking=_tracking(session, order),
+        tracking=_tracking(parcel),
         backs=backs,
         returned=taken_off.returned(backs),
-        may_cancel=cancel.may_fan(session, order),
+        may_cancel=cancel.may_fan(order, parcel.state, disputed=money is not None and money.disputed),
         promised=payment is not None and payment.state is PaymentState.AUTHORISED,
         let_go=payment is not None and payment.state is PaymentState.VOIDED,
-        refundable=Money(ledger.of(session, payment).left if payment is not None else 0, order.currency),
+        refundable=Money(money.left if money is not None else 0, order.currency),
     )
 
 
-def _line(line: OrderLine, numbers: tuple[int, ...], currency: str) -> Line:
-    return Line(line.title, line.run.slug, numbers, line.run.last_number, Money(line.unit_amount, currency) * line.quantity)
+def _line(line: OrderLine, numbers: tuple[int, ...], currency: str, known: Mapping[int, tuple[str, int]]) -> Line:
+    run, last = known.get(line.run_id) or (line.run.slug, line.run.last_number)
+    return Line(line.title, run, numbers, last, Money(line.unit_amount, currency) * line.quantity)
 
 
 def _yours(session: Session, order: Order, bought: Numbers) -> tuple[Yours, ...]:
@@ -147,11 +153,9 @@ def address_lines(order: Order) -> tuple[str, ...]:
     return tuple(filter(None, (order.name, order.line1, order.line2, town, order.region, country)))
 
 
-def _progress(session: Session, order: Order) -> Progress:
-    payment = session.scalar(select(Payment.state).where(Payment.order_id == order.id))
+def _progress(order: Order, payment: PaymentState | None, parcel: ParcelState) -> Progress:
     if order.state is OrderState.CANCELLED:
         return Progress.REFUSED if payment is PaymentState.CAPTURE_FAILED else Progress.CANCELLED
-    parcel = session.scalar(select(Parcel.state).where(Parcel.order_id == order.id))
     if parcel is ParcelState.SENT:
         return Progress.SHIPPED
     if parcel is ParcelState.PACKED:
@@ -159,6 +163,6 @@ def _progress(session: Session, order: Order) -> Progress:
     return Progress.PAID if order.total_amount == 0 or payment is PaymentState.CAPTURED else Progress.CONFIRMED
 
 
-def _tracking(session: Session, order: Order) -> Tracking | None:
-    sent = session.scalar(select(Shipment).join(Parcel, Parcel.id == Shipment.parcel_id).where(Parcel.order_id == order.id))
+def _tracking(parcel: Parcel) -> Tracking | None:
+    sent = parcel.shipment if parcel.state is ParcelState.SENT else None
     return Tracking(sent.carrier, sent.tracking, sent.tracking_url, sent.sent_at) if sent else None

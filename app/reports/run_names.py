@@ -6,18 +6,19 @@ from itertools import groupby
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, case, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.catalogue.formats import WORDS
 from app.catalogue.models import Release, Run
 from app.inventory.models import Copy
 from app.inventory.numbers import listed, numbered
+from app.reports.run_facts import RunFacts, with_siblings
 
 # Each way tells more than the one before; a release uses the first that tells its runs apart.
-_WAYS: tuple[Callable[[Run], str], ...] = (
-    lambda run: run.release.catalogue_number,
-    lambda run: f"{run.release.catalogue_number} {WORDS[run.format]}",
-    lambda run: f"{run.release.catalogue_number} “{run.title}”",
+_WAYS: tuple[Callable[[RunFacts], str], ...] = (
+    lambda run: run.catalogue_number,
+    lambda run: f"{run.catalogue_number} {WORDS[run.format]}",
+    lambda run: f"{run.catalogue_number} “{run.title}”",
     lambda run: run.slug,
 )
 
@@ -49,15 +50,11 @@ class SomeCopies:
 
 def names(session: Session, run_ids: Iterable[int]) -> dict[int, str]:
     """What each run is called: by its catalogue number, and by its format or title where the release has several runs."""
-    wanted = set(run_ids)
-    releases = select(Run.release_id).where(Run.id.in_(wanted))
-    with_copies = or_(Run.pressed_at.is_not(None), Run.id.in_(wanted))
-    runs = session.scalars(
-        select(Run)
-        .where(Run.release_id.in_(releases), with_copies)
-        .order_by(Run.release_id, Run.id)
-        .options(joinedload(Run.release))
-    )
+    return called(with_siblings(session, set(run_ids)))
+
+
+def called(runs: Iterable[RunFacts]) -> dict[int, str]:
+    """The same of runs that are at hand, those of one release together."""
     found: dict[int, str] = {}
     for _, group in groupby(runs, key=lambda run: run.release_id):
         found |= _apart(list(group))
@@ -67,8 +64,8 @@ def names(session: Session, run_ids: Iterable[int]) -> dict[int, str]:
 def copy_names(session: Session, copy_ids: Iterable[int]) -> dict[int, str]:
     """What each copy is called: `TAPE-014 № 017/100`; one of the reserve has no number yet."""
     copies = session.execute(select(Copy, Run).join(Run, Run.id == Copy.run_id).where(Copy.id.in_(set(copy_ids)))).all()
-    called = names(session, [run.id for _, run in copies])
-    return {copy.id: copy_name(called[run.id], copy.number, run.last_number) for copy, run in copies}
+    known = names(session, [run.id for _, run in copies])
+    return {copy.id: copy_name(known[run.id], copy.number, run.last_number) for copy, run in copies}
 
 
 def copy_name(run: str, number: int | None, last: int) -> str:
@@ -88,11 +85,11 @@ def is_called(typed: str) -> ColumnElement[bool]:
     return or_(*(func.lower(way) == func.lower(typed) for way in ways))
 
 
-def _apart(runs: Sequence[Run]) -> dict[int, str]:
+def _apart(runs: Sequence[RunFacts]) -> dict[int, str]:
     """The runs of one release, each called differently."""
-    called: dict[int, str] = {}
+    found: dict[int, str] = {}
     for way in _WAYS:
-        called = {run.id: way(run) for run in runs}
-        if len(set(called.values())) == len(runs):
+        found = {run.id: way(run) for run in runs}
+        if len(set(found.values())) == len(runs):
             break
-    return called
+    return found

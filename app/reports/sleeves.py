@@ -11,6 +11,8 @@ from app.catalogue import media
 from app.catalogue.models import Label, Media, Release, Run, Track
 from app.inventory.counts import Stock
 from app.kernel.money import Money
+from app.kernel.ready import Ready
+from app.kernel.schema import table
 
 TEXTS = ("imprint", "terms", "privacy", "withdrawal")
 
@@ -109,6 +111,9 @@ def imprint(label: Label, *, alone: bool) -> Imprint:
     )
 
 
+_LABELS = Ready(select(func.count()).select_from(table(Label)))
+
+
 def imprints(session: Session) -> tuple[Imprint, ...]:
     """All labels of the shop, by name."""
     found = session.scalars(select(Label).order_by(Label.name)).all()
@@ -117,7 +122,7 @@ def imprints(session: Session) -> tuple[Imprint, ...]:
 
 def is_alone(session: Session) -> bool:
     """Has the shop one label only?"""
-    return session.scalar(select(func.count()).select_from(Label)) == 1
+    return _LABELS.rows(session) == [(1,)]
 
 
 def sleeve(release: Release) -> Sleeve:

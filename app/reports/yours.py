@@ -4,15 +4,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from app.catalogue.models import Format, Release, Run
+from app.catalogue.models import Format
 from app.inventory import counts
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState
+from app.kernel.schema import is_one_of, table
+from app.kernel.several import Several
 from app.reports import run_names
+from app.reports.run_facts import with_siblings
 
 Numbers = dict[int, tuple[int, ...]]
+_COPIES, _MOVES = table(Copy), table(StockMovement)
+_ALLOCATED = Several(
+    lambda line_ids: (
+        select(_MOVES.c.order_line_id, _COPIES.c.number)
+        .join_from(_COPIES, _MOVES, _MOVES.c.copy_id == _COPIES.c.id)
+        .where(_MOVES.c.order_line_id.in_(line_ids), is_one_of(_MOVES.c.after, CopyState.ALLOCATED))
+        .distinct()
+        .order_by(_MOVES.c.order_line_id, _COPIES.c.number)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -41,9 +54,9 @@ class Yours:
 
 def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
     """The copies with these numbers per run id, in the runs' sequence."""
-    wanted = select(Run).where(Run.id.in_(numbers)).options(joinedload(Run.release).joinedload(Release.artist))
     stock = counts.stock(session, list(numbers))
-    called = run_names.names(session, numbers)
+    runs = with_siblings(session, numbers)
+    called = run_names.called(runs)
     return tuple(
         Yours(
             run_id=run.id,
@@ -51,24 +64,25 @@ def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
             name=called[run.id],
             title=run.title,
             format=run.format,
-            release=run.release.slug,
-            work=run.release.title,
-            artist=run.release.artist.name,
-            catalogue_number=run.release.catalogue_number,
+            release=run.release,
+            work=run.work,
+            artist=run.artist,
+            catalogue_number=run.catalogue_number,
             body_colour=run.body_colour,
             label_colour=run.label_colour,
-            first=run.first_number,
-            last=run.last_number,
+            first=run.first,
+            last=run.last,
             copies=stock[run.id].copies,
             numbers=numbers[run.id],
         )
-        for run in session.scalars(wanted.order_by(Run.id))
+        for run in sorted(runs, key=lambda run: run.id)
+        if run.id in numbers
     )
 
 
 def once_held(session: Session, hold_id: int) -> tuple[Numbers, str]:
     """What an ended hold contained when it ended, numbers per run id, and who put it back: "fan", "machine" or nobody."""
-    ended = (StockMovement.hold_id == hold_id, StockMovement.before == CopyState.HELD, StockMovement.reason != "")
+    ended = (StockMovement.hold_id == hold_id, is_one_of(StockMovement.before, CopyState.HELD), StockMovement.reason != "")
     rows = session.execute(
         select(Copy.run_id, Copy.number, StockMovement.actor)
         .join(StockMovement, StockMovement.copy_id == Copy.id)
@@ -80,15 +94,7 @@ def once_held(session: Session, hold_id: int) -> tuple[Numbers, str]:
 
 def once_allocated(session: Session, order_line_ids: Sequence[int]) -> Numbers:
     """What order lines contained when they were bought, numbers per line id, whatever went back since."""
-    was = (StockMovement.order_line_id.in_(order_line_ids), StockMovement.after == CopyState.ALLOCATED)
-    rows = session.execute(
-        select(StockMovement.order_line_id, Copy.number)
-        .join(StockMovement, StockMovement.copy_id == Copy.id)
-        .where(*was)
-        .distinct()
-        .order_by(StockMovement.order_line_id, Copy.number)
-    )
-    return _grouped([(line_id or 0, number) for line_id, number in rows])
+    return _grouped((line_id, number) for line_id, number in _ALLOCATED.rows(session, order_line_ids))
 
 
 def _grouped(rows: Iterable[tuple[int, int | None]]) -> Numbers:

@@ -1,17 +1,19 @@
 """From the hold to Stripe and back: details, the way to the payment page, stopping, and the way back."""
 
 from flask import Response, jsonify
+from sqlalchemy.orm import Session
 
 from app.checkout import lapse
 from app.checkout.details import say_where_to
 from app.checkout.pay import Going, pay
+from app.checkout.quote import quote
+from app.inventory.models import Hold
 from app.kernel import typos
-from app.kernel.errors import HoldLapsed, Unavailable
+from app.kernel.errors import CannotPostThere, HoldLapsed, Unavailable
 from app.orders.models import Order
 from app.payments.facts import Address
 from app.payments.gateway import StripeTrouble
-from app.reports.hold_page import HoldPage, hold_page
-from app.reports.hold_stage import PAYABLE
+from app.reports.hold_form import HoldForm, hold_form
 from app.shop import address_form, details_form
 from app.shop.blueprint import bp
 from app.shop.hold_answers import asked, on_its_page, see
@@ -24,7 +26,8 @@ from app.web.house import house, now, reading, transaction
 @on_its_page
 def say_details(token: str) -> Response:
     """Keep who buys and where to, and show the total anew."""
-    _, meant = _keep_details(token)
+    with transaction() as session:
+        _, _, meant = _keep_details(session, token)
     if wants_json():
         return jsonify(kept=True)
     return asked(token, meant) if meant else see(f"/holds/{token}")
@@ -34,14 +37,14 @@ def say_details(token: str) -> Response:
 @on_its_page
 def go_to_pay(token: str) -> Response:
     """Keep the details and lead the fan to Stripe, to their order when nothing is due, or to the hold while it is prepared."""
-    page, meant = _keep_details(token)
+    with transaction() as session:
+        hold, form, meant = _keep_details(session, token)
+        free_in = None if form.paying else _free_in(session, hold)
     if meant and not wants_json():  # a program means what it sends
         return asked(token, meant)
-    address = address_form.read(page.country) if page.costs is not None and page.costs.free else Address()
+    address = address_form.read(free_in) if free_in else Address()
     shown = forms.number("shown", label="The total")
-    with reading() as session:
-        returns = links.returns_of(links.hold_of_token(session, token))
-    going = pay(house().db, house().gateway, house().clock, page.hold_id, shown, returns, address)
+    going = pay(house().db, house().gateway, house().clock, hold.id, shown, links.returns_of(hold), address)
     return _led(token, going)
 
 
@@ -57,16 +60,23 @@ def stop_paying(token: str) -> Response:
     return see(f"/holds/{token}?stopped=1")
 
 
-def _keep_details(token: str) -> tuple[HoldPage, str | None]:
-    """The page with the details that were sent, and the e-mail that was probably meant where a new one looks mistyped."""
-    with transaction() as session:
-        hold = links.hold_of_token(session, token)
-        before = hold_page(session, hold, now())
-        if before.stage not in PAYABLE:
-            raise HoldLapsed("The time for this hold is over, so it cannot be paid any more.")
-        hold = say_where_to(session, hold.id, details_form.read(before), now())
-        after = hold_page(session, hold, now())
-    return after, typos.meant(after.email) if after.email != before.email else None
+def _keep_details(session: Session, token: str) -> tuple[Hold, HoldForm, str | None]:
+    """Keep the details that were sent: the hold, its form before, and what was probably meant where a new e-mail looks mistyped."""
+    found = links.hold_of_token(session, token)
+    form = hold_form(session, found, now())
+    if form is None:
+        raise HoldLapsed("The time for this hold is over, so it cannot be paid any more.")
+    hold = say_where_to(session, found.id, details_form.read(form), now())
+    return hold, form, typos.meant(hold.email) if hold.email != form.email else None
+
+
+def _free_in(session: Session, hold: Hold) -> str | None:
+    """The country of a hold for which nothing is due: then Stripe is not asked, and the address is ours to ask for."""
+    try:
+        due = quote(session, hold).quote
+    except CannotPostThere:
+        return None
+    return due.postage.country if due.total.amount == 0 else None
 
 
 def _led(token: str, going: Going) -> Response:

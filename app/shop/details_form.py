@@ -8,21 +8,20 @@ from flask import request
 from app.checkout.details import Details
 from app.kernel import typos
 from app.kernel.errors import BadInput
-from app.reports.hold_page import HoldPage
+from app.reports.hold_form import HoldForm
 from app.web import forms
 
 T = TypeVar("T")
 
 
-def read(page: HoldPage) -> Details:
+def read(form: HoldForm) -> Details:
     """The details in this request; BadInput names every field that is wrong."""
     wrong: dict[str, str] = {}
-    codes = [code for code, _ in page.countries]
     details = Details(
-        email=_read(wrong, "email", page.email, _email),
-        country=_read(wrong, "country", page.country, lambda: forms.one_of("country", codes, label="The country")),
-        rate_id=_read(wrong, "postage", page.rate_id, lambda: forms.number("postage", label="The postage", default=0) or None),
-        note=_read(wrong, "note", page.note, lambda: forms.text("note", label="The note", most=500, lines=True)),
+        email=_read(wrong, "email", form.email, _email),
+        country=_read(wrong, "country", form.country, lambda: forms.one_of("country", form.countries, label="The country")),
+        rate_id=_read(wrong, "postage", form.rate_id, lambda: forms.number("postage", label="The postage", default=0) or None),
+        note=_read(wrong, "note", form.note, lambda: forms.text("note", label="The note", most=500, lines=True)),
     )
     if wrong:
         raise BadInput("Something on this form needs another look. Nothing was changed.", wrong)

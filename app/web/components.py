@@ -11,6 +11,7 @@ from app.inventory.numbers import numbered, padded
 from app.kernel import zones
 from app.kernel.money import Money
 from app.web.drawing import draw
+from app.web.options import options
 from app.web.strip import strip
 
 place = zones.place
@@ -38,7 +39,7 @@ def clock_length(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-GLOBALS: dict[str, Callable[..., Any]] = {"strip_of": strip, "draw_object": draw}
+GLOBALS: dict[str, Callable[..., Any]] = {"strip_of": strip, "draw_object": draw, "options_of": options}
 FILTERS: dict[str, Callable[..., Any]] = {
     "pad": padded,
     "no": numbered,

@@ -4,8 +4,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
-from flask_babel import Babel
+from flask import Flask, g, has_app_context
+from flask_babel import Babel, get_translations
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
 
@@ -41,6 +41,13 @@ def install(app: Flask, settings: Settings) -> None:
     Babel(app, default_locale="en", default_timezone="UTC")
     env = app.jinja_env
     env.undefined = StrictUndefined
+    env.install_gettext_callables(  # type: ignore[attr-defined]  # Babel has added the extension that adds it
+        gettext=lambda text: _texts().ugettext(text),
+        ngettext=lambda one, many, n: _texts().ungettext(one, many, n),
+        pgettext=lambda about, text: _texts().upgettext(about, text),
+        npgettext=lambda about, one, many, n: _texts().unpgettext(about, one, many, n),
+        newstyle=True,
+    )
     with suppress(OSError, RuntimeError):  # a folder of that name that is not ours alone
         env.bytecode_cache = Compiled()
     env.trim_blocks = env.lstrip_blocks = True
@@ -56,6 +63,15 @@ def compile_all(app: Flask) -> None:
     for name in app.jinja_env.list_templates(extensions=["html", "txt", "xml"]):
         if not name.startswith("mail/"):  # those have a press of their own
             app.jinja_env.get_template(name)
+
+
+def _texts() -> Any:
+    """The texts of this request: flask-babel would look for them anew at each of the hundred texts of a page."""
+    if not has_app_context():
+        return get_translations()
+    if "texts" not in g:
+        g.texts = get_translations()
+    return g.texts
 
 
 def _defaults() -> dict[str, Any]:

@@ -107,17 +107,23 @@ def called_out(yours: Sequence[int], first: int, made: int) -> list[Callout]:
 
 
 def _group(letters: str, start: int, grain: Grain, yours: Sequence[int], first: int, callouts: list[Callout]) -> Group:
-    drawn: dict[str, list[str]] = {}
-    for at, letter in enumerate(letters):
-        mine = start + at + first in yours
-        kind = f"{STATES[letter]} yours" if mine else STATES[letter]
-        drawn.setdefault(kind, []).append(tick(letter, at, grain))
+    begin, end = start + first, start + first + len(letters)
     return Group(
         width=grain.group * PITCH,
         height=grain.height + 2,
-        paths=tuple((kind, "".join(parts)) for kind, parts in drawn.items()),
+        paths=_paths(letters, tuple(number - begin for number in yours if begin <= number < end), grain),
         callouts=tuple(Callout(c.at - start, c.text) for c in callouts if start <= c.at < start + len(letters)),
     )
+
+
+@lru_cache(maxsize=4096)  # most groups of a run look like another one: all free, all sold
+def _paths(letters: str, mine: tuple[int, ...], grain: Grain) -> tuple[tuple[str, str], ...]:
+    """One path for each kind of tick; `mine` are places within the group."""
+    drawn: dict[str, list[str]] = {}
+    for at, letter in enumerate(letters):
+        kind = f"{STATES[letter]} yours" if at in mine else STATES[letter]
+        drawn.setdefault(kind, []).append(tick(letter, at, grain))
+    return tuple((kind, "".join(parts)) for kind, parts in drawn.items())
 
 
 def tick(letter: str, at: int, grain: Grain) -> str:

@@ -18,13 +18,16 @@ from app.worker.bench import Bench, bench_of
 from app.worker.hands import PAUSE, Hand
 from app.worker.jobs import JOBS, do, left
 from app.worker.schedule import SCHEDULE, watch
+from app.worker.watchman import Watchman
 
 __all__ = ["JOBS", "SCHEDULE", "Bench", "Worker", "make_worker", "watch"]
 
 log = structlog.get_logger()
 
 # A hand each, and the least urgent jobs that it takes: money never waits for a question, nor a question for a mail.
-HANDS = (2, 5, 5, 5, 5, 5, outbox.LEAST_URGENT, outbox.LEAST_URGENT)
+# So many, because a hand that asks Stripe waits for 300 ms, twice for an order, and a drop brings 25 orders a second.
+HANDS = (*(2,) * 2, *(5,) * 16, *(outbox.LEAST_URGENT,) * 6)
+_PATIENCE = 5.0  # seconds until a hand looks by itself: the watchman looks for all of them
 
 
 class Worker:
@@ -41,7 +44,10 @@ class Worker:
         """Work until SIGTERM or SIGINT; the jobs in hand are finished first."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
-        threads = [threading.Thread(target=hand.run, name=hand.name) for hand in self.hands]
+        house = self.bench.house
+        watchman = Watchman(house.db, house.clock, self.hands, self.stopping, left)
+        threads = [threading.Thread(target=each.run, name=each.name) for each in self.hands]
+        threads.append(threading.Thread(target=watchman.run, name=f"{self.name}:watchman"))
         for thread in threads:
             thread.start()
         while not self.stopping.is_set():
@@ -66,7 +72,7 @@ class Worker:
     def _hand(self, number: int, up_to: int) -> Hand:
         house = self.bench.house
         deed = partial(do, self.bench)
-        return Hand(house.db, house.clock, f"{self.name}:{number}", deed, up_to, left, self.stopping)
+        return Hand(house.db, house.clock, f"{self.name}:{number}", deed, up_to, left, self.stopping, _PATIENCE)
 
     def _keep_leases(self) -> None:
         if self._due(outbox.LEASE / 3, "keep leases"):

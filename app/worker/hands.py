@@ -57,6 +57,9 @@ class Hand:
     up_to: int = outbox.LEAST_URGENT
     left: Callable[[Session], Sequence[str]] = nothing
     stopping: threading.Event = field(default_factory=threading.Event)
+    patience: float = PAUSE  # seconds until it looks by itself, if nobody wakes it
+    woken: threading.Event = field(default_factory=threading.Event)
+    rests: bool = False
     _in_hand: tuple[Leased, datetime] | None = None
 
     def run(self) -> None:
@@ -67,8 +70,8 @@ class Hand:
             except Exception:
                 log.exception("hand", hand=self.name)  # the database may be away: try again, the rows are still there
                 busy = 0
-            if not busy:
-                self.stopping.wait(PAUSE)
+            if not busy and not self.stopping.is_set():
+                self._rest()
 
     def work(self, most: int) -> int:
         """Do up to `most` due jobs, one after another; how many it were."""
@@ -81,6 +84,12 @@ class Hand:
             finally:
                 self._in_hand = None
         return count
+
+    def _rest(self) -> None:
+        self.rests = True
+        self.woken.wait(self.patience)
+        self.rests = False
+        self.woken.clear()
 
     def keep(self) -> None:
         """Renew the lease of the job in hand; called from another thread while this one waits for somebody's answer."""

@@ -78,7 +78,7 @@ PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE})
 
 def left(session: Session) -> Sequence[str]:
     """The kinds of jobs that make no sense right now."""
-    return NEEDS_STRIPE if outages.current(session) else ()
+    return NEEDS_STRIPE if outages.away(session) else ()
 
 
 def do(bench: Bench, job: Leased) -> Outcome:

@@ -16,6 +16,7 @@ STOCK_SQL = re.compile(r"\b(insert\s+into|update|delete\s+from)\s+(copies|holds|
 # Where text that is already HTML is made, each with its reason. Everything else is escaped by Jinja.
 MAKES_HTML = {
     "app/web/drawing/objects.py": "draws SVG from numbers and escaped names",
+    "app/web/options.py": "writes options from escaped values and texts",
     "app/web/prose.py": "the one door for Markdown, sanitised by nh3",
 }
 

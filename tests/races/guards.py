@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts import signin
@@ -21,7 +21,6 @@ from app.inventory.holds import Opened
 from app.inventory.models import Hold
 from app.inventory.states import CopyState
 from app.kernel import outbox
-from app.kernel.outbox import Job
 from app.kernel.schema import Base
 from app.payments import attempts, inbox
 from app.payments.facts import EventFacts
@@ -104,7 +103,9 @@ def without_buyers_lock(patch: pytest.MonkeyPatch) -> None:
 
 def without_second_look(patch: pytest.MonkeyPatch) -> None:
     """A job is leased although somebody has leased it meanwhile."""
-    patch.setattr(outbox, "_due", lambda _now: Job.state.in_([outbox.JobState.WAITING, outbox.JobState.LEASED]))
+    whenever = or_(outbox._MINE.run_at <= bindparam("now"), outbox._MINE.run_at > bindparam("now"))
+    patch.setattr(outbox, "_DUE", and_(outbox._MINE.state.in_([literal("waiting"), literal("leased")]), whenever))
+    patch.setattr(outbox, "_lease_of", outbox._lease_of.__wrapped__)
 
 
 def without_doors(patch: pytest.MonkeyPatch) -> None:

@@ -345,7 +345,7 @@ MONEY = (
         "price edit ‖ pay",
         after_closing,
         Part(raise_price, r"UPDATE runs SET"),
-        Part(press_pay, r"SELECT runs\..*FROM runs"),
+        Part(press_pay, r"SELECT copies\.number, runs\..*FROM copies"),
         shown_is_asked,
         Control((guards.whatever_it_costs,), first="b"),
     ),
