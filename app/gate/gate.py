@@ -10,14 +10,13 @@ from typing import Any
 from app.gate.answer import Answer, Headers
 from app.gate.back import NOTE
 from app.gate.behind import Behind, Gone
-from app.gate.body import Bodies, Body, Slow
+from app.gate.body import NOTHING, Bodies, Body, Slow
 from app.gate.door import Busy, Door, Lane
 from app.gate.front import Front
 
 NOTE_EVERY = 0.1  # seconds
 READING = {"GET", "HEAD"}
-READ_BY = ("accept", "accept-encoding", "if-none-match")  # what an answer to reading may depend on
-SENT_BY = ("accept", "content-type", "cookie", "sec-fetch-site", "origin", "host")  # … and one to writing, besides its body
+SENT_BY = ("accept", "content-type", "cookie", "sec-fetch-site", "origin", "host")  # what an answer to writing may depend on
 Noted = tuple[str, str, int, float, str]  # method, route, status, seconds, the request's id
 BusyPage = Callable[[str, str, bytes, str, float], tuple[int, Headers, bytes]]  # of method, path, body, Accept, seconds
 LOST = Answer(
@@ -39,35 +38,33 @@ class Gate:
 
     async def __call__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
-        began, asked = time.perf_counter(), scope.headers.get
-        if scope.method in READING:
-            body, question = Body(), (scope.method, scope.path, *[asked(name) for name in READ_BY])
+        began, method, path, asked = time.perf_counter(), scope.method, scope.path, scope.headers.get
+        body = NOTHING
+        question: Hashable
+        if method in READING:
+            question = (method, path, asked("accept"), asked("accept-encoding"), asked("if-none-match"))
         else:
             try:
-                body = await self._bodies.read(proto, scope.path, asked("content-length"))
+                body = await self._bodies.read(proto, path, asked("content-length"))
             except Slow:
                 proto.response_bytes(408, [("Connection", "close")], b"")
                 return
-            question = (scope.method, scope.path, scope.query_string, body, *[asked(name) for name in SENT_BY])
-        if self._from_memory(scope, proto, question, began):
+            question = (method, path, scope.query_string, body.content, *[asked(name) for name in SENT_BY])
+        if (kept := self._front.look(question, began)) is not None:
+            self._say(method, proto, kept.route, kept.answer, began)
             return
         try:
-            async with self._door.place(self._lane_of(scope.method, scope.path)):
+            async with self._door.place(self._lane_of(method, path)):
                 # Those in line before may have brought what is asked for.
-                if not self._from_memory(scope, proto, question, began):
+                if (kept := self._front.look(question, time.perf_counter())) is not None:
+                    self._say(method, proto, kept.route, kept.answer, began)
+                else:
                     _send(proto, await self._ask(scope, question, body))
         except Busy as full:
-            told = self._busy(scope.method, scope.path, body.content, asked("accept") or "", full.seconds)
-            self._say(scope, proto, "-", Answer(*told), began)
+            told = self._busy(method, path, body.content, asked("accept") or "", full.seconds)
+            self._say(method, proto, "-", Answer(*told), began)
         except Gone:
-            self._say(scope, proto, "-", LOST, began)
-
-    def _from_memory(self, scope: Any, proto: Any, question: Hashable, began: float) -> bool:
-        kept = self._front.look(question, time.perf_counter())
-        if kept is None:
-            return False
-        self._say(scope, proto, kept.route, kept.answer, began)
-        return True
+            self._say(method, proto, "-", LOST, began)
 
     async def _ask(self, scope: Any, question: Hashable, body: Body) -> Answer:
         where = (scope.method, scope.path, scope.query_string, scope.scheme, scope.server, scope.client, scope.http_version)
@@ -81,12 +78,12 @@ class Gate:
             self._front.keep(question, Answer(answer.status, alike, answer.body), route, time.perf_counter() + seconds)
         return answer
 
-    def _say(self, scope: Any, proto: Any, route: str, answer: Answer, began: float) -> None:
+    def _say(self, method: str, proto: Any, route: str, answer: Answer, began: float) -> None:
         """Give an answer that no process behind has given just now, and have it noted with others soon."""
         self._count += 1
         mark = f"{self._prefix}{self._count:06x}"
         proto.response_bytes(answer.status, [*answer.headers, ("X-Request-Id", mark)], answer.body)
-        self._noted.append((scope.method, route, answer.status, time.perf_counter() - began, mark))
+        self._noted.append((method, route, answer.status, time.perf_counter() - began, mark))
         if self._noting is None or self._noting.done():
             self._noting = asyncio.get_running_loop().create_task(self._note())
 

@@ -166,6 +166,7 @@ def _is_plain(environ: dict[str, Any]) -> bool:
     return (
         (site in _OURS if site is not None else "HTTP_ORIGIN" not in environ)
         and environ.get("CONTENT_TYPE") == "application/x-www-form-urlencoded"
+        and length.isascii()
         and length.isdigit()
         and int(length) <= _LONGEST
     )
