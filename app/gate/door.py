@@ -26,6 +26,7 @@ class Lane:
 
     most: int
     patience: float = PATIENCE
+    paced: bool = False  # is one browser held to what a person can do?
     inside: int = 0
     pace: float = _FIRST_GUESS
     line: deque[asyncio.Future[None]] = field(default_factory=deque)

@@ -13,6 +13,7 @@ from app.gate.behind import Behind, Gone
 from app.gate.body import NOTHING, Bodies, Body, Slow
 from app.gate.door import Busy, Door, Lane
 from app.gate.front import Front
+from app.gate.pace import Pace
 
 NOTE_EVERY = 0.1  # seconds
 READING = {"GET", "HEAD"}
@@ -31,7 +32,7 @@ class Gate:
 
     def __init__(self, behind: Behind, busy: BusyPage, door: Door, lane_of: Callable[[str, str], Lane]) -> None:
         self._behind, self._busy, self._door, self._lane_of = behind, busy, door, lane_of
-        self._front, self._bodies = Front(), Bodies()
+        self._front, self._bodies, self._pace = Front(), Bodies(), Pace()
         self._noted: list[Noted] = []
         self._noting: asyncio.Task[None] | None = None
         self._prefix, self._count = secrets.token_hex(3), 0
@@ -53,8 +54,11 @@ class Gate:
         if (kept := self._front.look(question, began)) is not None:
             self._say(method, proto, kept.route, kept.answer, began)
             return
+        lane = self._lane_of(method, path)
         try:
-            async with self._door.place(self._lane_of(method, path)):
+            if lane.paced and (cookie := asked("cookie")):
+                self._pace.count(cookie, began)
+            async with self._door.place(lane):
                 # Those in line before may have brought what is asked for.
                 if (kept := self._front.look(question, time.perf_counter())) is not None:
                     self._say(method, proto, kept.route, kept.answer, began)

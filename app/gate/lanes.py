@@ -12,7 +12,7 @@ class Lanes:
     def __init__(self, threads: int) -> None:
         half = max(1, threads // 2)
         self.held, self.desk = Lane(threads, FOR_EVER), Lane(half, FOR_EVER)
-        self.look, self.take = Lane(half), Lane(max(1, threads * 3 // 4))
+        self.look, self.take = Lane(half), Lane(max(1, threads * 3 // 4), paced=True)
         self.door = Door(threads, [self.held, self.desk, self.look, self.take])
 
     def of(self, method: str, path: str) -> Lane:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.gate.answer import Answer
 from app.gate.front import MOST, STALE, Front
+from app.gate.pace import MOST as MOST_CLICKS
 from app.kernel.db import Database
 from tests.builders import open_drop, take_some
 from tests.cast import BEN
@@ -140,5 +141,21 @@ def test_when_the_process_behind_dies_nobody_is_told_that_nothing_happened() -> 
         assert (await asking.ask("GET", "/holds/token"))[0] == 502
         asking.behind.gone = False
         assert (await asking.ask("GET", "/holds/token"))[0] == 200
+
+    run(play)
+
+
+def test_one_browser_asks_no_faster_than_a_person_and_thirty_behind_one_address_are_not_one(app: Flask, db: Database) -> None:
+    open_drop(db, size=40, limit=1)
+
+    async def play() -> None:
+        asking = Asking(app, threads=40)
+        first = await asking.ask("POST", "/drops/drop-1/holds", SOLD_OUT)
+        mine = first[1]["set-cookie"].partition(";")[0]
+        bot = [(await asking.ask("POST", "/drops/drop-1/holds", SOLD_OUT, cookie=mine))[0] for _ in range(20)]
+        assert set(bot) == {303, 429}
+        assert bot.count(303) <= 2 * MOST_CLICKS  # in this second and perhaps the next
+        fresh = await asyncio.gather(*(asking.ask("POST", "/drops/drop-1/holds", SOLD_OUT) for _ in range(30)))
+        assert [told[0] for told in fresh] == [303] * 30
 
     run(play)
