@@ -1,6 +1,7 @@
 """Take copies of a drop: one hold per fan, set to the wanted quantities, never prolonged by clicking again."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from app.inventory import claims, counts, holds, opening
 from app.inventory.holds import Held, Opened
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
-from app.kernel.errors import BadInput, Paying, SoldOut, TooMany
+from app.kernel.errors import BadInput, OverLimit, Paying, SoldOut, TooMany
 from app.payments import attempts
 
 
@@ -62,13 +63,15 @@ def take(session: Session, sale: Sale, wants: Mapping[int, int], fan: Fan, now: 
 
 
 def _at_once(session: Session, sale: Sale, wants: Mapping[int, int], fan: Fan, now: datetime) -> Taken | None:
-    """The usual first click, in one go; None, and nothing done, when it is another or does not work out."""
+    """The usual first click, in one go; None, and nothing done, when it is another, does not work out, or has to be refused."""
     [(run_id, quantity), *more] = wants.items()
-    if more or _held_nearby(session, sale, fan) > sale.network_holds:
+    if more or not opening.is_possible(session) or _held_nearby(session, sale, fan) > sale.network_holds:
         return None
-    limits.check(sale, wants, owned_by_fan(session, sale.id, fan.id) if fan.known else {})
-    found = opening.at_once(session, run_id, quantity, sale.id, fan.id, fan.network, now, limits.deadline(sale, now))
-    return Taken(found[0], (Held(run_id, tuple(found[1])),), changed=True) if found else None
+    with suppress(OverLimit):  # whoever is paying is told that first
+        limits.check(sale, wants, owned_by_fan(session, sale.id, fan.id) if fan.known else {})
+        found = opening.at_once(session, run_id, quantity, sale.id, fan.id, fan.network, now, limits.deadline(sale, now))
+        return Taken(found[0], (Held(run_id, tuple(found[1])),), changed=True) if found else None
+    return None
 
 
 def _check_wants(sale: Sale, wants: Mapping[int, int]) -> None:

@@ -16,12 +16,15 @@ from app.kernel.schema import is_one_of, table
 _HOLDS, _COPIES, _MOVEMENTS = table(Hold), table(Copy), table(StockMovement)
 
 
+def is_possible(session: Session) -> bool:
+    """Can this database do it?"""
+    return session.get_bind().dialect.name == "postgresql"
+
+
 def at_once(
     session: Session, run_id: int, quantity: int, drop_id: int, fan: str, network: str, now: datetime, expires_at: datetime
 ) -> tuple[Opened, list[int]] | None:
     """A new hold and the numbers in it; None, and nothing changed, when the fan has one already, or too few are free."""
-    if session.get_bind().dialect.name != "postgresql":
-        return None
     about = {"drop_id": drop_id, "fan": fan, "network": network, "created_at": now, "expires_at": expires_at}
     rows = _AT_ONCE.rows(session, run=run_id, quantity=quantity, **about)
     if not rows:

@@ -84,14 +84,22 @@ class Shop(RuleBasedStateMachine):
             self.held.get(who, 0) if self._ended(who) else 0
         )
         taken = self._take(person, quantity)
-        if short:
-            for other in [name for name in self.held if name != who and self._ended(name) and name not in self.sent]:
+        if short:  # holds that are over made way, as many as were needed
+            over = [name for name in self.held if name != who and self._ended(name) and name not in self.sent]
+            made_way = [name for name in over if not self._is_live(name)]
+            assert made_way
+            for other in made_way:
                 del self.held[other]
         if who not in self.held or self._ended(who):
             self.until[who] = now + timedelta(minutes=10)
             self.sent.discard(who)
         self.held[who] = quantity
         assert (sum(len(each.numbers) for each in taken.contents), taken.hold.expires_at) == (quantity, self.until[who])
+
+    def _is_live(self, who: str) -> bool:
+        with reading(self.db) as session:
+            mine = select(lapse.Hold.id).where(lapse.Hold.fan == PEOPLE[who].fan.id, lapse.holds.live())
+            return session.scalars(mine).first() is not None
 
     def _take(self, person: Person, quantity: int) -> Any:
         return take_some(self.db, self.drop, {self.run_id: quantity}, person, self.clock.now())
