@@ -76,22 +76,21 @@ class Behind:
 
     async def ask(self, value: Any) -> Any:
         """Ask the process that has least to do; raises Gone. There are never more who ask than lines."""
-        line = await self._take()
-        self._busy[line.back] += 1
-        try:
-            return await line.ask(value)
-        finally:
-            self._busy[line.back] -= 1
-            self._idle.append(line)
-
-    async def _take(self) -> Line:
         line = min(self._idle, key=lambda each: self._busy[each.back])
         self._idle.remove(line)
-        if line.open:
-            return line
-        fresh = await self._connect()  # its process died: the next one takes this line when it is there
-        await fresh.greeted
-        return fresh
+        try:
+            if not line.open:  # its process died: the next one takes this line when it is there
+                line = await self._connect()
+                await line.greeted
+            self._busy[line.back] += 1
+            try:
+                return await line.ask(value)
+            finally:
+                self._busy[line.back] -= 1
+        except OSError as fault:
+            raise Gone from fault
+        finally:
+            self._idle.append(line)
 
     async def _connect(self) -> Line:
         _, line = await asyncio.get_running_loop().create_unix_connection(Line, self._path)

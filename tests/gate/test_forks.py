@@ -1,0 +1,86 @@
+"""Whoever dies is replaced: the front, and the processes behind it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.programs import ROOT
+
+APP = """
+import os, time
+def app(environ, start):
+    time.sleep(2 if environ["PATH_INFO"] == "/slow" else 0)
+    start("200 OK", [])
+    return [str(os.getpid()).encode()]
+"""
+
+
+class Served:
+    """A shop of one process, one thread each for three requests at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "who.py").write_text(APP)
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        fd = self.listening.fileno()
+        words = ["who:app", "--fd", str(fd), "--threads", "3"]
+        env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+        self.master = subprocess.Popen([sys.executable, "-m", "app.gate", *words], cwd=folder, env=env, pass_fds=[fd])
+        self.url = "http://{}:{}".format(*self.listening.getsockname())
+
+    def children(self) -> set[int]:
+        """The front and the process behind it."""
+        pid = self.master.pid
+        return {int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+    def ask(self, path: str = "/") -> requests.Response:
+        """One request on a line of its own."""
+        return requests.get(f"{self.url}{path}", timeout=20)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    made = Served(tmp_path)
+    try:
+        yield made
+        made.master.terminate()
+        assert made.master.wait(20) == 0
+    finally:
+        made.master.kill()
+        made.master.wait()
+        made.listening.close()
+
+
+def test_who_dies_behind_the_front_is_replaced(served: Served) -> None:
+    first = int(served.ask().text)
+    os.kill(first, signal.SIGKILL)
+    second = int(served.ask().text)
+    assert second != first
+    assert {second} < served.children()
+    assert [served.ask().status_code for _ in range(10)] == [200] * 10
+
+
+def test_what_it_had_in_hand_is_answered_and_nobody_says_that_it_did_not_happen(served: Served) -> None:
+    first = int(served.ask().text)
+    with socket.create_connection(served.listening.getsockname(), timeout=20) as line:
+        line.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        time.sleep(0.5)
+        os.kill(first, signal.SIGKILL)
+        assert line.recv(4096).startswith(b"HTTP/1.1 502 ")
+
+
+def test_a_front_that_dies_is_replaced_too(served: Served) -> None:
+    back = int(served.ask().text)
+    (front,) = served.children() - {back}
+    os.kill(front, signal.SIGKILL)
+    end = time.monotonic() + 20
+    while front in served.children() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert int(served.ask().text) == back
