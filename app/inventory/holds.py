@@ -54,10 +54,9 @@ _CONTENTS = Ready(
     .order_by(_COPIES.run_id, _COPIES.number)
 )
 _OF_NETWORK = Ready(
-    select(func.count())
+    select(func.count().filter(_HOLDS.drop_id == bindparam("drop")))  # not in WHERE: there is an index for the network alone
     .join_from(table(Copy), table(Hold), _HOLDS.id == _COPIES.hold_id)
-    .where(_HOLDS.drop_id == bindparam("drop"), _HOLDS.network == bindparam("network"), is_one_of(_HOLDS.state, *LIVE))
-    .where(_COPIES.state == CopyState.HELD)
+    .where(_HOLDS.network == bindparam("network"), is_one_of(_HOLDS.state, *LIVE), _COPIES.state == CopyState.HELD)
 )
 
 

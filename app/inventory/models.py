@@ -45,7 +45,7 @@ class Hold(Base):
         Index("uq_holds_live_fan", "drop_id", "fan", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         Index("ix_holds_live_expires", "expires_at", sqlite_where=_LIVE, postgresql_where=_LIVE),
         Index("ix_holds_drop_email", "drop_id", "email_key"),
-        Index("ix_holds_drop_network", "drop_id", "network", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_holds_live_network", "network", sqlite_where=_LIVE, postgresql_where=_LIVE),
         NEVER_AGAIN,
     )
 
