@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 # Below these frames somebody wants a transaction; they only provide it.
-PROVIDERS = ("app.kernel.db", "app.web.house")
+PROVIDERS = ("app.kernel.db", "app.kernel.turns", "app.web.house")
 _IDS = re.compile(r"/(cs|pi|ch|re|du)_\w+")
 _UNFIT = re.compile(r"[^\w.*-]+")
 MOST = 3  # times that one point may be armed
