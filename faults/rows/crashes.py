@@ -17,7 +17,7 @@ MOODS = {
 }  # fmt: skip
 # What the shop does, by the function that opens the transaction, in whichever process.
 COMMITS = {
-    "copies are claimed": r"shop\.(taking|quick)\.\S+",
+    "copies are claimed": r"shop\.quick\.\S+",
     "details are kept": r"shop\.checkout\.\S+",
     "a payment is wanted": r"checkout\.pay\._go",
     "an attempt is taken up": r"checkout\.send\.send",
