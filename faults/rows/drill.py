@@ -46,6 +46,7 @@ def restored(stage: Stage) -> Figures:
     _wipe(rig)
     rig.forward(minutes=YOUNG)
     rig.flask("restore", str(next(backups.glob("*.zip"))))
+    rig.db.engine.dispose()  # what looked at the empty file before it was replaced would go on seeing that
     kept, again = _orders(rig), sum(_count(rig, sql) for sql in (UNSENT, UNDECIDED, PENDING))
     stage.repeats += again  # letters that had yet to come of it when the backup was made, and went out since
     rig.flask("reconcile", "--since", f"{since:%Y-%m-%d %H:%M:%S}", "--heal")
