@@ -75,7 +75,7 @@ class _Compiled:
 def _wrapped(connection: Connection, text: str, fault: Exception) -> DBAPIError:
     """The fault as SQLAlchemy would have raised it; a connection that is gone is not used again."""
     dialect = connection.dialect
-    lost = dialect.is_disconnect(fault, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    lost = dialect.is_disconnect(fault, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]  # drivers' own types
     if lost:
         connection.invalidate(fault)
     return DBAPIError.instance(  # type: ignore[return-value]  # with these arguments it is one

@@ -78,7 +78,8 @@ class QuickTake:
         try:
             return self._say(start, *self._taken(click, *self._take(key, click)), began)
         except SoldOut:
-            return self._in_flasks_words(environ, start, self._gone[key])
+            gone = self._gone.get(key)  # nothing any more when somebody has just had all of it forgotten
+            return self._in_flasks_words(environ, start, gone) if gone else self._behind(environ, start)
         except Refusal:
             return self._behind(environ, start)
 
