@@ -72,7 +72,14 @@ class Gate:
 
     async def _ask(self, scope: Any, question: Hashable, body: Body) -> Answer:
         where = (scope.method, scope.path, scope.query_string, scope.scheme, scope.server, scope.client, scope.http_version)
-        told, keep = await self._behind.ask(("ask", (*where, scope.headers.items(), body.content, body.file)))
+        asked = ("ask", (*where, scope.headers.items(), body.content, body.file))
+        try:
+            told, keep = await self._behind.ask(asked)
+        except Gone:
+            if scope.method not in READING:
+                raise
+            # Reading changes nothing, so it can be done again; once, as it may be what kills.
+            told, keep = await self._behind.ask(asked)
         answer = Answer(*told)
         if keep is None:
             self._front.forget(question)

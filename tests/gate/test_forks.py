@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ APP = """
 import os, time
 def app(environ, start):
     time.sleep(2 if environ["PATH_INFO"] == "/slow" else 0)
+    if environ["PATH_INFO"] == "/deadly":
+        os._exit(1)
     start("200 OK", [])
     return [str(os.getpid()).encode()]
 """
@@ -70,10 +73,24 @@ def test_who_dies_behind_the_front_is_replaced(served: Served) -> None:
 def test_what_it_had_in_hand_is_answered_and_nobody_says_that_it_did_not_happen(served: Served) -> None:
     first = int(served.ask().text)
     with socket.create_connection(served.listening.getsockname(), timeout=20) as line:
-        line.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        line.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         time.sleep(0.5)
         os.kill(first, signal.SIGKILL)
         assert line.recv(4096).startswith(b"HTTP/1.1 502 ")
+
+
+def test_who_only_looks_is_answered_by_the_next(served: Served) -> None:
+    first = int(served.ask().text)
+    with ThreadPoolExecutor() as fans:
+        looked = fans.submit(served.ask, "/slow")
+        time.sleep(0.5)  # in the middle of it
+        os.kill(first, signal.SIGKILL)
+        assert int(looked.result().text) != first
+
+
+def test_who_kills_whoever_is_asked_is_told_after_two(served: Served) -> None:
+    assert served.ask("/deadly").status_code == 502
+    assert served.ask().status_code == 200
 
 
 def test_a_front_that_dies_is_replaced_too(served: Served) -> None:
