@@ -1,5 +1,6 @@
 """flask db upgrade | downgrade | check | current."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,17 +13,28 @@ from flask.cli import AppGroup
 from app.cli.words import said
 from app.kernel import shape
 from app.kernel.db import migrating
+from app.kernel.errors import Unavailable
 from app.web.house import house
+
+WAITS = (1.0, 2.0, 4.0, 8.0)  # seconds between the tries of an upgrade
 
 command = AppGroup("db", help="The database's tables.")
 
 
 @command.command("upgrade")
 def upgrade() -> None:
-    """Bring the tables to the newest shape."""
+    """Bring the tables to the newest shape. Where somebody works with one just then, it is tried again a few times."""
     _database_folder()
-    with _migrating() as config:
-        alembic.upgrade(config, "head")
+    for wait in (*WAITS, None):
+        try:
+            with migrating(house().db) as connection:
+                alembic.upgrade(shape.config(connection), "head")
+            return
+        except Unavailable as busy:
+            if wait is None:
+                raise click.ClickException(busy.detail) from busy
+            click.echo(f"The tables are in use; trying again in {wait:g} s.", err=True)
+            time.sleep(wait)
 
 
 @command.command("downgrade")

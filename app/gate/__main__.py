@@ -51,7 +51,7 @@ class Shop:
         behind, lanes = Behind(self._path, threads), Lanes(threads)
         await behind.open()
         _herald()
-        return Gate(behind, self._doorman.busy, lanes.door, lanes.of).__call__
+        return Gate(behind, self._doorman.busy, lanes.door, lanes.of, self._doorman.hops).__call__
 
     def _back(self) -> None:
         os.close(self._wanted.fd)  # a front that died must not leave visitors with somebody who never accepts them

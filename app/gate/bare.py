@@ -6,7 +6,9 @@ from app.gate.answer import Headers
 
 
 class Bare:
-    """No log, no numbers, and the plainest page."""
+    """No log, no numbers, no trusted proxies, and the plainest page."""
+
+    hops = 0
 
     def note(self, _noted: Any) -> None:
         """Nothing is kept of it."""

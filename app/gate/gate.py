@@ -13,7 +13,7 @@ from app.gate.behind import Behind, Gone
 from app.gate.body import NOTHING, Bodies, Body, Slow
 from app.gate.door import Busy, Door, Lane
 from app.gate.front import Front
-from app.gate.pace import Pace
+from app.gate.pace import Pace, network
 
 NOTE_EVERY = 0.1  # seconds
 READING = {"GET", "HEAD"}
@@ -28,10 +28,10 @@ LOST = Answer(
 
 
 class Gate:
-    """One per shop. `lane_of` says how urgent a request is, by its method and path."""
+    """One per shop. `lane_of` says how urgent a request is, by its method and path; `hops` proxies before it are trusted."""
 
-    def __init__(self, behind: Behind, busy: BusyPage, door: Door, lane_of: Callable[[str, str], Lane]) -> None:
-        self._behind, self._busy, self._door, self._lane_of = behind, busy, door, lane_of
+    def __init__(self, behind: Behind, busy: BusyPage, door: Door, lane_of: Callable[[str, str], Lane], hops: int = 0) -> None:
+        self._behind, self._busy, self._door, self._lane_of, self._hops = behind, busy, door, lane_of, hops
         self._front, self._bodies, self._pace = Front(), Bodies(), Pace()
         self._noted: list[Noted] = []
         self._noting: asyncio.Task[None] | None = None
@@ -56,8 +56,8 @@ class Gate:
             return
         lane = self._lane_of(method, path)
         try:
-            if lane.paced and (cookie := asked("cookie")):
-                self._pace.count(cookie, began)
+            if lane.paced:
+                self._pace.count(asked("cookie"), network(scope.client, asked("x-forwarded-for"), self._hops), began)
             async with self._door.place(lane):
                 # Those in line before may have brought what is asked for.
                 if (kept := self._front.look(question, time.perf_counter())) is not None:

@@ -7,11 +7,11 @@ FOR_EVER = 30.0  # seconds of line: these are never told to come again before a 
 
 
 class Lanes:
-    """The lanes to so many threads; no kind of request can have all of them but the most urgent."""
+    """The lanes to so many threads; no kind of request can have all of them, and one is always left for the desk."""
 
     def __init__(self, threads: int) -> None:
         half = max(1, threads // 2)
-        self.held, self.desk = Lane(threads, FOR_EVER), Lane(half, FOR_EVER)
+        self.held, self.desk = Lane(max(1, threads - 1), FOR_EVER), Lane(half, FOR_EVER)
         self.look, self.take = Lane(half), Lane(max(1, threads * 3 // 4), paced=True)
         self.door = Door(threads, [self.held, self.desk, self.look, self.take])
 

@@ -4,12 +4,12 @@ import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 
 from flask import Flask, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
 from app.shop.blueprint import bp
+from app.shop.gone import Memory as Gone
 from app.web import doorman
 from app.web.caching import MicroCache
 
@@ -30,13 +30,12 @@ class Printed:
 class Memory:
     """One per application; `pages` holds Printed for a second, `colophon` the layout's variables for five.
 
-    `gone` is what was found sold out, by the click that found it.
+    `gone` is what was found sold out.
     """
 
     pages: MicroCache = field(default_factory=MicroCache)
     colophon: MicroCache = field(default_factory=lambda: MicroCache(5.0))
-
-    gone: dict[object, Any] = field(default_factory=dict)
+    gone: Gone = field(default_factory=Gone)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, cast
 
@@ -22,18 +22,17 @@ from app.kernel import db
 from app.kernel.errors import NotFound, Refusal, SoldOut
 from app.reports import links
 from app.settings import Settings
-from app.shop import memory, taking
+from app.shop import gone, memory, taking
 from app.web import fan, headers
 from app.web.busy import prefers_json
+from app.web.doorman import KEEP
 from app.web.house import of_app
 
 ROUTE = "/drops/<slug>/holds"
-Headers = list[tuple[str, str]]
 _PATH = re.compile(r"/drops/([a-z0-9-]+)/holds")
 _FORM = re.compile(rb"run=([a-z0-9-]+)&quantity=([1-9][0-9]?)")
 _LONGEST = 200  # bytes
 _OURS = {"same-origin", "none"}  # what Sec-Fetch-Site says of our own pages
-_MOST = 200  # answers kept
 
 
 @dataclass(frozen=True)
@@ -46,16 +45,10 @@ class Click:
     accept: str
     who: Fan
 
-
-@dataclass
-class Gone:
-    """That nothing was free: told to everybody without a hold of that drop until `until`, once Flask has found the words."""
-
-    drop_id: int
-    until: float
-    status: str = ""
-    headers: Headers = field(default_factory=list)
-    body: bytes | None = None
+    @property
+    def question(self) -> tuple[str, str, int, str]:
+        """What the answer depends on while nothing is free."""
+        return self.drop, self.run, self.quantity, self.accept
 
 
 class QuickTake:
@@ -71,20 +64,19 @@ class QuickTake:
         click = self._click(environ)
         if click is None:
             return self._behind(environ, start)
-        key = (click.drop, click.run, click.quantity, click.accept)
-        gone = self._gone.get(key)
-        if gone is not None and gone.body is not None and began < gone.until and not self._holds(gone.drop_id, click.who):
-            return self._say(start, gone.status, gone.headers, gone.body, began)
+        if (told := self._gone.look(click.question, began)) is not None and not self._holds(told.drop_id, click.who):
+            return self._say_gone(environ, start, told, click, began)
         try:
-            return self._say(start, *self._taken(click, *self._take(key, click)), began)
-        except SoldOut:
-            gone = self._gone.get(key)  # nothing any more when somebody has just had all of it forgotten
-            return self._in_flasks_words(environ, start, gone) if gone else self._behind(environ, start)
+            sale, taken = self._take(click)
         except Refusal:
             return self._behind(environ, start)
+        if taken is None:
+            return self._too_late(environ, start, sale.id, click, began)
+        self._gone.forget(click.question)
+        return self._say(start, *self._taken(click, sale, taken), began)
 
     @property
-    def _gone(self) -> dict[Any, Gone]:
+    def _gone(self) -> gone.Memory:
         return memory.of_app(self._app).gone
 
     @property
@@ -117,21 +109,20 @@ class QuickTake:
         with db.reading(self._house.db) as session:
             return holds.has_live(session, drop_id, who.id)
 
-    def _take(self, key: tuple[str, str, int, str], click: Click) -> tuple[Sale, Taken]:
-        with db.transaction(self._house.db) as session:
-            sale = sale_of(session, click.drop)
-            ids = [each.run_id for each in sale.runs if each.slug == click.run] if sale else []
-            if sale is None or not ids:
-                raise NotFound
-            try:
+    def _take(self, click: Click) -> tuple[Sale, Taken | None]:
+        """The sale, and what was taken of it; nothing when it is sold out."""
+        sale = None
+        try:
+            with db.transaction(self._house.db) as session:
+                sale = sale_of(session, click.drop)
+                ids = [each.run_id for each in sale.runs if each.slug == click.run] if sale else []
+                if sale is None or not ids:
+                    raise NotFound
                 return sale, take(session, sale, {ids[0]: click.quantity}, click.who, self._house.clock.now())
-            except SoldOut:
-                if len(self._gone) > _MOST:
-                    self._gone.clear()
-                self._gone[key] = Gone(sale.id, time.perf_counter() + taking.GONE)
-                raise
+        except SoldOut:
+            return cast("Sale", sale), None
 
-    def _taken(self, click: Click, sale: Sale, taken: Taken) -> tuple[str, Headers, bytes]:
+    def _taken(self, click: Click, sale: Sale, taken: Taken) -> gone.Words:
         cookie = [] if click.who.known else [("Set-Cookie", fan.set_cookie(self._settings, click.who))]
         token = links.hold_token(self._house.tokens, taken.hold)
         if prefers_json(click.accept):
@@ -141,24 +132,42 @@ class QuickTake:
         plain = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0"), ("Location", f"/holds/{token}")]
         return "303 SEE OTHER", [*plain, *cookie, *self._always], b""
 
-    def _say(self, start: Callable[..., Any], status: str, about: Headers, body: bytes, began: float) -> Iterable[bytes]:
+    def _say(self, start: Callable[..., Any], status: str, about: gone.Headers, body: bytes, began: float) -> Iterable[bytes]:
         mark = secrets.token_hex(6)
         self._app.extensions["runout_doorman"].note([("POST", ROUTE, int(status[:3]), time.perf_counter() - began, mark)])
         start(status, [*about, ("X-Request-Id", mark)])
         return [body]
 
-    def _in_flasks_words(self, environ: dict[str, Any], start: Callable[..., Any], gone: Gone) -> Iterable[bytes]:
-        """Have Flask refuse, and keep how it did."""
+    def _too_late(
+        self, environ: dict[str, Any], start: Callable[..., Any], drop_id: int, click: Click, began: float
+    ) -> Iterable[bytes]:
+        """Have Flask refuse the first who finds that nothing is free; the others are told the same."""
+        mine: list[bytes] = []
 
-        def listen(status: str, about: Headers, fault: Any = None) -> Any:
-            if status.startswith("409"):
-                gone.status = status
-                gone.headers = [(name, value) for name, value in about if name != "X-Request-Id"]
-            return start(status, about, fault)
+        def words() -> gone.Words | None:
+            said: list[tuple[str, gone.Headers]] = []
 
-        body = b"".join(self._behind(environ, listen))
-        gone.body = body if gone.status else None
-        return [body]
+            def listen(status: str, about: gone.Headers, fault: Any = None) -> Any:
+                said[:] = [(status, [(name, value) for name, value in about if name != "X-Request-Id"])]
+                return start(status, about, fault)
+
+            mine.append(b"".join(self._behind(environ, listen)))
+            [(status, about)] = said
+            return (status, about, mine[0]) if status.startswith("409") else None
+
+        told = self._gone.found(click.question, drop_id, began, words)
+        if mine:
+            return mine
+        if told is None or self._holds(told.drop_id, click.who):
+            return self._behind(environ, start)
+        return self._say_gone(environ, start, told, click, began)
+
+    def _say_gone(
+        self, environ: dict[str, Any], start: Callable[..., Any], told: gone.Gone, click: Click, began: float
+    ) -> Iterable[bytes]:
+        if not click.who.known and (left := told.until - began) > 0:
+            environ[KEEP] = (ROUTE, left)
+        return self._say(start, *told.words, began)
 
 
 def _is_plain(environ: dict[str, Any]) -> bool:

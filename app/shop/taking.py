@@ -7,17 +7,13 @@ from app.drops.sale import Sale
 from app.drops.sale import sale as sale_of
 from app.inventory.holds import Opened
 from app.kernel.errors import NotFound, Paying, SoldOut
-from app.shop import wants
+from app.shop import gone, wants
 from app.shop.blueprint import bp
 from app.shop.hold_answers import refused
 from app.shop.shapes import moment
 from app.web import doorman, fan, links
 from app.web.errors import wants_json
 from app.web.house import now, transaction
-
-GONE = (
-    0.5  # seconds for which a drop that was found sold out is not asked again: late by that, but never wrong about a copy it sells
-)
 
 
 @bp.post("/drops/<slug>/holds")
@@ -38,7 +34,7 @@ def take_copies(slug: str) -> Response:
         raise
     except SoldOut:
         if known is None:
-            doorman.keep(GONE)
+            doorman.keep(gone.SECONDS)
         raise
     response = _as_json(taken, sale) if wants_json() else Response(status=303, headers={"Location": links.hold_link(taken.hold)})
     if known is None:

@@ -25,7 +25,7 @@ class Doorman:
     """Speaks for one application at its gate; `count` adds seconds to the numbers for a method, a route and a status."""
 
     def __init__(self, app: Flask, settings: Settings, count: Count) -> None:
-        self._count, self._page = count, BusyPage(app, settings)
+        self._count, self._page, self.hops = count, BusyPage(app, settings), settings.trusted_hops
 
     def note(self, noted: Iterable[Noted]) -> None:
         """Log and count what was answered since the last time. Many of a kind are one line: it says how many, and their mean."""

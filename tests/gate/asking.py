@@ -88,13 +88,13 @@ class Front:
         self.lanes = lanes
         self.gate = Gate(self.behind, (house or Bare()).busy, lanes.door, lanes.of)  # type: ignore[arg-type]  # stands for Behind
 
-    async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Told:
+    async def ask(self, method: str, path: str, body: bytes = b"", client: str = "127.0.0.1:9", **headers: str) -> Told:
         """One request, and what it was told; header names with _ for -."""
         head = Head({name.replace("_", "-"): value for name, value in headers.items()})
         if body:
             head |= {"content-length": str(len(body)), "content-type": "application/x-www-form-urlencoded"}
         proto = Proto(body)
         path, _, query = path.partition("?")
-        await self.gate(Scope(method, path, head, query), proto)
+        await self.gate(Scope(method, path, head, query, client=client), proto)
         assert proto.told is not None
         return proto.told

@@ -11,6 +11,7 @@ from flask import Flask
 from app.gate.answer import Answer
 from app.gate.front import MOST, STALE, Front
 from app.gate.pace import MOST as MOST_CLICKS
+from app.gate.pace import NEARBY, network
 from app.kernel.db import Database
 from tests.builders import open_drop, take_some
 from tests.cast import BEN
@@ -155,7 +156,55 @@ def test_one_browser_asks_no_faster_than_a_person_and_thirty_behind_one_address_
         bot = [(await asking.ask("POST", "/drops/drop-1/holds", SOLD_OUT, cookie=mine))[0] for _ in range(20)]
         assert set(bot) == {303, 429}
         assert bot.count(303) <= 2 * MOST_CLICKS  # in this second and perhaps the next
-        fresh = await asyncio.gather(*(asking.ask("POST", "/drops/drop-1/holds", SOLD_OUT) for _ in range(30)))
+        elsewhere = {"client": "203.0.113.7:9"}
+        fresh = await asyncio.gather(*(asking.ask("POST", "/drops/drop-1/holds", SOLD_OUT, **elsewhere) for _ in range(30)))
         assert [told[0] for told in fresh] == [303] * 30
+
+    run(play)
+
+
+def test_one_network_asks_no_faster_than_many_people_however_many_browsers_it_pretends_to_be() -> None:
+    async def play() -> None:
+        asking = Asking(_at_once, threads=100)
+        asks = [asking.ask("POST", "/drops/x/holds", client=f"203.0.113.{n}:9", cookie=f"fan={n}") for n in range(200)]
+        told = [each[0] for each in await asyncio.gather(*asks)]
+        assert NEARBY <= told.count(200) <= 2 * NEARBY  # in this second and perhaps the next
+        assert told.count(200) + told.count(429) == 200
+        assert (await asking.ask("POST", "/drops/x/holds", client="203.0.114.1:9"))[0] == 200
+
+    run(play)
+
+
+def _at_once(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+    start("200 OK", [])
+    return [environ["REMOTE_ADDR"].encode()]
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "hops", "found"),
+    [
+        ("192.0.2.5:80", None, 0, "192.0.2"),
+        ("192.0.2.5:80", "203.0.113.9", 0, "192.0.2"),  # nobody whom we trust has said so
+        ("10.0.0.1:80", "203.0.113.9", 1, "203.0.113"),
+        ("10.0.0.1:80", "198.51.100.1, 203.0.113.9", 1, "203.0.113"),  # what stands before is the visitor's own word
+        ("10.0.0.1:80", "203.0.113.9, 10.9.9.9", 2, "203.0.113"),
+        ("10.0.0.1:80", "203.0.113.9", 2, "10.0.0"),
+        ("[2001:db8:1:2:3:4:5:6]:80", None, 0, "2001:0db8:0001:0002"),
+        ("10.0.0.1:80", "2001:db8:1:2::9", 1, "2001:0db8:0001:0002"),
+        ("10.0.0.1:80", "no:address", 1, "no:address"),
+    ],
+)
+def test_a_network_is_known_by_whom_the_trusted_proxies_name(client: str, forwarded: str | None, hops: int, found: str) -> None:
+    assert network(client, forwarded, hops) == found
+
+
+def test_the_desk_is_served_however_many_pay() -> None:
+    async def play() -> None:
+        asking = Asking(_app, threads=2)  # 50 ms each
+        paying = [asyncio.create_task(asking.ask("POST", f"/holds/{n}/checkout", b"x")) for n in range(20)]
+        await asyncio.sleep(0)
+        assert (await asking.ask("GET", "/staff/orders"))[0] == 200
+        assert sum(task.done() for task in paying) < 3
+        await asyncio.gather(*paying)
 
     run(play)

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from app.inventory.models import StockMovement
 from app.kernel.db import Database, reading
-from app.shop import quick, taking
+from app.shop import gone, quick
 from tests.builders import open_drop, take_some
 from tests.cast import BEN
 from tests.shop.shopper import JSON
@@ -49,7 +49,7 @@ def test_too_late_is_said_as_flask_says_it_and_once_more_from_memory(
 ) -> None:
     drop, run = open_drop(db, size=1)
     take_some(db, drop, {run: 1}, BEN)
-    monkeypatch.setattr(taking, "GONE", 60.0)
+    monkeypatch.setattr(gone, "SECONDS", 60.0)
     flask = click(app.test_client(), plain=False, headers=headers)
     assert flask.status_code == 409
     first = click(app.test_client(), plain=True, headers=headers)
@@ -60,7 +60,7 @@ def test_too_late_is_said_as_flask_says_it_and_once_more_from_memory(
 
 def test_who_holds_copies_is_not_told_that_all_are_gone(app: Flask, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     open_drop(db, size=1)
-    monkeypatch.setattr(taking, "GONE", 60.0)
+    monkeypatch.setattr(gone, "SECONDS", 60.0)
     mine, other = app.test_client(), app.test_client()
     held = click(mine, plain=True)
     assert click(other, plain=True).status_code == 409

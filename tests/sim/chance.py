@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Engine, event
 
 from app.kernel.errors import Refusal
-from app.shop import taking
+from app.shop import gone
 from app.web.caching import MicroCache
 from tests.sim.wire import Postbox, Wire
 
@@ -33,7 +33,8 @@ def tamed(dice: Random, complaints: "Complaints") -> Iterator[None]:
         for name in ("random", "uniform", "randint", "choice", "shuffle"):
             patch.setattr(random, name, getattr(dice, name))
         patch.setattr(MicroCache, "get", lambda _self, _key, make, _lasts=None: make())
-        patch.setattr(taking, "GONE", 0.0)
+        patch.setattr(gone, "SECONDS", 0.0)
+        patch.setattr(gone, "LATE", 0.0)
         patch.setattr(shutil, "disk_usage", lambda _folder: shutil._ntuple_diskusage(10**12, 0, 10**12))
         for module in _loggers():
             patch.setattr(module, "log", complaints)
