@@ -29,12 +29,13 @@ def upgrade() -> None:
         try:
             with migrating(house().db) as connection:
                 alembic.upgrade(shape.config(connection), "head")
-            return
         except Unavailable as busy:
             if wait is None:
                 raise click.ClickException(busy.detail) from busy
             click.echo(f"The tables are in use; trying again in {wait:g} s.", err=True)
             time.sleep(wait)
+        else:
+            return
 
 
 @command.command("downgrade")

@@ -1,16 +1,14 @@
 """Mail over SMTP: one message to one person, under an id that stays the same however often it is tried."""
 
 import smtplib
-import ssl
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from urllib.parse import unquote, urlsplit
 
-_TIMEOUT = 15  # seconds
+from app.kernel.smtp_lines import Lines
 
 
 class MailTrouble(Exception):
@@ -39,6 +37,10 @@ class Mailer:
     url: str = field(repr=False)  # may hold a password
     sender: str
     domain: str
+    _lines: Lines = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_lines", Lines(self.url))  # how a frozen dataclass is given what is made of its fields
 
     def send(self, letter: Letter, now: datetime) -> None:
         """Hand a letter to the server; MailTrouble unless it was accepted."""
@@ -47,7 +49,7 @@ class Mailer:
         except (ValueError, MessageError) as fault:
             raise MailTrouble(f"the letter cannot be addressed: {fault}", final=True) from fault
         try:
-            with _connect(self.url) as server:
+            with self._lines.one() as server:
                 server.send_message(message)
         except smtplib.SMTPRecipientsRefused as fault:
             code = next(iter(fault.recipients.values()))[0]
@@ -71,17 +73,3 @@ class Mailer:
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
         return message
-
-
-def _connect(url: str) -> smtplib.SMTP:
-    where = urlsplit(url)
-    host, port = where.hostname or "127.0.0.1", where.port or {"smtps": 465, "smtp+starttls": 587}.get(where.scheme, 25)
-    if where.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT, context=ssl.create_default_context())
-    else:
-        server = smtplib.SMTP(host, port, timeout=_TIMEOUT)
-        if where.scheme == "smtp+starttls":
-            server.starttls(context=ssl.create_default_context())
-    if where.username:
-        server.login(unquote(where.username), unquote(where.password or ""))
-    return server

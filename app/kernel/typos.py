@@ -1,5 +1,7 @@
 """Which e-mail address was probably meant, where a domain is nearly a well-known one; only ever a question to a person."""
 
+from functools import lru_cache
+
 # Those that are near each other must all be here, or the owners of one would be asked about the other.
 _NAMES = """
 gmail.com googlemail.com mail.com ymail.com email.com rocketmail.com
@@ -21,11 +23,18 @@ def meant(address: str) -> str | None:
     """The same address at the well-known domain that was probably meant; None where the domain may be right."""
     local, _, domain = address.rpartition("@")
     domain = domain.strip().lower()
-    if not local or not domain or domain in _KNOWN:
+    near = _near(domain) if local and domain else None
+    return f"{local}@{near}" if near else None
+
+
+@lru_cache(4096)
+def _near(domain: str) -> str | None:
+    """The well-known domain that was probably meant. Kept, as all domains are compared, and most fans have the same few."""
+    if domain in _KNOWN:
         return None
     near = [(_slips(domain, known), known) for known in _KNOWN if abs(len(known) - len(domain)) <= _MOST]
     slips, best = min(near, default=(_MOST + 1, ""))
-    return f"{local}@{best}" if slips <= (_MOST if len(best) > _LONG else 1) else None
+    return best if slips <= (_MOST if len(best) > _LONG else 1) else None
 
 
 def _slips(one: str, other: str) -> int:
