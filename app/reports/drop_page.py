@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -14,7 +13,7 @@ from app.fulfilment import postage
 from app.inventory import counts
 from app.inventory.counts import Stock
 from app.kernel.errors import NotFound
-from app.reports import sleeves
+from app.reports import drop_rows, sleeves
 from app.reports.drop_sheet import DropPage, Liner, Offer
 from app.reports.endings import next_ending, sold_out_at
 from app.reports.rehearsal import rehearsed
@@ -24,7 +23,7 @@ MOST_IN_A_LIST = 10  # of one run, where nothing limits a fan
 
 def published(session: Session, slug: str) -> Drop:
     """The drop the public may see at this address, with all that its page needs; NotFound for a draft."""
-    drop = session.scalar(select(Drop).where(Drop.slug == slug, Drop.published_at.is_not(None)).options(*whole()))
+    drop = drop_rows.published(session, slug)
     if drop is None:
         raise NotFound("There is no drop at this address. Perhaps the link was cut off.")
     return drop
@@ -47,7 +46,7 @@ def drop_page(session: Session, drop: Drop, now: datetime, rehearse: DoorState |
     runs = [entry.run for entry in drop.entries]
     stock = counts.stock(session, [run.id for run in runs])
     label = sleeves.imprint(drop.label, alone=sleeves.is_alone(session))
-    zones = postage.zones(session, drop.label_id)
+    zones = postage.tariff(session, drop.label_id)
     lightest = min((run.weight for run in runs), default=0) + drop.label.packaging_weight
     state = door_state(drop, now, stock)
     page = DropPage(

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -111,13 +113,15 @@ def imprint(label: Label, *, alone: bool) -> Imprint:
     )
 
 
+_COLUMNS = table(Label).c.keys()
+_BY_NAME = Ready(select(table(Label)).order_by(table(Label).c.name))
 _LABELS = Ready(select(func.count()).select_from(table(Label)))
 
 
 def imprints(session: Session) -> tuple[Imprint, ...]:
     """All labels of the shop, by name."""
-    found = session.scalars(select(Label).order_by(Label.name)).all()
-    return tuple(imprint(label, alone=len(found) == 1) for label in found)
+    found = [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in _BY_NAME.rows(session)]
+    return tuple(imprint(cast("Label", label), alone=len(found) == 1) for label in found)
 
 
 def is_alone(session: Session) -> bool:
