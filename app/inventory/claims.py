@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Integer, Select, bindparam, insert, select, update
+from sqlalchemy import CTE, Integer, Select, bindparam, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Copy, StockMovement
@@ -24,22 +25,34 @@ _MOVED = Ready(
     )
 )
 _FREE = is_one_of(_COPIES.c.state, CopyState.AVAILABLE)
-# The pick is materialised: with the LIMIT in a plain sub-select a nested-loop plan may run it again per row.
-PICKED = (
-    select(_COPIES.c.id)
-    .where(_COPIES.c.run_id == bindparam("run"), _FREE, _COPIES.c.number.is_not(None))
-    .order_by(_COPIES.c.number)
-    .limit(bindparam("quantity", type_=Integer))
-    .with_for_update(skip_locked=True)
-    .cte("picked")
-    .prefix_with("MATERIALIZED")
-)
-_TAKE = Ready(
-    update(_COPIES)
-    .where(_COPIES.c.id.in_(select(PICKED.c.id)), _FREE)
-    .values(state=bindparam("after"), hold_id=bindparam("hold"), order_line_id=bindparam("line"))
-    .returning(_COPIES.c.number, _COPIES.c.id)
-)
+
+
+def picked(quantity: int) -> CTE:
+    """So many free copies of a run, the lowest numbers first.
+
+    How many is written out: PostgreSQL keeps a plan only where it need not fear that far more rows come. The pick is
+    materialised: with the LIMIT in a plain sub-select a nested-loop plan may run it again per row.
+    """
+    return (
+        select(_COPIES.c.id)
+        .where(_COPIES.c.run_id == bindparam("run"), _FREE, _COPIES.c.number.is_not(None))
+        .order_by(_COPIES.c.number)
+        .limit(literal_column(str(quantity), Integer))
+        .with_for_update(skip_locked=True)
+        .cte("picked")
+        .prefix_with("MATERIALIZED")
+    )
+
+
+@lru_cache(128)
+def _take(quantity: int) -> Ready:
+    return Ready(
+        update(_COPIES)
+        .where(_COPIES.c.id.in_(select(picked(quantity).c.id)), _FREE)
+        .values(state=bindparam("after"), hold_id=bindparam("hold"), order_line_id=bindparam("line"))
+        .returning(_COPIES.c.number, _COPIES.c.id)
+    )
+
 
 _HELD = (  # in one sequence, as everybody locks them
     select(_COPIES.c.id)
@@ -169,7 +182,7 @@ def _claim(
     session: Session, run_id: int, quantity: int, after: CopyState, *, hold: int | None = None, line: int | None = None
 ) -> list[tuple[int, int]]:
     """Take exactly `quantity` available copies or none; (number, id) of each. Those that others are just taking are passed over."""
-    claimed = _TAKE.rows(session, run=run_id, quantity=quantity, after=after, hold=hold, line=line)
+    claimed = _take(quantity).rows(session, run=run_id, after=after, hold=hold, line=line)
     if len(claimed) == quantity:
         return sorted((number, id_) for number, id_ in claimed)
     if claimed:  # nobody has seen them move

@@ -1,12 +1,13 @@
 """Opens a hold and takes its copies with a single statement, where the database can: PostgreSQL, for the usual first click."""
 
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Integer, bindparam, func, insert, literal, select, update
+from sqlalchemy import Integer, bindparam, func, insert, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.orm import Session
 
-from app.inventory.claims import FAN, PICKED
+from app.inventory.claims import FAN, picked
 from app.inventory.holds import FRESH, Opened
 from app.inventory.models import Copy, Hold, StockMovement
 from app.inventory.states import CopyState, HoldState
@@ -26,17 +27,19 @@ def at_once(
 ) -> tuple[Opened, list[int]] | None:
     """A new hold and the numbers in it; None, and nothing changed, when the fan has one already, or too few are free."""
     about = {"drop_id": drop_id, "fan": fan, "network": network, "created_at": now, "expires_at": expires_at}
-    rows = _AT_ONCE.rows(session, run=run_id, quantity=quantity, **about)
+    rows = _at_once(quantity).rows(session, run=run_id, **about)
     if not rows:
         return None
     return Opened(rows[0][0], HoldState.ACTIVE, 1, expires_at, fresh=True), [number for _, number in rows]
 
 
-def _statement() -> Ready:
+@lru_cache(128)
+def _at_once(quantity: int) -> Ready:
     """All or nothing: no hold unless all copies are there, no copy moves without the hold, none without its movement."""
     given = {name: bindparam(name, type_=_HOLDS.c[name].type) for name in ("drop_id", "fan", "network", "created_at", "expires_at")}
     values = {**{name: literal(value, _HOLDS.c[name].type) for name, value in FRESH.items()}, **given}
-    enough = select(func.count()).select_from(PICKED).scalar_subquery() == bindparam("quantity", type_=Integer)
+    free = picked(quantity)
+    enough = select(func.count()).select_from(free).scalar_subquery() == literal_column(str(quantity), Integer)
     opened = (
         postgres_insert(_HOLDS)
         .from_select(list(values), select(*values.values()).where(enough))
@@ -46,7 +49,7 @@ def _statement() -> Ready:
     )
     taken = (
         update(_COPIES)
-        .where(_COPIES.c.id.in_(select(PICKED.c.id)), is_one_of(_COPIES.c.state, CopyState.AVAILABLE))
+        .where(_COPIES.c.id.in_(select(free.c.id)), is_one_of(_COPIES.c.state, CopyState.AVAILABLE))
         .values(state=CopyState.HELD, hold_id=select(opened.c.id).scalar_subquery())
         .where(select(opened.c.id).exists())
         .returning(_COPIES.c.id, _COPIES.c.number, _COPIES.c.hold_id)
@@ -63,6 +66,3 @@ def _statement() -> Ready:
     }
     moved = insert(_MOVEMENTS).from_select(list(told), select(*told.values())).cte("moved")
     return Ready(select(taken.c.hold_id, taken.c.number).order_by(taken.c.number).add_cte(moved))
-
-
-_AT_ONCE = _statement()
