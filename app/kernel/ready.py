@@ -33,7 +33,7 @@ class Ready:
         cursor = connection.connection.cursor()
         try:
             cursor.execute(compiled.text, compiled.parameters(given))
-            return compiled.read(cursor.fetchall()) if cursor.description else []
+            return compiled.read(cursor.fetchall()) if compiled.gives_rows else []
         except dialect.loaded_dbapi.Error as fault:
             raise _wrapped(connection, compiled.text, fault) from fault
         finally:
@@ -51,6 +51,7 @@ class _Compiled:
         self._fixed: dict[str, Any] = made.construct_params(_check=False)
         self._into = dict(made._bind_processors)
         columns = statement._all_selected_columns if hasattr(statement, "_all_selected_columns") else ()
+        self.gives_rows = bool(columns)  # psycopg would make objects of its columns to tell
         outof = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._outof = [(at, process) for at, process in enumerate(outof) if process is not None]
 
