@@ -1,7 +1,7 @@
 """Orders as the desk lists them: newest first, by stage, drop and search, a page at a time that keeps its place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from app.fulfilment.models import Parcel, Shipment
 from app.orders.models import Order
 from app.reports.finding import matching
 from app.reports.order_rows import OrderRow, rows
-from app.reports.order_stage import CONDITIONS, Stage
+from app.reports.order_stage import CONDITIONS, STAGE, Stage
 
 PAGE = 50
 
@@ -46,12 +46,13 @@ def order_list(session: Session, wish: Wish) -> OrderList:
     """The page that was wished for, with how many there are in each stage."""
     found = _found(wish)
     ids = _page(session, found, wish)
-    total = session.scalar(found.with_only_columns(func.count(Order.id))) or 0
-    ahead = session.scalar(found.with_only_columns(func.count(Order.id)).where(Order.id > ids[0])) or 0 if ids else 0
+    stages = stage_counts(session, wish)
+    total = sum(stages.values()) if wish.stage is None else stages[wish.stage]
+    ahead = _ahead(session, found, ids[0]) if ids and (wish.before or wish.after) else 0
     last = ahead + len(ids)
     return OrderList(
         rows=tuple(rows(session, ids)),
-        stages=stage_counts(session, wish),
+        stages=stages,
         drops=_drops(session, wish.label_ids),
         first=ahead + 1 if ids else 0,
         last=last,
@@ -63,8 +64,9 @@ def order_list(session: Session, wish: Wish) -> OrderList:
 
 def stage_counts(session: Session, wish: Wish) -> dict[Stage, int]:
     """How many of the orders are in each stage, the wish's own stage aside."""
-    wide = _found(Wish(wish.label_ids, None, wish.drop_id, wish.typed)).with_only_columns(func.count(Order.id))
-    return {stage: session.scalar(wide.where(condition)) or 0 for stage, condition in CONDITIONS.items()}
+    staged = _found(replace(wish, stage=None)).with_only_columns(STAGE.label("stage")).subquery()
+    found = {Stage(stage): count for stage, count in session.execute(select(staged.c.stage, func.count()).group_by(staged.c.stage))}
+    return {stage: found.get(stage, 0) for stage in Stage}
 
 
 def all_ids(session: Session, wish: Wish, *, most: int) -> list[int]:
@@ -108,6 +110,11 @@ def _page(session: Session, found: Select[Order], wish: Wish) -> list[int]:
     if wish.before is not None:
         ids = ids.where(Order.id < wish.before)
     return list(session.scalars(ids.order_by(Order.id.desc())))
+
+
+def _ahead(session: Session, found: Select[Order], first: int) -> int:
+    """How many are newer than the first of a page."""
+    return session.scalar(found.with_only_columns(func.count(Order.id)).where(Order.id > first)) or 0
 
 
 def _drops(session: Session, label_ids: Sequence[int]) -> tuple[tuple[int, str], ...]:
