@@ -1,11 +1,13 @@
 """The desk's list of orders: each order is found in the one stage in which it is counted."""
 
+import pytest
 from sqlalchemy import update
 
 from app.fulfilment.models import Parcel, ParcelState
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order, OrderState
 from app.payments.models import Payment
+from app.payments.states import PaymentState
 from app.reports import order_list
 from app.reports.order_list import Wish
 from app.reports.order_stage import Stage
@@ -13,24 +15,20 @@ from tests.builders import disputed, open_drop, paid_order
 from tests.cast import NOW, someone
 
 
+@pytest.mark.usefixtures("unchecked")  # stages are set here as they come, without all that goes with them
 def test_each_order_is_counted_once_and_found_where_it_is_counted(db: Database) -> None:
     drop, run = open_drop(db, size=20)
     orders = {stage: paid_order(db, drop, {run: 1}, someone(stage.value)) for stage in Stage}
     late = paid_order(db, drop, {run: 1}, someone("sent-and-disputed"))
     for order in (orders[Stage.DISPUTED], late):
         disputed(db, order.id)
+    parcels = {orders[Stage.PACKED]: ParcelState.PACKED, orders[Stage.SHIPPED]: ParcelState.SENT, late: ParcelState.SENT}
+    gone, unpaid = orders[Stage.CANCELLED].id, orders[Stage.UNPAID].id
     with transaction(db) as session:
-        packed = {
-            orders[Stage.PACKED].id: ParcelState.PACKED,
-            orders[Stage.SHIPPED].id: ParcelState.SENT,
-            late.id: ParcelState.SENT,
-        }
-        for order_id, state in packed.items():
+        for order, state in parcels.items():
             session.execute(update(Parcel).where(Parcel.order_id == order.id).values(state=state, packed_at=NOW))
-        session.execute(
-            update(Order).where(Order.id == orders[Stage.CANCELLED].id).values(state=OrderState.CANCELLED, cancelled_at=NOW)
-        )
-        session.execute(update(Payment).where(Payment.order_id == orders[Stage.UNPAID].id).values(state="authorised"))
+        session.execute(update(Order).where(Order.id == gone).values(state=OrderState.CANCELLED, cancelled_at=NOW))
+        session.execute(update(Payment).where(Payment.order_id == unpaid).values(state=PaymentState.AUTHORISED, ended_at=None))
     with reading(db) as session:
         mine = Wish((orders[Stage.PACKED].label_id,))
         found = {stage: order_list.all_ids(session, Wish(mine.label_ids, stage), most=50) for stage in Stage}
