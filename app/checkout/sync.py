@@ -20,16 +20,23 @@ from app.payments.states import PENDING, AttemptState, PaymentState
 
 SYNC, FOLLOW_UP = "attempt.sync", "payment.follow_up"
 AFTERWARDS = ("refund.", "charge.")  # events about money that was taken
+CAPTURED = "payment_intent.succeeded"
+OWN_ANSWER = timedelta(seconds=5)  # in which what we asked for ourselves has come back and is written down
 POLL_AFTER = timedelta(seconds=30)
 
 
-def sync(db: Database, gateway: Gateway, clock: Clock, attempt_id: int, session_id: str | None = None) -> None:
+def sync(
+    db: Database, gateway: Gateway, clock: Clock, attempt_id: int, session_id: str | None = None, *, unless_captured: bool = False
+) -> None:
     """Settle an attempt with what Stripe says now; `session_id` helps while our own call has not come back.
 
-    Raises StripeTrouble when Stripe does not answer; the hint is then tried again.
+    With `unless_captured` Stripe is not asked when its money is in our books by now. Raises StripeTrouble when Stripe does not
+    answer; the hint is then tried again.
     """
     with reading(db) as session:
         found = attempts.session_of(session, attempt_id) or session_id
+        if unless_captured and attempts.is_captured(session, attempt_id):
+            return
     if found is None:
         return  # nothing was made yet; attempt.send takes care of it
     facts = gateway.fetch_session(found)
@@ -44,7 +51,17 @@ def hear(session: Session, event: EventFacts, shop: str, now: datetime, *, live:
         return False
     if event.type.startswith(AFTERWARDS):
         return hint_money(session, attempt.id, now, cause=event.id)
+    if event.type == CAPTURED:
+        return _hint_unless_captured(session, attempt.id, event.session_id, now)
     return hint(session, attempt.id, now, session_id=event.session_id)
+
+
+def _hint_unless_captured(session: Session, attempt_id: int, session_id: str | None, now: datetime) -> bool:
+    """Most captures are our own, and their answer is on the way: asking Stripe again for each would halve what it lets us ask."""
+    if attempts.is_captured(session, attempt_id):
+        return False
+    payload = {"attempt": attempt_id, "session": session_id, "unless_captured": True}
+    return outbox.enqueue(session, SYNC, f"{attempt_id}:captured", payload, now=now, run_at=now + OWN_ANSWER, priority=5)
 
 
 def hint(session: Session, attempt_id: int, now: datetime, session_id: str | None = None, *, if_idle: bool = False) -> bool:

@@ -29,6 +29,7 @@ _WAL_SAFE = sqlite.sqlite_version_info >= (3, 51, 3) or (
     and (sqlite.sqlite_version_info[2] >= {44: 6, 50: 7}[sqlite.sqlite_version_info[1]])
 )
 RESTED = 1.0  # seconds after which a connection is asked whether it still lives
+_WARMEST: dict[str, Any] = {"pool_use_lifo": True}  # who worked last has its statements prepared and its pages at hand
 _POSTGRES_LIMITS = "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
 _OTHERS = """SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
@@ -62,7 +63,7 @@ def connect(url: str, *, pool_size: int = 20) -> Database:
     """Open the database at an SQLAlchemy URL; RuntimeError when it is neither SQLite nor PostgreSQL."""
     dialect = make_url(url).get_backend_name()
     if dialect == "sqlite":
-        engine = create_engine(url, module=sqlite, pool_size=pool_size, max_overflow=pool_size, pool_timeout=5)
+        engine = create_engine(url, module=sqlite, pool_size=pool_size, max_overflow=pool_size, pool_timeout=5, **_WARMEST)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif dialect == "postgresql":
@@ -72,6 +73,7 @@ def connect(url: str, *, pool_size: int = 20) -> Database:
             pool_size=pool_size,
             max_overflow=5,
             pool_timeout=3,
+            **_WARMEST,
             connect_args={"connect_timeout": 2, "options": _POSTGRES_LIMITS, "tcp_user_timeout": 5000, "prepare_threshold": 3},
         )
         event.listen(engine, "checkin", _note_time)

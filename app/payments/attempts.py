@@ -11,12 +11,17 @@ from app.kernel.ready import Ready
 from app.kernel.schema import is_one_of, table
 from app.payments.facts import EventFacts, SessionFacts, SessionRecord
 from app.payments.models import CheckoutAttempt, Payment
-from app.payments.states import PENDING, AttemptState, check_attempt
+from app.payments.states import PENDING, AttemptState, PaymentState, check_attempt
 
 _ATTEMPTS = table(CheckoutAttempt).c
 _PENDING_OF = Ready(select(_ATTEMPTS.id).where(_ATTEMPTS.hold_id == bindparam("hold"), is_one_of(_ATTEMPTS.state, *PENDING)))
 _OF_ID = Ready(select(_ATTEMPTS.hold_id, _ATTEMPTS.session_id).where(_ATTEMPTS.id == bindparam("attempt")))
 _PAID = Ready(select(table(Payment).c.id).where(table(Payment).c.attempt_id == bindparam("attempt")))
+_CAPTURED = Ready(
+    select(table(Payment).c.id).where(
+        table(Payment).c.attempt_id == bindparam("attempt"), is_one_of(table(Payment).c.state, PaymentState.CAPTURED)
+    )
+)
 _EARLIER = Ready(select(func.count()).where(_ATTEMPTS.hold_id == bindparam("hold")))
 
 
@@ -137,6 +142,11 @@ def of_event(session: Session, event: EventFacts, shop: str) -> CheckoutAttempt 
         paid = select(CheckoutAttempt).join(Payment, Payment.attempt_id == CheckoutAttempt.id)
         return session.scalar(paid.where(Payment.intent_id == event.intent_id))
     return None
+
+
+def is_captured(session: Session, attempt_id: int) -> bool:
+    """Is the money of an attempt ours, as far as our books say?"""
+    return bool(_CAPTURED.rows(session, attempt=attempt_id))
 
 
 def payment_of(session: Session, attempt_id: int) -> Payment | None:

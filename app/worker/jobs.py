@@ -33,9 +33,15 @@ def _mail(bench: Bench, job: Leased) -> None:
         bench.mailer.send(letter, bench.house.clock.now())
 
 
+def _sync(bench: Bench, job: Leased) -> None:
+    house, about = bench.house, job.payload
+    unless = about.get("unless_captured", False)
+    sync.sync(house.db, house.gateway, house.clock, about["attempt"], about.get("session"), unless_captured=unless)
+
+
 JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     send.SEND: lambda b, j: send.send(b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"]),
-    sync.SYNC: lambda b, j: sync.sync(b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"], j.payload.get("session")),
+    sync.SYNC: _sync,
     settle.CAPTURE: lambda b, j: capture.capture(b.house.db, b.house.gateway, b.house.clock, j.payload["payment"]),
     settle.VOID: lambda b, j: capture.void(b.house.db, b.house.gateway, b.house.clock, j.payload["payment"]),
     lapse.LAPSE: lambda b, j: lapse.lapse(b.house.db, b.house.gateway, b.house.clock, j.payload["hold"]),

@@ -13,7 +13,7 @@ from app.payments.facts import EventFacts
 from app.payments.gateway import StripeUnclear, open_gateway
 from app.payments.models import StripeEvent
 from app.payments.states import AttemptState
-from tests.builders import facts_of, open_attempt, open_drop, settle_as, take_with_details
+from tests.builders import end_payment, facts_of, open_attempt, open_drop, paid_order, settle_as, take_with_details
 from tests.cast import BEN, NOW, SHOP
 from tests.story import Story
 
@@ -28,9 +28,9 @@ def attempt(story: Story) -> int:
     return story.attempts(hold.id)[0].id
 
 
-def _hear(story: Story, *, live: bool = False, **changed: Any) -> bool:
+def _hear(story: Story, kind: str = "checkout.session.completed", *, live: bool = False, **changed: Any) -> bool:
     about = {"shop": SHOP, "attempt_id": None, "session_id": None, "intent_id": None, "livemode": False, **changed}
-    event = EventFacts("evt_1", "checkout.session.completed", NOW, about.pop("livemode"), None, "obj", **about)
+    event = EventFacts("evt_1", kind, NOW, about.pop("livemode"), None, "obj", **about)
     with transaction(story.db) as session:
         return sync.hear(session, event, SHOP, NOW, live=live)
 
@@ -77,6 +77,31 @@ def test_an_event_is_known_by_session_or_intent(story: Story, attempt: int) -> N
 def test_what_is_not_ours_is_remembered_and_left_alone(story: Story, attempt: int, about: dict[str, Any]) -> None:
     assert _hear(story, **about) is False
     assert (_jobs(story), _events(story)) == ([], [None])
+
+
+def test_that_money_was_taken_is_no_news_where_we_took_it(story: Story) -> None:
+    drop, run = open_drop(story.db)
+    order = paid_order(story.db, drop, {run: 1})
+    assert order.attempt_id is not None
+    before = _jobs(story)
+    assert _hear(story, sync.CAPTURED, attempt_id=order.attempt_id) is False
+    assert _jobs(story) == before
+
+
+def test_that_money_was_taken_is_asked_about_unless_our_own_answer_comes(story: Story) -> None:
+    drop, run = open_drop(story.db)
+    mine = open_attempt(story.db, take_with_details(story.db, drop, {run: 1}).id)
+    payment = settle_as(story.db, mine)
+    assert payment is not None
+    assert _hear(story, sync.CAPTURED, attempt_id=mine.id) is True
+    with reading(story.db) as session:
+        job = session.scalars(select(Job).where(Job.key == f"attempt.sync:{mine.id}:captured")).one()
+    assert job.run_at == NOW + sync.OWN_ANSWER
+    nowhere = open_gateway("sk_test_x", "http://127.0.0.1:9")
+    with pytest.raises(StripeUnclear):
+        sync.sync(story.db, nowhere, story.clock, mine.id, unless_captured=True)
+    end_payment(story.db, payment.id)
+    sync.sync(story.db, nowhere, story.clock, mine.id, unless_captured=True)  # Stripe is not asked any more
 
 
 def test_hints_coalesce(story: Story, attempt: int) -> None:
