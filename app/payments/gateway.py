@@ -6,7 +6,7 @@ Source: https://docs.stripe.com/api with the version that the pinned SDK sends.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from urllib.parse import quote
 import stripe
 
 from app.payments.facts import DisputeFacts, IntentFacts, IntentRecord, RefundFacts, SessionFacts, SessionRecord
+from app.payments.pace import Pace
 from app.payments.reading import dispute_facts, intent_facts, intent_record, refund_facts, session_facts, session_record
 
 _SESSIONS, _INTENTS = "/v1/checkout/sessions", "/v1/payment_intents"
@@ -90,6 +91,7 @@ class Gateway:
 
     client: stripe.StripeClient
     calls: threading.BoundedSemaphore
+    pace: Pace = field(default_factory=Pace)
 
     def create_session(self, request: dict[str, Any], key: str) -> SessionFacts:
         """Ask for a Checkout Session with a stored request under its idempotency key."""
@@ -97,6 +99,7 @@ class Gateway:
 
     def fetch_session(self, session_id: str) -> SessionFacts:
         """What a session is now."""
+        self._turn("fetch session")
         return session_facts(self._ask("get", f"{_SESSIONS}/{_named(session_id)}", expand=_EXPAND))
 
     def find_session(self, key: str, shop: str, since: datetime) -> SessionFacts | None:
@@ -121,6 +124,7 @@ class Gateway:
 
     def capture(self, intent_id: str, key: str, metadata: dict[str, str]) -> IntentFacts:
         """Take authorised money; in any case what the intent is afterwards."""
+        self._turn("capture")
         try:
             return intent_facts(
                 self._ask("post", f"{_INTENTS}/{_named(intent_id)}/capture", metadata=metadata, idempotency_key=key)
@@ -173,6 +177,11 @@ class Gateway:
         """Ask for next to nothing, to see whether Stripe answers."""
         with _troubles():
             self.client.v1.checkout.sessions.list({"limit": 1})
+
+    def _turn(self, endpoint: str) -> None:
+        """Wait for a turn at an endpoint that a drop asks for each order; StripeBusy where the line is long."""
+        if (seconds := self.pace.wait(endpoint)) is not None:
+            raise StripeBusy("so much is asked of Stripe just now that it would refuse more", seconds=seconds)
 
     def _ask(self, method: str, path: str, **params: Any) -> dict[str, Any]:
         """One object as Stripe writes it: the SDK's own calls make an object of each part of it, which costs more than the rest."""
