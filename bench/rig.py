@@ -10,6 +10,7 @@ from pathlib import Path
 
 import requests
 
+from app.kernel.db import gather_statistics
 from app.serve.plan import shop
 from app.serve.ports import listen
 from app.settings import Settings
@@ -79,6 +80,7 @@ class Shop(Rig):
             with self.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("VACUUM ANALYZE")
                 connection.exec_driver_sql("CHECKPOINT")
+        gather_statistics(self.db)  # as the worker does each hour
 
 
 @dataclass(frozen=True)

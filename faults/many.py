@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, insert, li
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label
-from app.fulfilment.models import Parcel
+from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.inventory.models import Copy, Hold, StockMovement
 from app.inventory.states import CopyState, HoldState
 from app.kernel import keys
@@ -27,7 +27,7 @@ from tests.builders import make_drop, make_label, make_release, make_run
 PAST = "past-"  # how the names of these fans, sessions and payments begin
 AGO = timedelta(days=40)
 PRICE, RUN = 2400, 5000
-FILLED = (Hold, CheckoutAttempt, Order, OrderLine, Payment, Parcel, StockMovement, Job)
+FILLED = (Hold, CheckoutAttempt, Order, OrderLine, Payment, Parcel, Shipment, StockMovement, Job)
 
 
 def orders_of_the_past(db: Database, now: datetime, count: int) -> int:
@@ -48,7 +48,7 @@ def _sell(session: Session, label_id: int, drop_id: int, run_id: int, then: date
     """A copy's number is that of its order, and the key of everything that belongs to it."""
     number = cast(Copy.number, BigInteger)
     name = literal(PAST) + _text(number)
-    email, later = name + "@example.org", then + timedelta(minutes=10)
+    email, later, left = name + "@example.org", then + timedelta(minutes=10), then + timedelta(days=3)
     buyer = {"email": email, "email_key": email, "country": "DE"}
     copies = select().select_from(Copy).where(Copy.run_id == run_id)
 
@@ -66,13 +66,17 @@ def _sell(session: Session, label_id: int, drop_id: int, run_id: int, then: date
     put(OrderLine, id=number, order_id=number, run_id=run_id, quantity=1, unit_amount=PRICE, title="Night Bus")
     put(Payment, attempt_id=number, order_id=number, intent_id=name, state=PaymentState.CAPTURED, amount=PRICE, currency="EUR",
         authorised_at=later, ended_at=later)  # fmt: skip
-    put(Parcel, order_id=number, created_at=later)
-    put(Job, kind="mail.of_the_past", key=literal("mail.confirmed:") + _text(number), once=True, payload={}, state=JobState.DONE,
-        run_at=later, created_at=later, finished_at=later)  # fmt: skip
-    moved = {"copy_id": cast(Copy.id, BigInteger), "hold_id": number, "actor": "machine", "reason": ""}
+    put(Parcel, id=number, order_id=number, state=ParcelState.SENT, created_at=later, packed_at=left)
+    put(Shipment, id=number, parcel_id=number, carrier="Post", tracking="", tracking_url="", sent_at=left)
+    for letter, at in (("confirmed", later), ("shipped", left)):
+        put(Job, kind="mail.of_the_past", key=literal(f"mail.{letter}:") + _text(number), once=True, payload={},
+            state=JobState.DONE, run_at=at, created_at=at, finished_at=at)  # fmt: skip
+    gone = {"copy_id": cast(Copy.id, BigInteger), "actor": "machine", "reason": ""}
+    moved = {**gone, "hold_id": number}
     put(StockMovement, at=then, before=CopyState.AVAILABLE, after=CopyState.HELD, **moved)
     put(StockMovement, at=later, before=CopyState.HELD, after=CopyState.ALLOCATED, order_line_id=number, **moved)
-    session.execute(update(Copy).where(Copy.run_id == run_id).values(state=CopyState.ALLOCATED, order_line_id=number))
+    put(StockMovement, at=left, before=CopyState.ALLOCATED, after=CopyState.SHIPPED, order_line_id=number, **gone)
+    session.execute(update(Copy).where(Copy.run_id == run_id).values(state=CopyState.SHIPPED, order_line_id=number))
 
 
 def _columns(copies: Select[Any], table: type[Base], values: dict[str, Any]) -> Select[Any]:

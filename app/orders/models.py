@@ -81,6 +81,7 @@ class Order(Base):
         Index("ix_orders_drop_email", "drop_id", "email_key"),
         Index("ix_orders_email_key", "email_key"),
         Index("ix_orders_drop_fan", "drop_id", "fan"),
+        Index("ix_orders_label_id", "label_id", "id"),
         NEVER_AGAIN,
     )
 

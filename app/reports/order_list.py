@@ -11,9 +11,10 @@ from app.fulfilment.models import Parcel, Shipment
 from app.orders.models import Order
 from app.reports.finding import matching
 from app.reports.order_rows import OrderRow, rows
-from app.reports.order_stage import CONDITIONS, STAGE, Stage
+from app.reports.order_stage import CONDITIONS, HERE, STAGE_HERE, Stage
 
 PAGE = 50
+MOST_COUNTED = 2_000
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class OrderList:
-    """A page of orders; `first` and `last` are positions from 1, `newer` and `older` the ids to page from."""
+    """A page of orders; `first` and `last` are positions from 1, `newer` and `older` the ids to page from.
+
+    What is more than MOST_COUNTED stands for "more than that": a shop that has sold for years must not count all of it each time.
+    """
 
     rows: tuple[OrderRow, ...]
     stages: dict[Stage, int]
@@ -44,28 +48,28 @@ class OrderList:
 
 def order_list(session: Session, wish: Wish) -> OrderList:
     """The page that was wished for, with how many there are in each stage."""
-    found = _found(wish)
-    ids = _page(session, found, wish)
-    stages = stage_counts(session, wish)
-    total = sum(stages.values()) if wish.stage is None else stages[wish.stage]
-    ahead = _ahead(session, found, ids[0]) if ids and (wish.before or wish.after) else 0
-    last = ahead + len(ids)
+    found, stages = _found(wish), stage_counts(session, wish)
+    ids, newer, older = _page(session, found, wish)
+    ahead = _up_to(session, found.where(Order.id > ids[0])) if newer else 0
     return OrderList(
         rows=tuple(rows(session, ids)),
         stages=stages,
         drops=_drops(session, wish.label_ids),
         first=ahead + 1 if ids else 0,
-        last=last,
-        total=total,
-        newer=ids[0] if ids and ahead else None,
-        older=ids[-1] if ids and last < total else None,
+        last=ahead + len(ids),
+        total=sum(stages.values()) if wish.stage is None else stages[wish.stage],
+        newer=ids[0] if newer else None,
+        older=ids[-1] if older else None,
     )
 
 
 def stage_counts(session: Session, wish: Wish) -> dict[Stage, int]:
-    """How many of the orders are in each stage, the wish's own stage aside."""
-    staged = _found(replace(wish, stage=None)).with_only_columns(STAGE.label("stage")).subquery()
-    found = {Stage(stage): count for stage, count in session.execute(select(staged.c.stage, func.count()).group_by(staged.c.stage))}
+    """How many of the orders are in each stage, the wish's own stage aside; of those that were sent as many as are counted."""
+    wide = _found(replace(wish, stage=None))
+    here = wide.where(HERE).with_only_columns(STAGE_HERE.label("stage")).subquery()
+    counted = session.execute(select(here.c.stage, func.count()).group_by(here.c.stage))
+    found = {Stage(stage): count for stage, count in counted}
+    found[Stage.SHIPPED] = _up_to(session, wide.where(CONDITIONS[Stage.SHIPPED]))
     return {stage: found.get(stage, 0) for stage in Stage}
 
 
@@ -102,19 +106,22 @@ def _found(wish: Wish) -> Select[Order]:
     return found
 
 
-def _page(session: Session, found: Select[Order], wish: Wish) -> list[int]:
-    """The ids of a page, newest first; paging by id keeps the place while new orders come in."""
-    ids = found.with_only_columns(Order.id).limit(PAGE)
+def _page(session: Session, found: Select[Order], wish: Wish) -> tuple[list[int], bool, bool]:
+    """The ids of a page, newest first, and are there newer, are there older ones? Paging by id keeps the place as orders come."""
+    ids = found.with_only_columns(Order.id).limit(PAGE + 1)
     if wish.after is not None:
-        return list(session.scalars(ids.where(Order.id > wish.after).order_by(Order.id)))[::-1]
+        got = list(session.scalars(ids.where(Order.id > wish.after).order_by(Order.id)))
+        return got[:PAGE][::-1], len(got) > PAGE, bool(got)
     if wish.before is not None:
         ids = ids.where(Order.id < wish.before)
-    return list(session.scalars(ids.order_by(Order.id.desc())))
+    got = list(session.scalars(ids.order_by(Order.id.desc())))
+    return got[:PAGE], bool(got) and wish.before is not None, len(got) > PAGE
 
 
-def _ahead(session: Session, found: Select[Order], first: int) -> int:
-    """How many are newer than the first of a page."""
-    return session.scalar(found.with_only_columns(func.count(Order.id)).where(Order.id > first)) or 0
+def _up_to(session: Session, found: Select[Order]) -> int:
+    """How many there are; one more than MOST_COUNTED where there are more."""
+    some = found.with_only_columns(Order.id).limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _drops(session: Session, label_ids: Sequence[int]) -> tuple[tuple[int, str], ...]:

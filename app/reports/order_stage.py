@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 
 from app.fulfilment.models import Parcel, ParcelState
+from app.kernel.schema import is_one_of
 from app.orders.models import Order, OrderState
 from app.payments.models import Payment
 from app.payments.states import PaymentState
@@ -33,20 +34,22 @@ def _parcel(*states: ParcelState) -> ColumnElement[bool]:
 
 _SENT, _PACKED = _parcel(ParcelState.SENT), _parcel(ParcelState.PACKED)
 
+# Parcels that have not left are few, however many have; so orders are looked for from there. Only orders that stand are sent.
+HERE = Order.id.in_(select(Parcel.order_id).where(is_one_of(Parcel.state, *(s for s in ParcelState if s is not ParcelState.SENT))))
+
 # For select(Order).where(…): the condition of each stage; they exclude one another.
 CONDITIONS: dict[Stage, ColumnElement[bool]] = {
-    Stage.TO_PACK: and_(_PLACED, PAID, ~DISPUTED, ~_SENT, ~_PACKED),
-    Stage.PACKED: and_(_PLACED, PAID, ~DISPUTED, _PACKED),
+    Stage.TO_PACK: and_(HERE, _PLACED, PAID, ~DISPUTED, ~_PACKED),
+    Stage.PACKED: and_(HERE, _PLACED, PAID, ~DISPUTED, _PACKED),
     Stage.SHIPPED: and_(_PLACED, _SENT),
-    Stage.UNPAID: and_(_PLACED, ~PAID, ~_SENT),
-    Stage.DISPUTED: and_(_PLACED, PAID, DISPUTED, ~_SENT),
-    Stage.CANCELLED: Order.state == OrderState.CANCELLED,
+    Stage.UNPAID: and_(HERE, _PLACED, ~PAID),
+    Stage.DISPUTED: and_(HERE, _PLACED, PAID, DISPUTED),
+    Stage.CANCELLED: and_(HERE, Order.state == OrderState.CANCELLED),
 }
 
-# The stage of each of select(Order), with no more questions than it needs: most orders were sent long ago.
-STAGE = case(
+# The stage of each of select(Order).where(HERE).
+STAGE_HERE = case(
     (Order.state == OrderState.CANCELLED, Stage.CANCELLED.value),
-    (_SENT, Stage.SHIPPED.value),
     (~PAID, Stage.UNPAID.value),
     (DISPUTED, Stage.DISPUTED.value),
     (_PACKED, Stage.PACKED.value),

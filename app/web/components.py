@@ -10,6 +10,7 @@ from babel.dates import format_datetime
 from app.inventory.numbers import numbered, padded
 from app.kernel import zones
 from app.kernel.money import Money
+from app.reports.order_list import MOST_COUNTED
 from app.web.drawing import draw
 from app.web.options import options
 from app.web.strip import strip
@@ -39,6 +40,11 @@ def clock_length(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
+def counted(number: int) -> str:
+    """A number of orders, which are counted up to some: `2,000+` is more than that."""
+    return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
+
+
 GLOBALS: dict[str, Callable[..., Any]] = {"strip_of": strip, "draw_object": draw, "options_of": options}
 FILTERS: dict[str, Callable[..., Any]] = {
     "pad": padded,
@@ -48,4 +54,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "place": place,
     "money": money,
     "clock_length": clock_length,
+    "counted": counted,
 }

@@ -10,7 +10,7 @@ from app.checkout.house import House
 from app.drops import reminders
 from app.invariants.watch import look
 from app.kernel import findings, heartbeat, outbox, throttle
-from app.kernel.db import Database, reading, transaction
+from app.kernel.db import Database, gather_statistics, reading, transaction
 from app.worker.alerting import look as look_for_alerts
 
 Deed = Callable[[House, datetime], object]
@@ -69,5 +69,6 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(minutes=5), "check what must always be true, for the last two hours", _watch(timedelta(hours=2))),
     (timedelta(minutes=10), "compare the last three days with Stripe, once a day", _short(reconcile.due)),
     (timedelta(hours=1), "forget old throttles", _short(throttle.sweep)),
+    (timedelta(hours=1), "let the database see how its tables have grown", lambda house, _: gather_statistics(house.db)),
     (timedelta(days=1), "check what must always be true, for all time", _watch(None)),
 )

@@ -193,3 +193,12 @@ def test_postgres_reads_what_is_committed(postgres_db: Database) -> None:
 def test_other_databases_are_refused() -> None:
     with pytest.raises(RuntimeError, match="names mysql; Runout knows sqlite and postgresql"):
         connect("mysql://localhost/shop")
+
+
+def test_a_database_sees_how_its_tables_have_grown(sqlite_db: Database, postgres_db: Database) -> None:
+    with transaction(sqlite_db) as session:
+        session.add_all(Heartbeat(name=str(n), at=NOW) for n in range(5))
+    for db in (sqlite_db, postgres_db):
+        kernel_db.gather_statistics(db)
+    with reading(sqlite_db) as session:
+        assert session.scalar(text("SELECT stat FROM sqlite_stat1 WHERE tbl = 'heartbeats'")) == "5 1"
