@@ -1,4 +1,4 @@
-"""`python -m app.cli.worker`: what `flask work` does, without the web site, which a worker does not need."""
+"""`python -m app.cli.worker`: what `flask work` becomes, without the web site, which a worker alone does not need."""
 
 from app.cli.loading import loading
 

@@ -1,7 +1,7 @@
 """`python -m app.gate wsgi:app --fd 5`: a front on a socket that listens, the processes behind it, and who keeps them alive.
 
-The application is loaded once, before the others are forked: they share its pages, and one that died is replaced at once. A
-reload starts all of this anew beside the old, so new code never mixes with old.
+The application is loaded once, before the others are forked: they share its pages, and one that died is replaced at once. The
+worker is one of them, where it is wanted. A reload starts all of this anew beside the old, so new code never mixes with old.
 """
 
 import argparse
@@ -33,6 +33,8 @@ class Shop:
         self._wanted, self._path = wanted, f"{folder}/backs"
         self._app = _load(wanted.app)
         self._extensions: dict[str, Any] = getattr(self._app, "extensions", {})
+        if first := self._extensions.get("runout_first"):
+            first()  # what each of them would do for itself, in memory of its own
         self._doorman = self._extensions.get("runout_doorman") or Bare()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self._path)
@@ -40,7 +42,9 @@ class Shop:
 
     def run(self) -> int:
         """Until SIGTERM; the exit code."""
-        kinds = [Kind(self._front, 1), Kind(self._back, self._wanted.processes)]
+        kinds = [Kind("front", self._front, 1), Kind("web", self._back, self._wanted.processes)]
+        if self._wanted.worker:
+            kinds.append(Kind("worker", self._work, 1, apart=True))
         return Forks(kinds, self._wanted.grace).run()
 
     def _front(self) -> None:
@@ -52,6 +56,10 @@ class Shop:
         await behind.open()
         _herald()
         return Gate(behind, self._doorman.busy, lanes.door, lanes.of).__call__
+
+    def _work(self) -> None:
+        os.close(self._wanted.fd)
+        self._extensions["runout_worker"]()
 
     def _back(self) -> None:
         os.close(self._wanted.fd)  # a front that died must not leave visitors with somebody who never accepts them
@@ -67,6 +75,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--processes", type=int, default=1, help="behind the front")
     parser.add_argument("--threads", type=int, default=16, help="of each")
+    parser.add_argument("--worker", action="store_true", help="and the application's worker beside them")
     parser.add_argument("--grace", type=float, default=10.0, help="seconds for what is under way at the end")
     parser.add_argument("--header-seconds", type=float, default=HEADER_SECONDS)
     wanted = parser.parse_args(words)
