@@ -5,6 +5,7 @@ worker is one of them, where it is wanted. A reload starts all of this anew besi
 """
 
 import argparse
+import asyncio
 import contextlib
 import importlib
 import os
@@ -15,9 +16,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from app.gate.back import Back
+from app.gate.back import PRINT, Back
 from app.gate.bare import Bare
-from app.gate.behind import Behind
+from app.gate.behind import Behind, Gone
 from app.gate.forks import Forks, Kind
 from app.gate.gate import Gate
 from app.gate.lanes import Lanes
@@ -55,7 +56,17 @@ class Shop:
         behind, lanes = Behind(self._path, threads), Lanes(threads)
         await behind.open()
         _herald()
+        self._learning = asyncio.create_task(self._learn(behind, lanes))
         return Gate(behind, self._doorman.busy, lanes.door, lanes.of).__call__
+
+    async def _learn(self, behind: Behind, lanes: Lanes) -> None:
+        """Have what is told to who must come again printed behind the front, until somebody has lived to do it."""
+        while True:
+            with contextlib.suppress(Gone):
+                async with lanes.door.place(lanes.held):
+                    self._doorman.learn(await behind.ask((PRINT, None)))
+                return
+            await asyncio.sleep(1)
 
     def _work(self) -> None:
         os.close(self._wanted.fd)
@@ -65,7 +76,7 @@ class Shop:
         os.close(self._wanted.fd)  # a front that died must not leave visitors with somebody who never accepts them
         if beside := self._extensions.get("runout_beside"):
             threading.Thread(target=beside, daemon=True).start()
-        Back(self._app, self._listener, self._wanted.threads, self._doorman.note).run()
+        Back(self._app, self._listener, self._wanted.threads, self._doorman).run()
 
 
 def main(words: list[str]) -> int:

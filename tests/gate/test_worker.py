@@ -31,7 +31,15 @@ def work():
         os._exit(1)
     signal.signal(signal.SIGTERM, lambda *_: (note("told"), sys.exit()))
     signal.pause()
-app.extensions = {"runout_first": lambda: made.append(os.getpid()), "runout_worker": work}
+class Doorman:
+    busy = None  # nobody is turned away here
+    def note(self, noted):
+        pass
+    def pages(self):
+        return os.getpid()
+    def learn(self, pages):
+        note(f"learnt {pages}")
+app.extensions = {"runout_doorman": Doorman(), "runout_first": lambda: made.append(os.getpid()), "runout_worker": work}
 """
 
 
@@ -58,7 +66,7 @@ class Served:
         """The worker's own notes: its process id, and when."""
         notes = self.folder / "notes"
         lines = [line.split() for line in notes.read_text().splitlines()] if notes.exists() else []
-        return [(int(pid), float(at)) for said, pid, at in lines if said == word]
+        return [(int(pid), float(at)) for said, *_, pid, at in lines if said == word]
 
     def until(self, true: Callable[[], bool]) -> None:
         """Wait for something that the processes do."""
@@ -90,6 +98,14 @@ def test_each_process_says_what_it_is(served: Served) -> None:
 def test_what_all_of_them_need_is_made_once_before_they_are_forked(served: Served) -> None:
     answers = {requests.get(served.url, timeout=20).text for _ in range(4)}
     assert answers == {str([served.master.pid])}
+
+
+def test_the_front_has_what_it_says_at_the_door_printed_behind_it(served: Served) -> None:
+    notes = served.folder / "notes"
+    served.until(lambda: "learnt" in notes.read_text())
+    [(printed, learnt)] = [line.split()[1:3] for line in notes.read_text().splitlines() if line.startswith("learnt")]
+    assert Path(f"/proc/{printed}/comm").read_text() == "runout-web\n"
+    assert Path(f"/proc/{learnt}/comm").read_text() == "runout-front\n"
 
 
 def test_a_worker_that_dies_is_replaced(served: Served) -> None:
