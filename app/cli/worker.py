@@ -11,7 +11,7 @@ with loading():
 
 def main() -> None:
     """Take outbox rows and due work until stopped."""
-    settings = Settings()  # type: ignore[call-arg]  # all of them come from the environment
+    settings = Settings()
     logs.configure(json=settings.environment is Environment.PRODUCTION)
     make_worker(build(settings)).run()
 
