@@ -5,11 +5,13 @@ from functools import partial
 
 from flask import Flask
 from flask_login import LoginManager
+from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import shop, staff
 from app.checkout.house import build
 from app.cli import commands
+from app.cli.loading import loading
 from app.kernel import logs as log_lines
 from app.settings import Environment, Settings
 from app.shop import metrics
@@ -17,7 +19,7 @@ from app.shop.quick import QuickTake
 from app.staff import guard
 from app.web import errors, guards, headers, house, logs, pages
 from app.web.doorman import Doorman
-from app.worker import stand_in
+from app.worker import serve, stand_in
 
 
 def create_app(settings: Settings) -> Flask:
@@ -25,7 +27,8 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("app", template_folder=str(pages.ROOT / "templates"), static_folder=None)
     log_lines.configure(json=settings.environment is Environment.PRODUCTION)
     _configure(app, settings)
-    house.furnish(app, build(settings))
+    home = build(settings)
+    house.furnish(app, home)
     logs.install(app)
     guards.install(app)
     headers.install(app, settings)
@@ -37,8 +40,17 @@ def create_app(settings: Settings) -> Flask:
     commands.install(app)
     app.extensions["runout_doorman"] = Doorman(app, settings, partial(metrics.count_many, app))  # for the gate
     _wrap(app, settings)
+    app.extensions["runout_first"] = partial(_first, app)
     app.extensions["runout_beside"] = partial(stand_in.beside, app)
+    app.extensions["runout_worker"] = lambda: serve(home)
     return app
+
+
+def _first(app: Flask) -> None:
+    """What is done before the processes are forked, so that they share what comes of it."""
+    with loading():
+        configure_mappers()
+        pages.compile_all(app)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

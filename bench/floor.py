@@ -71,7 +71,7 @@ def main(file: Path, fd: int, processes: int) -> int:
     async def ready() -> Answering:
         return floor.__call__
 
-    return Forks([Kind(lambda: serve(fd, ready, header_seconds=HEADER_SECONDS), processes)], 5).run()
+    return Forks([Kind("floor", lambda: serve(fd, ready, header_seconds=HEADER_SECONDS), processes)], 5).run()
 
 
 if __name__ == "__main__":

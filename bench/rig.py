@@ -22,7 +22,7 @@ from tests.programs import environment
 
 __all__ = ["POSTGRES", "SQLITE", "FloorServer", "Shop"]
 
-THREADS = int(Settings.model_fields["web_threads"].default)
+THREADS = Settings.web_threads
 WEB = {SQLITE: 1, POSTGRES: 2}  # web processes, as docs/operations recommends for two cores
 
 

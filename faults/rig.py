@@ -29,6 +29,7 @@ SQLITE, POSTGRES = "sqlite", "postgres"
 PATIENCE = 120.0  # seconds for anything to come up on a very busy machine
 READY = re.compile(r"local Stripe ready on (http://[^\s,]+)")
 INJECT = ROOT / "faults" / "inject"
+WORKER = "runout-worker"  # what the worker calls itself
 
 
 class Rig(RunningShop):
@@ -131,13 +132,15 @@ class Rig(RunningShop):
 
     def web(self) -> list[int]:
         """The ids of the web processes, without their master."""
-        masters = [pid for pid in children(self.programs.pid("shop")) if "app.gate" in command(pid)]
-        return [pid for master in masters for pid in children(master)]
+        return [pid for pid in self._forks() if called(pid) != WORKER]
 
     def worker(self) -> int | None:
         """The id of the worker."""
-        found = (pid for pid in children(self.programs.pid("shop")) if command(pid).endswith("app.cli.worker"))
-        return next(found, None)
+        return next((pid for pid in self._forks() if called(pid) == WORKER), None)
+
+    def _forks(self) -> list[int]:
+        masters = [pid for pid in children(self.programs.pid("shop")) if "app.gate" in command(pid)]
+        return [pid for master in masters for pid in children(master)]
 
     def descendants(self) -> list[int]:
         """Everything below the supervisor."""
@@ -210,6 +213,14 @@ def command(pid: int) -> str:
     """The command line of a process."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def called(pid: int) -> str:
+    """What a process calls itself; nothing when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return ""
 

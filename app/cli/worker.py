@@ -1,6 +1,4 @@
-"""`python -m app.cli.worker`: what `flask work` does, without the web site, which a worker does not need."""
-
-import os
+"""`python -m app.cli.worker`: what `flask work` becomes, without the web site, which a worker alone does not need."""
 
 from app.cli.loading import loading
 
@@ -8,17 +6,14 @@ with loading():
     from app.checkout.house import build
     from app.kernel import logs
     from app.settings import Environment, Settings
-    from app.worker import make_worker
-
-BEHIND = 5  # how nice it is: where both want a core, who waits for a page goes before what can be done a moment later
+    from app.worker import serve
 
 
 def main() -> None:
     """Take outbox rows and due work until stopped."""
-    os.nice(BEHIND)
-    settings = Settings()  # type: ignore[call-arg]  # all of them come from the environment
+    settings = Settings()
     logs.configure(json=settings.environment is Environment.PRODUCTION)
-    make_worker(build(settings)).run()
+    serve(build(settings))
 
 
 if __name__ == "__main__":

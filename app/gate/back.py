@@ -6,22 +6,32 @@ import signal
 import socket
 import threading
 import traceback
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from app.gate import frames, wsgi
 from app.gate.wsgi import Asked, WSGIApp
 
 KEEP = "runout.keep"  # in the environment: the route, and for how many seconds the answer is the same for all who ask the same
 NOTE = "note"  # what the front answered by itself, to be logged and counted
+PRINT = "print"  # the pages that it tells who has to come again
 _FAULT = (500, [("Content-Type", "text/plain; charset=utf-8")], b"Something broke on our side. Please try again.\n", "", None)
+
+
+class Doorman(Protocol):
+    """Speaks for the application at its gate."""
+
+    def note(self, noted: Any) -> None:
+        """Log and count."""
+
+    def pages(self) -> Any:
+        """What is said to who has to come again."""
 
 
 class Back:
     """Serves `listener` with so many threads until SIGTERM; what is under way then is finished."""
 
-    def __init__(self, app: WSGIApp, listener: socket.socket, threads: int, note: Callable[[Any], None]) -> None:
-        self._app, self._listener, self._note = app, listener, note
+    def __init__(self, app: WSGIApp, listener: socket.socket, threads: int, doorman: Doorman) -> None:
+        self._app, self._listener, self._doorman = app, listener, doorman
         self._threads = [threading.Thread(target=self._run, name=f"web-{n}", daemon=True) for n in range(threads)]
         self._busy = threading.Semaphore(threads)
         self._count, self._over = threads, threading.Event()
@@ -53,8 +63,10 @@ class Back:
     def _answer(self, asked: Any) -> Any:
         kind, what = asked
         if kind == NOTE:
-            self._note(what)
+            self._doorman.note(what)
             return None
+        if kind == PRINT:
+            return self._doorman.pages()
         try:
             environ = wsgi.environ(Asked(*what))
             answer = wsgi.ask(self._app, environ)

@@ -51,6 +51,12 @@ class Line(asyncio.Protocol):
             if waiting is not None and not waiting.done():
                 waiting.set_exception(Gone())
 
+    def hang_up(self) -> None:
+        """Nobody is to be asked on this line any more."""
+        self.open = False
+        if self._transport is not None:
+            self._transport.close()
+
     async def ask(self, value: Any) -> Any:
         """The answer to one request; raises Gone."""
         if not self.open or self._transport is None:
@@ -85,6 +91,11 @@ class Behind:
             self._busy[line.back] += 1
             try:
                 return await line.ask(value)
+            except Gone:
+                for other in self._idle:  # they may not have heard of it yet, and one of them would be asked next
+                    if other.back == line.back:
+                        other.hang_up()
+                raise
             finally:
                 self._busy[line.back] -= 1
         except OSError as fault:

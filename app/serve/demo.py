@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.serve.demo_env import DemoRefused, Ports, demo_env, for_child, read_port
-from app.serve.plan import Child, flask_argv, shop, web_processes, worker
+from app.serve.plan import Child, flask_argv, shop, web_processes
 from app.serve.ports import answers, listen, must_be_free
 from app.serve.processes import Running
 from app.serve.supervisor import Supervisor, to_stderr
@@ -37,8 +37,7 @@ def run_demo(root: Path, outside: Mapping[str, str]) -> int:
         threads = int(settings.get("WEB_THREADS", THREADS))
         children = (
             stripe,
-            shop(sock.fileno(), processes=processes, threads=threads, env=env),
-            worker(env),
+            shop(sock.fileno(), processes=processes, threads=threads, env=env, worker=True),
         )
         return Supervisor(children, root).run(when_up=lambda: to_stderr(welcome(ports, logins)))
 

@@ -27,18 +27,14 @@ def flask_argv(*words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "flask", "--app", "wsgi", *words)
 
 
-def shop(fd: int, *, processes: int, threads: int, env: Mapping[str, str], app: str = "wsgi:app") -> Child:
-    """The web server on an already listening socket."""
+def shop(fd: int, *, processes: int, threads: int, env: Mapping[str, str], app: str = "wsgi:app", worker: bool = False) -> Child:
+    """The web server on an already listening socket; with the worker, the process that takes outbox rows and due work."""
     argv = (
         *(sys.executable, "-m", "app.gate", app, "--fd", str(fd)),
         *("--processes", str(processes), "--threads", str(threads), "--grace", str(GRACEFUL_SECONDS)),
+        *(("--worker",) if worker else ()),
     )
     return Child("shop", argv, env, (fd,), heralds=True)
-
-
-def worker(env: Mapping[str, str]) -> Child:
-    """The process that takes outbox rows and due work."""
-    return Child("worker", (sys.executable, "-m", "app.cli.worker"), env)
 
 
 def web_processes(database_url: str, wanted: int) -> int:

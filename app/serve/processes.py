@@ -13,7 +13,8 @@ from pathlib import Path
 from app.serve.ears import Ears
 from app.serve.plan import READY_FD, Child
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+M_ARENA_MAX, ARENAS = -8, 2
 
 # Loaded before any fork: looking a library up between fork and exec may dead-lock.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -91,3 +92,18 @@ def die_with_parent(parent: int) -> Callable[[], None]:
                 os._exit(1)
 
     return in_the_child
+
+
+def be_called(name: str) -> None:
+    """Let `ps` and `top` show this process by a name; Linux only."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_NAME, name.encode())
+
+
+def share_arenas() -> None:
+    """Let the threads of this process and its forks share few arenas of memory.
+
+    glibc would give nearly each thread one of its own, and none gives back what it had at its busiest.
+    """
+    if hasattr(_libc, "mallopt"):  # not every libc has it
+        _libc.mallopt(M_ARENA_MAX, ARENAS)  # type: ignore[union-attr]  # one that has it is there

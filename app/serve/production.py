@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.serve.plan import Child, shop, web_processes, worker
+from app.serve.plan import Child, shop, web_processes
 from app.serve.ports import inherited, listen
 from app.serve.supervisor import Supervisor, to_stderr
 
@@ -39,8 +39,7 @@ def serve(
         count = web_processes(wanted.database_url, wanted.processes)
         if count < wanted.processes:
             say(f"SQLite is served by one web process: WEB_PROCESSES={wanted.processes} waits for PostgreSQL")
-        web = shop(sock.fileno(), processes=count, threads=wanted.threads, env=env)
-        return (web, worker(env)) if with_worker else (web,)
+        return (shop(sock.fileno(), processes=count, threads=wanted.threads, env=env, worker=with_worker),)
 
     with inherited() or listen(host, port) as sock:
         children = plan()

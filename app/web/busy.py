@@ -1,9 +1,9 @@
-"""The page for who comes while the line at the door is full: printed once, as there is no time for more just then."""
+"""The page for who comes while the line at the door is full: printed beforehand, as there is no time for that just then."""
 
 import json
 import math
 import random
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from html import escape
 from urllib.parse import parse_qsl
 
@@ -18,15 +18,22 @@ from app.web import headers
 _SPREAD = 2.0  # seconds, so that not all come again at once
 _TITLE = "You are in, one moment"
 _DETAIL = "More people came in this second than we can serve at once. Nothing is lost: this page tries again by itself."
+_AGAIN = "More people came in this second than we can serve at once. Nothing is lost: please try again."
 _HERE, _ACTION, _FIELDS, _SECONDS = "~~here~~", "~~action~~", "~~fields~~", "~~seconds~~"
 _MOST_FIELDS = 20
+Pages = tuple[str, str]  # for who looks, and for who has sent something
 
 
 class BusyPage:
-    """One per application."""
+    """One per application. The front cannot print: it has no time to ask the database, and would need memory for all of that."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app, self._headers = app, list(headers.fixed(settings).items())
+        self._pages: Pages | None = None
+
+    def learn(self, pages: Pages) -> None:
+        """Say this from now on; until then a plain sentence."""
+        self._pages = pages
 
     def answer(self, method: str, path: str, body: bytes, accept: str, wait: float) -> tuple[int, list[tuple[str, str]], bytes]:
         """Status 429, headers and the page, which asks the same again after a while; problem details for a program."""
@@ -36,19 +43,18 @@ class BusyPage:
             problem = {"type": "about:blank#busy", "code": "busy", "title": _TITLE, "status": 429, "detail": _DETAIL}
             return 429, [("Content-Type", "application/problem+json"), *retry], json.dumps(problem).encode()
         read = method in {"GET", "HEAD"}
-        page = (self._reading if read else self._writing).replace(_SECONDS, f"{seconds:.1f}")
+        if self._pages is None:
+            again = [("Refresh", str(math.ceil(seconds)))] if read else []
+            return 429, [("Content-Type", "text/plain; charset=utf-8"), *again, *retry], f"{_TITLE}. {_AGAIN}\n".encode()
+        page = self._pages[0 if read else 1].replace(_SECONDS, f"{seconds:.1f}")
         page = page.replace(_HERE, escape(path if read else path.removesuffix("/holds")))
         if not read:
             page = page.replace(_ACTION, escape(path)).replace(_FIELDS, _again(body))
         return 429, [("Content-Type", "text/html; charset=utf-8"), *retry], page.encode()
 
-    @cached_property
-    def _reading(self) -> str:
-        return self._print(writes=False)
-
-    @cached_property
-    def _writing(self) -> str:
-        return self._print(writes=True)
+    def pages(self) -> Pages:
+        """Print both, with the label's name as the database has it."""
+        return self._print(writes=False), self._print(writes=True)
 
     def _print(self, *, writes: bool) -> str:
         words = {

@@ -7,7 +7,7 @@ import structlog
 from flask import Flask, request
 
 from app.settings import Settings
-from app.web.busy import BusyPage
+from app.web.busy import BusyPage, Pages
 
 KEEP = "runout.keep"
 Noted = tuple[str, str, int, float, str]  # method, route, status, seconds, the request's id
@@ -41,6 +41,14 @@ class Doorman:
             ms = round(sum(took) / len(took) * 1000, 1)
             which = {"times": len(took)} if len(took) > 1 else {"request_id": marks[method, route, status]}
             log.info("request", method=method, route=route, status=status, ms=ms, **which)
+
+    def pages(self) -> Pages:
+        """What `busy` says, printed behind the front."""
+        return self._page.pages()
+
+    def learn(self, pages: Pages) -> None:
+        """Have `busy` say what was printed."""
+        self._page.learn(pages)
 
     def busy(self, method: str, path: str, body: bytes, accept: str, seconds: float) -> tuple[int, list[tuple[str, str]], bytes]:
         """The answer to who has to come again, since the line is long enough."""

@@ -20,7 +20,7 @@ from app.worker.jobs import JOBS, do, left
 from app.worker.schedule import SCHEDULE, watch
 from app.worker.watchman import Watchman
 
-__all__ = ["JOBS", "SCHEDULE", "Bench", "Worker", "make_worker", "watch"]
+__all__ = ["JOBS", "SCHEDULE", "Bench", "Worker", "make_worker", "serve", "watch"]
 
 log = structlog.get_logger()
 
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 # So many, because a hand that asks Stripe waits for 300 ms, twice for an order, and a drop brings 25 orders a second. Few for
 # letters, which want the same core: an order is what the fan waits for.
 HANDS = (*(2,) * 2, *(5,) * 19, *(outbox.LEAST_URGENT,) * 3)
+_NICE = 5
 _PATIENCE = 5.0  # seconds until a hand looks by itself: the watchman looks for all of them
 
 
@@ -102,3 +103,9 @@ class Worker:
 def make_worker(house: House) -> Worker:
     """A worker for this house."""
     return Worker(bench_of(house))
+
+
+def serve(house: House) -> None:
+    """Work until told to stop, in a process of its own: where both want a core, who waits for a page goes first."""
+    os.nice(_NICE)
+    make_worker(house).run()

@@ -14,7 +14,6 @@ from app.checkout.house import House
 from app.kernel import heartbeat
 from app.kernel.db import reading
 from app.web.house import house
-from app.web.pages import compile_all
 from app.worker.alerting import look
 from app.worker.bench import bench_of
 from app.worker.hands import Hand
@@ -71,7 +70,6 @@ def beside(app: Flask) -> None:
     """All that a web process does beside serving; it does not come to an end."""
     with app.app_context():
         stand_in = StandIn(house())
-    compile_all(app)
     stand_in.run(threading.Event())
 
 

@@ -6,6 +6,7 @@ A table after `<!-- checked: name -->` is compared with the code; a new state, s
 import importlib
 import re
 import tomllib
+from dataclasses import MISSING, Field, fields
 from datetime import timedelta
 from enum import StrEnum
 
@@ -72,12 +73,11 @@ def test_invariants() -> None:
 
 
 def test_settings() -> None:
-    def default(name: str) -> str:
-        field = Settings.model_fields[name]
-        return "required" if field.is_required() else "–" if field.default is None else str(field.default)
+    def default(field: Field[object]) -> str:
+        return "required" if field.default is MISSING else "–" if field.default is None else str(field.default)
 
     assert [(bare(name), bare(value)) for name, value, _ in rows("settings")] == [
-        (name.upper(), default(name)) for name in Settings.model_fields
+        (each.name.upper(), default(each)) for each in fields(Settings)
     ]
 
 

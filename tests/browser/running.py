@@ -15,7 +15,7 @@ import requests
 from app.kernel.clock import Clock
 from app.kernel.db import Database, connect
 from app.kernel.tokens import Tokens
-from app.serve.plan import flask_argv, shop, worker
+from app.serve.plan import flask_argv, shop
 from app.serve.ports import listen
 from sandbox import Control
 from tests.programs import PATIENCE, ROOT, Programs, environment
@@ -80,7 +80,7 @@ class RunningShop:
 
     def start_worker(self) -> None:
         """Take outbox rows and due work."""
-        self.programs.start("worker", worker(self.env).argv, self.env)
+        self.programs.start("worker", flask_argv("work"), self.env)
 
     def stop_stripe(self) -> None:
         """Stripe is not to be reached any more, nor is the post."""

@@ -15,6 +15,11 @@ def test_the_shop_is_started_on_the_inherited_socket() -> None:
     assert child.fds == (7,)
     words = " ".join(child.argv)
     assert "app.gate wsgi:app --fd 7 --processes 1 --threads 16" in words
+    assert "--worker" not in words
+
+
+def test_the_worker_is_one_of_the_shops_own_processes_where_it_is_wanted() -> None:
+    assert shop(7, processes=1, threads=16, env={}, worker=True).argv[-1] == "--worker"
 
 
 @pytest.mark.parametrize(
