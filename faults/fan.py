@@ -43,8 +43,11 @@ USUAL = {
 class World(Protocol):
     """What fans need to know of the rig."""
 
-    url: str
     secret_key: str
+
+    @property
+    def url(self) -> str:
+        """Where the shop is, for who comes now."""
 
     def pay(self, session: str, card: str, **details: Any) -> dict[str, Any]:
         """Pay at the local Stripe."""
