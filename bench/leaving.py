@@ -84,12 +84,11 @@ def keeps(played: Played) -> bool:
 def _row(played: Played, *, good: bool) -> Row:
     first, granted = played.first, played.first.granted
     row = Row(played.wanted.name, played.database)
-    seconds = max((each.done for each in granted), default=0.0) - first.arrivals.t0
     row.figures = {
         "limits": "kept" if good else "missed",
         "fans": played.wanted.size.fans,
-        "takes granted per s": len(granted) / seconds if granted else 0.0,
-        "takes answered per s": busiest([each.done for each in first.of(Kind.TAKE, Kind.BOT) if each.status != 429]),
+        "all held after s": first.held_after(played.copies),
+        "takes answered at most per s": busiest([each.done for each in first.of(Kind.TAKE, Kind.BOT) if each.status != 429]),
         "p99 of every answer s": first.p(0.99, first.answers),
         "p99 of granted takes s": first.p(0.99, granted),
         "busy": sum(each.status == 429 for each in first.answers),
