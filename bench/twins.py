@@ -29,7 +29,7 @@ from faults.history import History, Take
 from faults.quiet import under_way
 
 COPIES, FANS, TWICE, LIMIT = 100, 400, 25, 2  # of the fans so many ask both machines at once, for as many as one may have
-SPREAD = 3.0  # seconds in which all of them come
+SPREAD = 5.0  # seconds in which all of them come, more and more of them: so counts fall while one looks
 CROSSING = 15  # of each machine's fans pay at the other
 SAME = 2.0  # seconds after which both machines show the same
 SENDING = {"letters": "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased') AND kind LIKE 'mail.%'"}
@@ -104,7 +104,7 @@ class Stampede:
     def _come(self, stall: Stall) -> list[list[Answer]]:
         """Everybody's takes; the answers by machine, each to the request of the fan with its number."""
         random, cookie = Random(self.seed), cookies(self.machines[0].secret_key)  # noqa: S311 - a story, no secret
-        at = sorted(random.uniform(0, SPREAD) for _ in range(FANS))
+        at = sorted(SPREAD * random.random() ** 0.5 for _ in range(FANS))
 
         def asks(machine: int) -> Iterator[Ask]:
             for fan in range(FANS):
