@@ -120,12 +120,9 @@ class Eyes:
         self._stop.wait(0.02)
 
 
-def at_once(fans: Fans, machines: Sequence[Shop], plans: Sequence[Sequence[Ask]]) -> list[list[Answer]]:
-    """Each machine's plan, all of them from one moment on; the answers by machine."""
-    start = time.time() + SOON
+def at_once(fans: Fans, ports: Sequence[int], plans: Sequence[Sequence[Ask]], start: float = 0) -> list[list[Answer]]:
+    """Each port's plan, all of them from one moment of the real clock on (0: soon); the answers by port."""
+    start = start or time.time() + SOON
     with ExitStack() as stack:
-        crowds = [
-            stack.enter_context(fans.begin(int(machine.port), plan, start=start))
-            for machine, plan in zip(machines, plans, strict=True)
-        ]
+        crowds = [stack.enter_context(fans.begin(port, plan, start=start)) for port, plan in zip(ports, plans, strict=True)]
         return [crowd.end().answers for crowd in crowds]

@@ -56,7 +56,7 @@ def line(machines: Sequence[Shop], fans: Fans) -> Row:
         [Ask(0, n, _to_pay(machine, token, n), KEEP, 3) for n, token in enumerate(tokens) if n % len(machines) == m]
         for m, machine in enumerate(machines)
     ]
-    came = at_once(fans, machines, plans)
+    came = at_once(fans, [int(each.port) for each in machines], plans)
     sent = _sent(first, stall)
     row = Row("two machines: the line to the payment page", POSTGRES, figures={"in line": len(sent)})
     row.gates = [

@@ -116,7 +116,7 @@ class Stampede:
                     )
 
         plans = [list(asks(machine)) for machine in range(len(self.machines))]
-        came = at_once(self.fans, self.machines, plans)
+        came = at_once(self.fans, [int(each.port) for each in self.machines], plans)
         return [
             [each._replace(ask=plan[each.ask].conn) for each in answers] for plan, answers in zip(plans, came, strict=True)
         ]  # fmt: skip
