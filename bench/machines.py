@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from app.kernel.db import reading
 from bench.asking import ask
 from bench.fans import Answer, Ask, Fans
 from bench.judge import Seen
+from bench.nginx import Nginx
 from bench.rig import POSTGRES, Shop
 from tests.browser.running import RunningShop
 
@@ -41,29 +41,30 @@ class Second(Shop):
         RunningShop.stop(self)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Door:
-    """Where fans come in: each is sent to the next of the machines that are up, as a balancer does."""
+    """Where fans come in: nginx before all machines, which sends nobody to one that does not answer."""
 
-    machines: Sequence[Shop]
-
-    def __post_init__(self) -> None:
-        self._lock, self._next = threading.Lock(), cycle(self.machines)
-        self.secret_key = self.machines[0].secret_key
+    nginx: Nginx
+    first: Shop
 
     @property
     def url(self) -> str:
-        """The machine for who comes now."""
-        with self._lock:
-            return next(each for each in self._next if each.programs.runs("shop")).url
+        """Nginx, whoever comes."""
+        return self.nginx.url
+
+    @property
+    def secret_key(self) -> str:
+        """What the shop signs cookies with."""
+        return self.first.secret_key
 
     def pay(self, session: str, card: str, **details: Any) -> dict[str, Any]:
         """Pay at the local Stripe, which is the same for all."""
-        return self.machines[0].pay(session, card, **details)
+        return self.first.pay(session, card, **details)
 
     def now(self) -> datetime:
         """The shop's time."""
-        return self.machines[0].now()
+        return self.first.now()
 
 
 SOON = 0.5  # seconds until a plan begins: all of them are ready by then

@@ -28,7 +28,7 @@ class Scale:
     def all(self, parts: Iterable[str] = ()) -> None:
         """One after the other; one that breaks is a row that failed. Raises NoNginx before anything when there is none."""
         wanted = list(parts) or list(PARTS)
-        if "nginx" in wanted:
+        if {"nginx", "machines"} & set(wanted):
             find_nginx()
         for name in wanted:
             try:

@@ -7,30 +7,33 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from app.catalogue.media import keep_image
 from app.inventory.models import Hold
-from app.kernel.db import reading
+from app.kernel.db import reading, transaction
 from app.payments.models import CheckoutAttempt
 from bench.asking import ask
 from bench.fans import Ask, Fans
 from bench.machines import Door, Second, at_once
+from bench.nginx import Nginx
 from bench.orders import KEEP, taken, until
 from bench.report import Row, at_least, at_most, none_of
 from bench.rig import POSTGRES, Shop
 from bench.run import server_of, shop_of
 from bench.say import say
-from bench.stand import TOTAL, Stall, make_stall, post
+from bench.stand import TOTAL, Stall, make_stall, post, the_label
 from bench.twins import Stampede
 from faults.fan import USUAL
-from faults.history import History
+from faults.history import History, Outcome
 from faults.judge import judge
 from faults.load import Load
 from faults.market import open_market
 from faults.quiet import settle_down
+from tests.catalogue.files import picture
 
 IN_LINE, A_SECOND = 80, 20  # who go to pay at one moment, and how many the line lets through
 SEARCHES = 30  # an hour from one network, as app/shop/order_links.py has it
 BEFORE, AFTER = 25, 40  # stories played to their end before one machine dies, and after it
-THREADS, PATIENCE = 8, 4.0  # fans at once; seconds for which one tries again at a machine that does not answer
+THREADS, PATIENCE = 8, 10.0  # fans at once; seconds for which one tries again
 SOON = 10.0  # seconds without any success that the death of a machine may cost
 
 
@@ -42,8 +45,10 @@ def two_machines(home: Path, fans: Fans, seed: str) -> list[Row]:
         first = stack.enter_context(shop_of(home, POSTGRES, server, "first", processes=1, clocked=True))
         second = stack.enter_context(Second(first, home / "second"))
         machines = (first, second)
-        rows = [Stampede(machines, fans, seed, history).row(), line(machines, fans), searches(machines)]
-        return [*rows, death(machines, history, seed), judged(first, history)]
+        rows = [Stampede(machines, fans, seed, history).row(), line(machines, fans), searches(machines), media(machines)]
+        with Nginx(home / "both", [int(each.port) for each in machines]) as nginx:
+            rows.append(death(Door(nginx, first), history, seed))
+        return [*rows, judged(first, history)]
 
 
 def line(machines: Sequence[Shop], fans: Fans) -> Row:
@@ -98,12 +103,23 @@ def searches(machines: Sequence[Shop]) -> Row:
     return row
 
 
-def death(machines: Sequence[Shop], history: History, seed: str) -> Row:
-    """The machine that Stripe speaks to is killed in the middle of a drop; it comes back later."""
-    say("two machines: one is killed in the middle of a drop")
+def media(machines: Sequence[Shop]) -> Row:
+    """A picture that came in at one machine is shown by both."""
     first = machines[0]
+    with transaction(first.db) as session:
+        row = keep_image(session, the_label(session).id, picture(), first.folder / "media", first.now())
+    found = [ask(each.port, f"/media/{row.file}") for each in machines]
+    shown = Row("two machines: a picture in the folder that they share", POSTGRES)
+    shown.gates = [none_of("not shown", sum(each.status != 200 or each.body != found[0].body for each in found))]
+    return shown
+
+
+def death(door: Door, history: History, seed: str) -> Row:
+    """The machine that Stripe speaks to is killed in the middle of a drop, behind nginx; it comes back later."""
+    say("two machines behind nginx: one is killed in the middle of a drop")
+    first = door.first
     market = open_market(first.db, first.now(), drops=8, copies=20)
-    load = Load(Door(machines), market, history, f"{seed}/death", USUAL, THREADS, PATIENCE)
+    load = Load(door, market, history, f"{seed}/death", USUAL, THREADS, PATIENCE)
     with load.running():
         until(lambda: load.ended, BEFORE, "stories")
         first.kill_shop()
@@ -111,8 +127,9 @@ def death(machines: Sequence[Shop], history: History, seed: str) -> Row:
         until(lambda: load.ended, ended + AFTER, "stories after a machine died")
         lasted = time.monotonic() - died
     first.serve()
-    row = Row("two machines: one is killed in the middle of a drop", POSTGRES)
+    row = Row("two machines behind nginx: one is killed in the middle of a drop", POSTGRES)
     row.figures = {"stories played afterwards": load.ended - ended, "in s": lasted, "orders seen": len(history.bought)}
+    row.figures["requests whose fate nobody knows"] = len([each for each in history.deeds if each.outcome is Outcome.UNKNOWN])
     row.gates = [
         at_most("s without any success", history.longest_gap(), SOON),
         none_of("clients that met nonsense", len(load.broken)),

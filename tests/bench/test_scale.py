@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +12,6 @@ from bench.asking import COUNTED, ask
 from bench.fans import Fans
 from bench.judge import Seen, behind
 from bench.leaving import busiest
-from bench.machines import Door
 from bench.nginx import DOCUMENT, SERVER, SHARED, Nginx, NoNginx, documented, find_nginx, fitted
 from bench.report import failed
 from bench.scale import Scale
@@ -36,18 +34,6 @@ def test_a_question_that_was_sent_before_the_other_had_its_answer_is_not_late() 
 @pytest.mark.parametrize(("moments", "most"), [([], 0), ([0.0, 0.9, 1.0, 1.1, 5.0], 3), ([1.0, 2.0], 1)])
 def test_the_busiest_second(moments: list[float], most: int) -> None:
     assert busiest(moments) == most
-
-
-def test_a_door_leads_to_the_machines_that_are_up() -> None:
-    up = {"one": True, "two": True}
-    machines = [
-        SimpleNamespace(url=name, secret_key="s", programs=SimpleNamespace(runs=lambda _shop, name=name: up[name])) for name in up
-    ]
-    door = Door(machines)
-
-    assert {door.url, door.url} == {"one", "two"}
-    up["one"] = False
-    assert {door.url, door.url, door.url} == {"two"}
 
 
 def test_requests_are_counted_by_method_and_route() -> None:
