@@ -90,7 +90,7 @@ chromium: ## find Chromium, or install it where that is possible
 	@tools/chromium.sh
 
 .PHONY: nginx
-nginx: $(DEV) ## find nginx, or install it where that is possible
+nginx: ## find nginx, or install it where that is possible
 	@tools/nginx.sh
 
 .PHONY: lock
