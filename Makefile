@@ -48,6 +48,10 @@ bench: $(DEV) ## the drop against its floors: one table, and build/bench.json (m
 growth: $(DEV) ## what a request costs as copies, drops, orders and processes become more: build/growth.json
 	@$(PY) -m bench growth $(ARGS)
 
+.PHONY: scale
+scale: $(DEV) nginx ## two machines, a cache in front, and when SQLite should be left: build/scale.json
+	@$(PY) -m bench scale $(ARGS)
+
 .PHONY: soak
 soak: SECONDS = 1200
 soak: $(DEV) ## drop after drop for 20 minutes (make soak SECONDS=60): does the memory stay flat?
@@ -84,6 +88,10 @@ fmt: $(DEV) ## mend what can be mended by itself
 .PHONY: chromium
 chromium: ## find Chromium, or install it where that is possible
 	@tools/chromium.sh
+
+.PHONY: nginx
+nginx: ## find nginx, or install it where that is possible
+	@tools/nginx.sh
 
 .PHONY: lock
 lock: $(RUNTIME) ## compile the pinned requirements from the two .in files

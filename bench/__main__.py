@@ -13,10 +13,13 @@ from typing import Any
 
 from bench.fans import Fans, NoCompiler
 from bench.growth import Growth
+from bench.nginx import NoNginx
 from bench.report import Row, failed, lines, write
 from bench.rig import POSTGRES, SQLITE
 from bench.run import SHORT, WHOLE, Run
 from bench.say import say
+from bench.scale import PARTS as STEPS
+from bench.scale import Scale
 from bench.soak import Soak
 from tests.postgres import NoPostgres
 
@@ -34,7 +37,7 @@ def main(words: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="runout-bench-") as folder:
         try:
             rows, more = PARTS[given.part](given, kinds, Path(folder))
-        except (NoCompiler, NoPostgres) as missing:
+        except (NoCompiler, NoNginx, NoPostgres) as missing:
             print(missing, file=sys.stderr)
             return 2
         except KeyboardInterrupt:
@@ -53,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", default=os.environ.get("SEED") or str(random.randrange(10**6)))  # noqa: S311 - no secret
     parser.add_argument("--seconds", type=float, default=1200, help="of the soak")
     parser.add_argument("--orders", type=int, default=1_000_000, help="of the past, for growth")
+    parser.add_argument("--only", action="append", choices=tuple(STEPS), default=[], help="a part of scale; may be given again")
     parser.add_argument("--json", type=Path)
     return parser
 
@@ -81,7 +85,17 @@ def _soak(given: argparse.Namespace, kinds: tuple[str, ...], home: Path) -> Foun
     return soak.rows, soak.more
 
 
-PARTS: dict[str, Callable[[argparse.Namespace, tuple[str, ...], Path], Found]] = {"bench": _bench, "growth": _growth, "soak": _soak}
+def _scale(given: argparse.Namespace, kinds: tuple[str, ...], home: Path) -> Found:
+    del kinds
+    say("two machines on one PostgreSQL, nginx in front of a shop, SQLite beside PostgreSQL: about eight minutes")
+    scale = Scale(home, Fans(home), given.seed)
+    scale.all(given.only)
+    return scale.rows, scale.more
+
+
+PARTS: dict[str, Callable[[argparse.Namespace, tuple[str, ...], Path], Found]] = {
+    "bench": _bench, "growth": _growth, "soak": _soak, "scale": _scale,
+}  # fmt: skip
 
 
 if __name__ == "__main__":

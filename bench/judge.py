@@ -43,3 +43,17 @@ def false_sold_out(refused: Iterable[Refused], copies: int, moves: Sequence[Move
     times = [move.at for move in ordered]
     free = [copies, *(copies + sum_ for sum_ in accumulate(move.free for move in ordered))]
     return [each for each in refused if min(free[bisect_right(times, each.sent) : bisect_right(times, each.done) + 1]) > 0]
+
+
+class Seen(NamedTuple):
+    """So many copies were shown as free in an answer to a question that was sent at one moment and answered at another."""
+
+    sent: float
+    done: float
+    free: int
+
+
+def behind(one: Iterable[Seen], other: Iterable[Seen]) -> float:
+    """While copies only become fewer: for how many seconds one place showed more to who asked after the other had shown less."""
+    less = list(other)
+    return max((max(0.0, late.sent - early.done) for late in one for early in less if early.free < late.free), default=0.0)

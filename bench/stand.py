@@ -28,11 +28,13 @@ class Stall:
     run_id: int
 
 
-def make_stall(db: Database, now: datetime, copies: int, *, opens_in: float = -60, hold_minutes: int = 30) -> Stall:
-    """A drop of so many copies at the one label, that opens (or opened) at its time."""
+def make_stall(
+    db: Database, now: datetime, copies: int, *, opens_in: float = -60, hold_minutes: int = 30, limit: int | None = None
+) -> Stall:
+    """A drop of so many copies at the one label, that opens (or opened) at its time; `limit` is each fan's."""
     with transaction(db) as session:
         run = make_run(session, make_release(session, the_label(session)), size=copies)
-        drop = make_drop(session, [run], opens_at=now + timedelta(seconds=opens_in), hold_minutes=hold_minutes)
+        drop = make_drop(session, [run], opens_at=now + timedelta(seconds=opens_in), hold_minutes=hold_minutes, limit=limit)
         drop.network_holds = PLENTY
         return Stall(drop.slug, run.slug, drop.id, run.id)
 
@@ -72,6 +74,7 @@ def post(host: str, path: str, form: dict[str, str], who: int = 0, *, json: bool
     return request("POST", path, host, browser(who, json=json, cookie=cookie, more=own), urlencode(form).encode())
 
 
-def take(host: str, stall: Stall, who: int = 0, *, json: bool = False, cookie: str = "") -> bytes:
-    """One copy, please."""
-    return post(host, f"/drops/{stall.drop}/holds", {"run": stall.run, "quantity": "1"}, who, json=json, cookie=cookie)
+def take(host: str, stall: Stall, who: int = 0, *, json: bool = False, cookie: str = "", quantity: int = 1) -> bytes:
+    """One copy, please, or more."""
+    form = {"run": stall.run, "quantity": str(quantity)}
+    return post(host, f"/drops/{stall.drop}/holds", form, who, json=json, cookie=cookie)

@@ -43,8 +43,13 @@ USUAL = {
 class World(Protocol):
     """What fans need to know of the rig."""
 
-    url: str
-    secret_key: str
+    @property
+    def url(self) -> str:
+        """Where the shop is."""
+
+    @property
+    def secret_key(self) -> str:
+        """What the shop signs cookies with."""
 
     def pay(self, session: str, card: str, **details: Any) -> dict[str, Any]:
         """Pay at the local Stripe."""

@@ -35,6 +35,11 @@ class Front:
         kept.renewing = True
         return None
 
+    def fresh(self, question: Hashable, now: float) -> Kept | None:
+        """What is kept and not old: for who was given nothing, and is to make it unless somebody has by now."""
+        kept = self._kept.get(question)
+        return kept if kept is not None and now <= kept.until else None
+
     def keep(self, question: Hashable, answer: Answer, route: str, until: float) -> None:
         """Remember an answer."""
         if len(self._kept) >= MOST and question not in self._kept:

@@ -60,7 +60,7 @@ class Gate:
                 self._pace.count(asked("cookie"), network(scope.client, asked("x-forwarded-for"), self._hops), began)
             async with self._door.place(lane):
                 # Those in line before may have brought what is asked for.
-                if (kept := self._front.look(question, time.perf_counter())) is not None:
+                if (kept := self._front.fresh(question, time.perf_counter())) is not None:
                     self._say(method, proto, kept.route, kept.answer, began)
                 else:
                     _send(proto, await self._ask(scope, question, body))

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.kernel.errors import Unavailable
 from app.kernel.fairness import Stuck
+from app.kernel.neighbours import Door
 from app.kernel.turns import Freely, Turns
 
 try:
@@ -82,7 +83,7 @@ def connect(url: str, *, pool_size: int = 20) -> Database:
     else:
         raise RuntimeError(f"DATABASE_URL names {dialect}; Runout knows sqlite and postgresql")
     sessions = sessionmaker(engine, expire_on_commit=False)
-    return Database(engine, sessions, Turns(sessions) if dialect == "sqlite" else Freely(sessions))
+    return Database(engine, sessions, Turns(sessions, Door(engine.url.database)) if dialect == "sqlite" else Freely(sessions))
 
 
 @contextmanager

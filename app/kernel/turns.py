@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.kernel.fairness import FairLock
+from app.kernel.neighbours import Door
 from app.kernel.ready import CONNECTION
 
 LONGEST = 0.02  # seconds that one transaction may stay open for others to join
@@ -84,10 +85,10 @@ class Freely:
 
 
 class Turns:
-    """The queue of one process's writers."""
+    """The queue of one process's writers, at a door that they share with those of others."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
-        self._sessions, self.line = sessions, FairLock()
+    def __init__(self, sessions: sessionmaker[Session], door: Door) -> None:
+        self._sessions, self.line, self._door = sessions, FairLock(), door
         self._open: Round | None = None
 
     @contextmanager
@@ -100,6 +101,7 @@ class Turns:
             yield from self._together(self._open)
 
     def _alone(self) -> Iterator[Session]:
+        self._door.enter()
         with self._sessions() as session:
             try:
                 session.info[CONNECTION] = session.connection(execution_options={"runout_writes": True})
@@ -107,7 +109,7 @@ class Turns:
                 session.flush()
             except BaseException:
                 session.close()
-                self.line.__exit__(None, None, None)
+                self._out()
                 raise
             self._leave(Round(session))
 
@@ -130,6 +132,10 @@ class Turns:
             return
         self._open = None
         round_.end(mine if lost else None)
-        self.line.__exit__(None, None, None)
+        self._out()
         if mine is None:
             round_.wait()
+
+    def _out(self) -> None:
+        self._door.leave()
+        self.line.__exit__(None, None, None)

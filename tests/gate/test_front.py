@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app.gate.answer import Answer
+from app.gate.back import KEEP
 from app.gate.front import MOST, STALE, Front
 from app.gate.pace import MOST as MOST_CLICKS
 from app.gate.pace import NEARBY, network
@@ -105,6 +106,25 @@ def test_only_the_first_to_find_an_answer_old_makes_a_new_one(monkeypatch: pytes
     front.keep("q", Answer(200, []), "/", 10.0)
     seen = [front.look("q", at) is not None for at in (9.0, 10.5, 10.6, 10.7, 10.0 + STALE + 0.1)]
     assert seen == [True, False, True, True, False]
+
+
+def test_who_finds_an_answer_old_is_given_the_new_one() -> None:
+    """And neither the old one once more, nor does anybody have to wait until it is too old for all."""
+    made = iter(range(9))
+
+    def app(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        environ[KEEP] = ("/", 0.05)
+        start("200 OK", [])
+        return [str(next(made)).encode()]
+
+    async def play() -> None:
+        asking = Asking(app)
+        first, kept = await asking.ask("GET", "/"), await asking.ask("GET", "/")
+        await asyncio.sleep(0.06)
+        renewed = await asking.ask("GET", "/")
+        assert [told[2] for told in (first, kept, renewed)] == [b"0", b"0", b"1"]
+
+    run(play)
 
 
 def test_questions_without_end_do_not_fill_the_memory() -> None:
