@@ -32,7 +32,7 @@ def work():
     signal.signal(signal.SIGTERM, lambda *_: (note("told"), sys.exit()))
     signal.pause()
 class Doorman:
-    busy = None  # nobody is turned away here
+    hops, busy = 0, None  # nobody is turned away here
     def note(self, noted):
         pass
     def pages(self):
