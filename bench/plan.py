@@ -16,6 +16,7 @@ from bench.stand import Stall, look, take
 BOT_LINES = 10  # connections of each bot
 BOT_POSTS = 40  # a second, of each bot
 BOT_NETWORKS = 4
+SHARED, BEHIND_ONE = 0xE00000, 30  # the first address that several fans share, and how many do
 SPREAD, FIRST = 5.0, 0.6  # takes come within so many seconds, this share of them in the first
 TAIL = 6.0  # seconds for which stock is polled
 AGAIN = 0.05  # of the fans click twice
@@ -139,12 +140,17 @@ def asks(arrivals: Arrivals, host: str, stall: Stall, cookie: Callable[[int], st
 def _text(m: Moment, host: str, stall: Stall, cookie: Callable[[int], str]) -> bytes:
     if m.kind is Kind.PAGE:
         busting = f"?r={int(m.dice * 1e6)}" if m.dice < 0.2 else ""
-        return look(host, f"/drops/{stall.drop}{busting}", m.who)
+        return look(host, f"/drops/{stall.drop}{busting}", address(m.who))
     if m.kind is Kind.LIVE:
-        return look(host, f"/drops/{stall.drop}/live", m.who, json=True)
+        return look(host, f"/drops/{stall.drop}/live", address(m.who), json=True)
     if m.kind is Kind.BOT:
         return take(host, stall, 0xFF0000 + (m.who % BOT_NETWORKS) * 256 + m.who, json=True)
-    return take(host, stall, m.who, json=wants_json(m), cookie=cookie(m.who) if is_known(m) else "")
+    return take(host, stall, address(m.who), json=wants_json(m), cookie=cookie(m.who) if is_known(m) else "")
+
+
+def address(who: int) -> int:
+    """Where a fan comes from: most from a network of their own, each tenth with twenty-nine others from one."""
+    return SHARED + (who // (10 * BEHIND_ONE) << 8) if who % 10 == 0 else who << 8
 
 
 def wants_json(moment: Moment) -> bool:
