@@ -57,6 +57,10 @@ soak: SECONDS = 1200
 soak: $(DEV) ## drop after drop for 20 minutes (make soak SECONDS=60): does the memory stay flat?
 	@$(PY) -m bench soak --seconds $(SECONDS) $(ARGS)
 
+.PHONY: flame
+flame: $(DEV) ## where the time goes, drawn for each hot path into build/flames (needs py-spy)
+	@$(PY) -m bench flame $(ARGS)
+
 .PHONY: browser
 browser: $(DEV) chromium ## only the stories told in a real browser
 	$(PY) -m pytest -m browser $(ARGS)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.fans import Fans, NoCompiler
+from bench.flame import Flames
 from bench.growth import Growth
 from bench.nginx import NoNginx
 from bench.report import Row, failed, lines, write
@@ -93,8 +94,16 @@ def _scale(given: argparse.Namespace, kinds: tuple[str, ...], home: Path) -> Fou
     return scale.rows, scale.more
 
 
+def _flame(_given: argparse.Namespace, kinds: tuple[str, ...], home: Path) -> Found:
+    folder = Path("build") / "flames"
+    say(f"where the time goes, drawn into {folder}; on {' and then on '.join(kinds)}: about two minutes")
+    flames = Flames(home, Fans(home), folder)
+    flames.all(kinds)
+    return flames.rows, {}
+
+
 PARTS: dict[str, Callable[[argparse.Namespace, tuple[str, ...], Path], Found]] = {
-    "bench": _bench, "growth": _growth, "soak": _soak, "scale": _scale,
+    "bench": _bench, "growth": _growth, "soak": _soak, "flame": _flame, "scale": _scale,
 }  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def create(url: str, threads: int) -> Flask:
     app = Flask("floor")
     books = Books(url, threads + 4)
 
-    @app.post("/claims/<int:drop>")
+    @app.post("/holds/claims/<int:drop>")
     def claim(drop: int) -> Response:
         number = books.claim(drop)
         return Response(status=409) if number is None else Response(status=303, headers={"Location": f"/copies/{number}"})

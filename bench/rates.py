@@ -172,7 +172,7 @@ class Rates:
         bare.floor.append(bare_claims(self._floor_url, number, seconds, self.rig.folder))
 
     def _claim_text(self, drop: int, claims: FloorServer) -> bytes:
-        return post(f"127.0.0.1:{claims.port}", f"/claims/{drop}", {"quantity": "1"})
+        return post(f"127.0.0.1:{claims.port}", f"/holds/claims/{drop}", {"quantity": "1"})
 
     # To Stripe: each hold once. Stripe is asked for at most 20 sessions a second, so most are told to wait for their turn.
 

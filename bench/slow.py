@@ -56,7 +56,7 @@ def takes_on(rig: Shop, shim: Shim, fans: Fans, seconds: float) -> Slow:
         for number, (delay, stall) in enumerate(zip((DELAY_MS, 0), stalls, strict=True)):
             shim.set(delay_ms=delay)
             own = [Ask(0, who % CONNS, take(rig.host, stall, who * 256)) for who in range(NETWORKS)]
-            text = post(f"127.0.0.1:{floor.port}", f"/claims/{number}", {"quantity": "1"})
+            text = post(f"127.0.0.1:{floor.port}", f"/holds/claims/{number}", {"quantity": "1"})
             bare = [Ask(0, conn, text) for conn in range(CONNS)]
             for port, asks in ((int(rig.port), own), (floor.port, bare)):
                 fans.race(port, asks[:CONNS], 0.3)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.fans import Ask, Came, Fans
 from bench.figures import milliseconds
-from bench.orders import GIVE_UP, KEEP, Settled, gone_to_pay, held_back, paid_for, released
+from bench.orders import GIVE_UP, KEEP, Settled, at_rest, gone_to_pay, held_back, paid_for, released
 from bench.rig import Shop, serving
 from bench.say import say
 from bench.stand import look, make_stall, post, take
@@ -37,6 +37,7 @@ class WholeDrop:
 def whole_drop(rig: Shop, fans: Fans) -> WholeDrop:
     """The shop's drop, then the floor's; on PostgreSQL."""
     say(f"{rig.kind}: a whole drop, {FANS:,} fans and {COPIES} copies, {AT_ONCE} at a time")
+    at_rest(rig)
     rig.flush()
     stall = make_stall(rig.db, rig.now(), COPIES, hold_minutes=60)
     cpu, base, begun = rig.whole_cpu(), rig.database_cpu(), time.monotonic()
