@@ -21,6 +21,7 @@ from bench.story import Story, judged, moves_of, tell, token_of
 LEAD, EACH = 2.0, 1 / 12_000  # seconds for making the requests of a plan, and for each of them
 HOLD_MINUTES = 10
 SECOND = 0.2, 2.0  # of the fans come again in so many seconds once holds have lapsed
+REMEMBERED = 2.0  # seconds after which nothing of before the leap is remembered; in life those minutes pass
 PATIENCE = 10.0  # seconds after which somebody goes away without an answer
 
 
@@ -155,6 +156,7 @@ def _stampede(rig: Shop, fans: Fans, played: Played, stall: Stall, start: float,
 def _again(rig: Shop, fans: Fans, wanted: Wanted, stall: Stall) -> Story:
     """Time goes on, holds lapse, and some come again."""
     rig.forward(minutes=HOLD_MINUTES + 1)
+    time.sleep(REMEMBERED)
     arrivals: Arrivals = second_wave(f"{wanted.seed}/again", round(wanted.size.fans * SECOND[0]), SECOND[1])
     requests = asks(arrivals, rig.host, stall, cookies(rig.secret_key))
     story = Story(arrivals, datetime.now(UTC).timestamp() + 0.1 + _offset(rig))

@@ -1,4 +1,4 @@
-"""`python -m bench.floor FILE FD PROCESSES`: the floor of every page, an answer that is ready before it is asked for.
+"""`python -m bench.floor FILE FD`: the floor of every page, an answer that is ready before it is asked for.
 
 The file holds answers, each with the path it is at; they are what the shop answered, to the byte. They are given by the shop's
 own web server with the same settings, and there is no door, no thread and no WSGI on the way, as for what the shop remembers.
@@ -61,8 +61,8 @@ class Floor:
         proto.response_bytes(*self._ready[scope.path])
 
 
-def main(file: Path, fd: int, processes: int) -> int:
-    """Serve until SIGTERM, by the web server of the shop and as many processes."""
+def main(file: Path, fd: int) -> int:
+    """Serve until SIGTERM, by the web server of the shop."""
     answers = [
         Ready(**{**each, "headers": [(name, value) for name, value in each["headers"]]}) for each in json.loads(file.read_text())
     ]
@@ -71,8 +71,8 @@ def main(file: Path, fd: int, processes: int) -> int:
     async def ready() -> Answering:
         return floor.__call__
 
-    return Forks([Kind("floor", lambda: serve(fd, ready, header_seconds=HEADER_SECONDS), processes)], 5).run()
+    return Forks([Kind("floor", lambda: serve(fd, ready, header_seconds=HEADER_SECONDS), 1)], 5).run()
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -97,10 +97,8 @@ class FloorServer:
 
 @contextmanager
 def static(rig: Shop, name: str, answers: Path, look: str) -> Iterator[FloorServer]:
-    """The shop's web server with as many processes, and answers that are ready; `look` is the path of one."""
-    with _serving(
-        rig, name, look, lambda fd: (sys.executable, "-m", "bench.floor", str(answers), str(fd), str(rig.processes)), {}
-    ) as up:
+    """The shop's web server, and answers that are ready; `look` is the path of one."""
+    with _serving(rig, name, look, lambda fd: (sys.executable, "-m", "bench.floor", str(answers), str(fd)), {}) as up:
         yield up
 
 
