@@ -27,13 +27,17 @@ PATIENCE = 10.0  # seconds after which somebody goes away without an answer
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which drop: its name, its seed, how big, how many copies, how many go on to pay, and whether there is a second wave."""
+    """Which drop: its name, its seed, how big, how many copies, how many go on to pay, and whether there is a second wave.
+
+    `thinks` are the seconds, from and to, that somebody takes between having a copy and going to pay.
+    """
 
     name: str
     seed: str
     size: Size
     copies: int = 300
     payers: int = 100
+    thinks: tuple[float, float] = (5.0, 35.0)
     again: bool = True
     tries: int = 3  # of each fan, as long as the answer is: one moment
 
@@ -113,7 +117,7 @@ def play(rig: Shop, fans: Fans, wanted: Wanted) -> Played:
     rig.flush()
     with ExitStack() as stack:
         desk = stack.enter_context(Desk(rig))
-        payers = stack.enter_context(Payers(rig, Random(wanted.seed), wanted.payers))  # noqa: S311 - a story, no secret
+        payers = stack.enter_context(Payers(rig, Random(wanted.seed), wanted.payers, wanted.thinks))  # noqa: S311 - a story, no secret
         lead = LEAD + EACH * len(arrivals.moments)
         start = time.time() + lead
         opens_in = wanted.size.before + lead

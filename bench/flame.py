@@ -28,7 +28,7 @@ RATE = 100  # looks a second
 WAITING = (  # functions at the end of a stack that only waits, and where they are
     ("_exactly", "app/gate/frames.py"), ("wait", "threading.py"), ("accept", "socket.py"), ("select", "selectors.py"),
     ("wait", "psycopg/"), ("_wait", "app/serve/"), ("run", "app/gate/forks.py"), ("run", "app/gate/back.py"),
-    ("readinto", "socket.py"),
+    ("readinto", "socket.py"), ("__enter__", "app/kernel/fairness.py"),
 )  # fmt: skip
 
 

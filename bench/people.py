@@ -78,18 +78,18 @@ def sign_in(rig: Shop) -> requests.Session:
 
 @dataclass
 class Payers:
-    """Winners who go on to pay at the local Stripe, a few side by side; who walks away is not among them."""
+    """Winners who go on to pay at the local Stripe; who walks away is not among them. `thinks` are seconds, from and to."""
 
     rig: Shop
     random: Random
     most: int
-    threads: int = 4
+    thinks: tuple[float, float]
     started: int = 0
     paid: list[str] = field(default_factory=list)  # tokens of holds
     faults: list[str] = field(default_factory=list)
 
     def __enter__(self) -> "Payers":
-        self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="payer")
+        self._pool = ThreadPoolExecutor(max(1, self.most), thread_name_prefix="payer")
         return self
 
     def __exit__(self, *_fault: object) -> None:
@@ -99,13 +99,14 @@ class Payers:
         """Somebody has a hold: nine of ten go on to pay, as long as there are not enough who do."""
         if self.started < self.most and self.random.random() < 0.9:
             self.started += 1
-            self._pool.submit(self._pay, token, self.started)
+            self._pool.submit(self._pay, token, self.started, self.random.uniform(*self.thinks))
 
     def finish(self) -> None:
         """Wait until all who went on have paid."""
         self._pool.shutdown()
 
-    def _pay(self, token: str, number: int) -> None:
+    def _pay(self, token: str, number: int, after: float) -> None:
+        time.sleep(after)  # to read, and to say where to
         try:
             with browser() as mine:
                 session = go_to_pay(mine, self.rig.url, token, f"payer{number}@example.org")

@@ -42,7 +42,7 @@ class Soak:
             while (passed := time.monotonic() - begun) < seconds or len(seen) < 4:
                 size = K1.scaled(K)
                 seed = f"{self.seed}/{kind}/{len(seen)}"
-                played = play(rig, self.fans, Wanted(f"drop {len(seen) + 1}, k={K}", seed, size, COPIES, PAYERS))
+                played = play(rig, self.fans, Wanted(f"drop {len(seen) + 1}, k={K}", seed, size, COPIES, PAYERS, (0.5, 2.0)))
                 oversold += played.oversold
                 errors += sum(len(story.errors) for story in played.stories)
                 seen.append((passed, rig.memory()))
