@@ -13,6 +13,7 @@ from app.drops.sale import Sale
 from app.inventory import claims, counts, holds, opening
 from app.inventory.holds import Held, Opened
 from app.inventory.models import Hold
+from app.inventory.opening import Provided
 from app.inventory.states import HoldState
 from app.kernel.errors import BadInput, OverLimit, Paying, SoldOut, TooMany
 from app.payments import attempts
@@ -62,14 +63,27 @@ def take(session: Session, sale: Sale, wants: Mapping[int, int], fan: Fan, now: 
     return Taken(hold, tuple(holds.grouped(claimed) if hold.fresh else holds.contents(session, hold.id)), changed=True)
 
 
-def _at_once(session: Session, sale: Sale, wants: Mapping[int, int], fan: Fan, now: datetime) -> Taken | None:
+def take_as_known(session: Session, sale: Sale, wants: Mapping[int, int], fan: Fan, now: datetime) -> Taken | None:
+    """The same for the usual first click, of a sale that was read a moment ago, with one statement.
+
+    None, and nothing done, when anything about the sale has changed since, or when the click is another. Raises as `take` does.
+    """
+    doors.knock(sale.door, sale.slug, sale.pause_reason, now)
+    _check_wants(sale, wants)
+    return _at_once(session, sale, wants, fan, now, sale.unchanged(next(run for run in sale.runs if run.run_id in wants)))
+
+
+def _at_once(
+    session: Session, sale: Sale, wants: Mapping[int, int], fan: Fan, now: datetime, provided: Provided | None = None
+) -> Taken | None:
     """The usual first click, in one go; None, and nothing done, when it is another, does not work out, or has to be refused."""
     [(run_id, quantity), *more] = wants.items()
     if more or not opening.is_possible(session) or _held_nearby(session, sale, fan) > sale.network_holds:
         return None
     with suppress(OverLimit):  # whoever is paying is told that first
         limits.check(sale, wants, owned_by_fan(session, sale.id, fan.id) if fan.known else {})
-        found = opening.at_once(session, run_id, quantity, sale.id, fan.id, fan.network, now, limits.deadline(sale, now))
+        ends = limits.deadline(sale, now)
+        found = opening.at_once(session, run_id, quantity, sale.id, fan.id, fan.network, now, ends, provided)
         return Taken(found[0], (Held(run_id, tuple(found[1])),), changed=True) if found else None
     return None
 

@@ -1,15 +1,17 @@
 """A drop as taking sees it: one plain value, read with one statement."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, literal, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Release, Run
 from app.drops.doors import Door
 from app.drops.models import Drop, DropRun
+from app.inventory.opening import Provided
 from app.kernel.ready import Ready, Rows
 from app.kernel.schema import table
 
@@ -40,6 +42,7 @@ class Sale:
     network_holds: int
     network_share: int
     runs: tuple[OnSale, ...]
+    row: Mapping[str, Any] = field(repr=False, compare=False)
 
     @property
     def copies(self) -> int:
@@ -49,7 +52,14 @@ class Sale:
     @classmethod
     def of(cls, drop: Drop) -> "Sale":
         """The same of a drop that is at hand already."""
-        return cls(**_facts(drop), runs=tuple(_on_sale(entry.run) for entry in drop.entries))
+        row = {name: getattr(drop, name) for name in _OF_DROP}
+        return cls(**_facts(drop), runs=tuple(_on_sale(entry.run) for entry in drop.entries), row=row)
+
+    def unchanged(self, run: OnSale) -> Provided:
+        """That the drop, and this run in it, are still as they were read: for who read them a moment ago."""
+        known = {f"drops.{name}": value for name, value in self.row.items()}
+        known |= {"runs.id": run.run_id, "runs.limit_per_fan": run.limit, "runs.edition_size": run.edition}
+        return Provided(_UNCHANGED, {_bound(name): value for name, value in known.items()})
 
 
 def sale(session: Session, slug: str) -> Sale | None:
@@ -65,7 +75,7 @@ def of_id(session: Session, drop_id: int) -> Sale:
 
 def _made(rows: Rows) -> Sale:
     drop = SimpleNamespace(**dict(zip(_OF_DROP, rows[0], strict=False)))
-    return Sale(**_facts(drop), runs=tuple(OnSale(*row[len(_OF_DROP) :]) for row in rows))
+    return Sale(**_facts(drop), runs=tuple(OnSale(*row[len(_OF_DROP) :]) for row in rows), row=vars(drop))
 
 
 def _facts(drop: Any) -> dict[str, Any]:
@@ -91,3 +101,27 @@ _ON_SALE = (
 )
 _SALE = Ready(_ON_SALE.where(_DROPS.slug == bindparam("slug"), _DROPS.published_at.is_not(None)))
 _SALE_OF_ID = Ready(_ON_SALE.where(_DROPS.id == bindparam("drop")))
+
+
+def _bound(name: str) -> str:
+    return f"known_{name.replace('.', '_')}"
+
+
+def _as_known(column: Any) -> ColumnElement[bool]:
+    known = bindparam(_bound(f"{column.table.name}.{column.name}"), type_=column.type)
+    return cast("ColumnElement[bool]", column.is_not_distinct_from(known))
+
+
+_UNCHANGED = (
+    select(literal(1))
+    .select_from(table(Drop))
+    .join(table(DropRun))
+    .join(table(Run))
+    .where(
+        _DROPS.id == bindparam(_bound("drops.id"), type_=_DROPS.id.type),
+        _RUNS.id == bindparam(_bound("runs.id"), type_=_RUNS.id.type),
+        *(_as_known(_DROPS[name]) for name in _OF_DROP if name != "id"),
+        *(_as_known(column) for column in (_RUNS.limit_per_fan, _RUNS.edition_size)),
+    )
+    .exists()
+)

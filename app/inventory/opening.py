@@ -1,9 +1,12 @@
 """Opens a hold and takes its copies with a single statement, where the database can: PostgreSQL, for the usual first click."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, insert, literal, literal_column, select, update
+from sqlalchemy import ColumnElement, Integer, bindparam, func, insert, literal, literal_column, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.orm import Session
 
@@ -22,19 +25,29 @@ def is_possible(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def at_once(
-    session: Session, run_id: int, quantity: int, drop_id: int, fan: str, network: str, now: datetime, expires_at: datetime
-) -> tuple[Opened, list[int]] | None:
+@dataclass(frozen=True)
+class Provided:
+    """What must be true as well: a condition, and its parameters."""
+
+    condition: ColumnElement[bool]
+    known: Mapping[str, Any]
+
+
+def at_once(  # noqa: PLR0913, PLR0917 - each says something else about one hold
+    session: Session, run_id: int, quantity: int, drop_id: int, fan: str, network: str, now: datetime, expires_at: datetime,
+    provided: Provided | None = None,
+) -> tuple[Opened, list[int]] | None:  # fmt: skip
     """A new hold and the numbers in it; None, and nothing changed, when the fan has one already, or too few are free."""
     about = {"drop_id": drop_id, "fan": fan, "network": network, "created_at": now, "expires_at": expires_at}
-    rows = _at_once(quantity).rows(session, run=run_id, **about)
+    statement = _at_once(quantity, provided.condition if provided else None)
+    rows = statement.rows(session, run=run_id, **about, **(provided.known if provided else {}))
     if not rows:
         return None
     return Opened(rows[0][0], HoldState.ACTIVE, 1, expires_at, fresh=True), [number for _, number in rows]
 
 
 @lru_cache(128)
-def _at_once(quantity: int) -> Ready:
+def _at_once(quantity: int, besides: ColumnElement[bool] | None) -> Ready:
     """All or nothing: no hold unless all copies are there, no copy moves without the hold, none without its movement."""
     given = {name: bindparam(name, type_=_HOLDS.c[name].type) for name in ("drop_id", "fan", "network", "created_at", "expires_at")}
     values = {**{name: literal(value, _HOLDS.c[name].type) for name, value in FRESH.items()}, **given}
@@ -42,7 +55,7 @@ def _at_once(quantity: int) -> Ready:
     enough = select(func.count()).select_from(free).scalar_subquery() == literal_column(str(quantity), Integer)
     opened = (
         postgres_insert(_HOLDS)
-        .from_select(list(values), select(*values.values()).where(enough))
+        .from_select(list(values), select(*values.values()).where(enough, true() if besides is None else besides))
         .on_conflict_do_nothing()
         .returning(_HOLDS.c.id)
         .cte("opened")

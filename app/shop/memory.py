@@ -30,16 +30,18 @@ class Printed:
 class Memory:
     """One per application; `pages` holds Printed for a second, `colophon` the layout's variables for five.
 
-    `gone` is what was found sold out.
+    `gone` is what was found sold out; `sales` holds what a take needs to know of a drop, for a second.
     """
 
     pages: MicroCache = field(default_factory=MicroCache)
     colophon: MicroCache = field(default_factory=lambda: MicroCache(5.0))
     gone: Gone = field(default_factory=Gone)
+    sales: MicroCache = field(default_factory=MicroCache)
 
     def clear(self) -> None:
         """Forget everything."""
         self.gone.clear()
+        self.sales.clear()
         self.pages.clear()
         self.colophon.clear()
 

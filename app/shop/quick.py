@@ -7,6 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, cast
@@ -14,7 +15,7 @@ from typing import Any, cast
 from flask import Flask, Response
 
 from app.checkout.house import House
-from app.checkout.take import Fan, Taken, take
+from app.checkout.take import Fan, Taken, take, take_as_known
 from app.drops.sale import Sale
 from app.drops.sale import sale as sale_of
 from app.inventory import holds
@@ -111,6 +112,8 @@ class QuickTake:
 
     def _take(self, click: Click) -> tuple[Sale, Taken | None]:
         """The sale, and what was taken of it; nothing when it is sold out."""
+        if (known := self._take_as_known(click)) is not None:
+            return known
         sale = None
         try:
             with db.transaction(self._house.db) as session:
@@ -121,6 +124,23 @@ class QuickTake:
                 return sale, take(session, sale, {ids[0]: click.quantity}, click.who, self._house.clock.now())
         except SoldOut:
             return cast("Sale", sale), None
+
+    def _take_as_known(self, click: Click) -> tuple[Sale, Taken] | None:
+        """The usual click where one statement will do; nothing, and nothing done, where it will not, or has to be refused."""
+        database = self._house.db
+        if database.is_sqlite or (sale := memory.of_app(self._app).sales.get(click.drop, lambda: self._sale(click.drop))) is None:
+            return None
+        ids = [each.run_id for each in sale.runs if each.slug == click.run]
+        if not ids:
+            return None
+        with suppress(Refusal), db.one_statement(database) as session:
+            taken = take_as_known(session, sale, {ids[0]: click.quantity}, click.who, self._house.clock.now())
+            return (sale, taken) if taken else None
+        return None
+
+    def _sale(self, slug: str) -> Sale | None:
+        with db.reading(self._house.db) as session:
+            return sale_of(session, slug)
 
     def _taken(self, click: Click, sale: Sale, taken: Taken) -> gone.Words:
         cookie = [] if click.who.known else [("Set-Cookie", fan.set_cookie(self._settings, click.who))]

@@ -1,18 +1,21 @@
 """The plain click is answered as Flask would: the same status, the same headers, the same bytes, the same rows."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, update
 from werkzeug.test import TestResponse
 
-from app.inventory.models import StockMovement
-from app.kernel.db import Database, reading
+from app.drops.models import Drop, DropRun
+from app.drops.sale import Sale
+from app.inventory.models import Hold, StockMovement
+from app.kernel.db import Database, reading, transaction
 from app.shop import gone, quick
 from tests.builders import open_drop, take_some
-from tests.cast import BEN
+from tests.cast import BEN, NOW
 from tests.shop.shopper import JSON
 
 # What differs from one click to the next.
@@ -74,3 +77,46 @@ def test_another_site_is_refused(client: FlaskClient, db: Database, headers: dic
     assert click(client, plain=True, headers=headers).status_code == 403
     with reading(db) as session:
         assert [row for row in session.scalars(select(StockMovement)) if row.before] == []
+
+
+CHANGES: list[dict[str, object]] = [
+    {"paused_at": NOW},
+    {"closed_at": NOW},
+    {"closes_at": NOW},
+    {"published_at": None},
+    {"opens_at": NOW + timedelta(hours=1)},
+    {"limit_per_fan": 1},
+]
+
+
+def _change_after_a_click(app: Flask, db: Database, changed: dict[str, object]) -> int:
+    """Somebody clicks, the drop is changed, and another clicks within the same second: their status."""
+    drop, _ = open_drop(db, size=9, limit=2)
+    assert click(app.test_client(), plain=True).status_code == 303
+    with transaction(db) as session:
+        session.execute(update(Drop).where(Drop.id == drop).values(**changed))
+    return app.test_client().post("/drops/drop-1/holds", data={"run": "run-1", "quantity": "2"}).status_code
+
+
+@pytest.mark.usefixtures("unchecked")  # nobody could change an open drop so
+@pytest.mark.parametrize("changed", CHANGES, ids=lambda changed: next(iter(changed)))
+def test_what_has_changed_since_the_last_click_counts(app: Flask, db: Database, changed: dict[str, object]) -> None:
+    assert _change_after_a_click(app, db, changed) in {403, 404, 409, 422}
+    with reading(db) as session:
+        assert session.scalar(select(func.count(Hold.id))) == 1
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_without_the_look_at_what_has_changed_it_would_not_count(app: Flask, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sale, "unchanged", lambda *_: None)
+    remembers = not db.is_sqlite  # there a take reads the drop itself
+    assert (_change_after_a_click(app, db, {"paused_at": NOW}) == 303) is remembers
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_run_that_is_not_in_the_drop_any_more_is_not_sold_in_it(app: Flask, db: Database) -> None:
+    drop, _ = open_drop(db, size=9)
+    assert click(app.test_client(), plain=True).status_code == 303
+    with transaction(db) as session:
+        session.execute(delete(DropRun).where(DropRun.drop_id == drop))
+    assert click(app.test_client(), plain=True).status_code in {400, 403, 404, 409, 422}
