@@ -19,7 +19,7 @@ from tests.cast import BEN, NOW
 from tests.shop.shopper import JSON
 
 # What differs from one click to the next.
-OWN = re.compile(r'[0-9a-f]{1,16}-[A-Za-z0-9_-]{27}|fan=[^;]+|(?<=X-Request-Id: )\w+|(?<="number":)\d+')
+OWN = re.compile(r'[0-9a-f]{1,16}-[A-Za-z0-9_-]{27}|fan=[^;]+|Expires=[^;]+|(?<=X-Request-Id: )\w+|(?<="number":)\d+')
 
 
 def click(client: FlaskClient, *, plain: bool, headers: dict[str, str] | None = None) -> TestResponse:
