@@ -73,12 +73,12 @@ class Flames:
         raws = [rig.folder / f"{name}-{pid}.txt" for pid in rig.whole_tree()]
         spies = [
             subprocess.Popen(
-                ["py-spy", "record", "-r", str(RATE), "-d", "600", "-f", "raw", "-o", str(raw), "-p", raw.stem.rpartition("-")[2]],  # noqa: S607
+                ["py-spy", "record", "-r", str(RATE), "-d", "600", "-f", "raw", "-o", str(raw), "-p", raw.stem.rpartition("-")[2]],  # noqa: S607 - found by its name before
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )
             for raw in raws
         ]  # fmt: skip
-        time.sleep(0.5)
+        time.sleep(0.5)  # until they look
         try:
             yield
         finally:

@@ -77,7 +77,7 @@ def at_rest(rig: Shop) -> None:
     while jobs := left():
         if time.monotonic() > end:
             raise TooLong(f"{jobs} jobs of before are still not done")
-        time.sleep(0.1)
+        time.sleep(0.1)  # between two looks
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from app.serve.plan import shop
 from app.serve.ports import listen
 from app.settings import Settings
 from bench import processes
-from faults.rig import POSTGRES, SQLITE, Rig, children, command
+from faults.rig import POSTGRES, SQLITE, Rig, children
 from tests.browser.running import HOST
 from tests.postgres import TempPostgres
 from tests.programs import environment
@@ -50,9 +50,8 @@ class Shop(Rig):
         return f"{HOST}:{self.port}"
 
     def web_tree(self) -> list[int]:
-        """Everything that serves: the web server's master and its processes."""
-        masters = [pid for pid in children(self.programs.pid("shop")) if not command(pid).endswith(" work")]
-        return [pid for master in masters for pid in processes.tree(master)]
+        """The web server's master and everything forked from it, the worker included."""
+        return [pid for master in children(self.programs.pid("shop")) for pid in processes.tree(master)]
 
     def whole_tree(self) -> list[int]:
         """The supervisor and everything below it."""

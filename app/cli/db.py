@@ -33,7 +33,7 @@ def upgrade() -> None:
             if wait is None:
                 raise click.ClickException(busy.detail) from busy
             click.echo(f"The tables are in use; trying again in {wait:g} s.", err=True)
-            time.sleep(wait)
+            time.sleep(wait)  # whoever works with the tables is served meanwhile
         else:
             return
 

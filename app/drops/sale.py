@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, literal, select
+from sqlalchemy import BindParameter, bindparam, literal, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Release, Run
 from app.drops.doors import Door
 from app.drops.models import Drop, DropRun
 from app.inventory.opening import Provided
-from app.kernel.ready import Ready, Rows
+from app.kernel.ready import Ready, Rows, named
 from app.kernel.schema import table
 
 
@@ -57,9 +56,9 @@ class Sale:
 
     def unchanged(self, run: OnSale) -> Provided:
         """That the drop, and this run in it, are still as they were read: for who read them a moment ago."""
-        known = {f"drops.{name}": value for name, value in self.row.items()}
-        known |= {"runs.id": run.run_id, "runs.limit_per_fan": run.limit, "runs.edition_size": run.edition}
-        return Provided(_UNCHANGED, {_bound(name): value for name, value in known.items()})
+        known = {_DROPS[name]: value for name, value in self.row.items()}
+        known |= {_RUNS.id: run.run_id, _RUNS.limit_per_fan: run.limit, _RUNS.edition_size: run.edition}
+        return Provided(_UNCHANGED, {_name(column): value for column, value in known.items()})
 
 
 def sale(session: Session, slug: str) -> Sale | None:
@@ -74,7 +73,7 @@ def of_id(session: Session, drop_id: int) -> Sale:
 
 
 def _made(rows: Rows) -> Sale:
-    drop = SimpleNamespace(**dict(zip(_OF_DROP, rows[0], strict=False)))
+    drop = named(_OF_DROP, rows[0])
     return Sale(**_facts(drop), runs=tuple(OnSale(*row[len(_OF_DROP) :]) for row in rows), row=vars(drop))
 
 
@@ -103,13 +102,13 @@ _SALE = Ready(_ON_SALE.where(_DROPS.slug == bindparam("slug"), _DROPS.published_
 _SALE_OF_ID = Ready(_ON_SALE.where(_DROPS.id == bindparam("drop")))
 
 
-def _bound(name: str) -> str:
-    return f"known_{name.replace('.', '_')}"
+def _name(column: Any) -> str:
+    return f"known_{column.table.name}_{column.name}"
 
 
-def _as_known(column: Any) -> ColumnElement[bool]:
-    known = bindparam(_bound(f"{column.table.name}.{column.name}"), type_=column.type)
-    return cast("ColumnElement[bool]", column.is_not_distinct_from(known))
+def _known(column: Any) -> BindParameter[Any]:
+    """Stands for what was read of a column."""
+    return bindparam(_name(column), type_=column.type)
 
 
 _UNCHANGED = (
@@ -118,10 +117,9 @@ _UNCHANGED = (
     .join(table(DropRun))
     .join(table(Run))
     .where(
-        _DROPS.id == bindparam(_bound("drops.id"), type_=_DROPS.id.type),
-        _RUNS.id == bindparam(_bound("runs.id"), type_=_RUNS.id.type),
-        *(_as_known(_DROPS[name]) for name in _OF_DROP if name != "id"),
-        *(_as_known(column) for column in (_RUNS.limit_per_fan, _RUNS.edition_size)),
+        *(key == _known(key) for key in (_DROPS.id, _RUNS.id)),
+        *(_DROPS[name].is_not_distinct_from(_known(_DROPS[name])) for name in _OF_DROP if name != "id"),
+        *(column.is_not_distinct_from(_known(column)) for column in (_RUNS.limit_per_fan, _RUNS.edition_size)),
     )
     .exists()
 )

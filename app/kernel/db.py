@@ -103,11 +103,11 @@ def transaction(db: Database) -> Iterator[Session]:
 
 @contextmanager
 def one_statement(db: Database) -> Iterator[Session]:
-    """A session for a single statement that is committed with it, with one message to PostgreSQL in place of three.
+    """A session in which each statement is committed by itself, for a deed of one: one message to PostgreSQL in place of three.
 
     Raises Unavailable when the database is busy or away; whether it was written is not known then.
     """
-    assert db._singly is not None  # noqa: S101 - SQLite has no messages to spare
+    assert db._singly is not None  # noqa: S101 - narrows; SQLite, which has no messages to spare, has none
     with _translated(), db._singly() as session:
         session.info[CONNECTION] = session.connection()
         yield session

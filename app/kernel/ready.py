@@ -1,5 +1,7 @@
 """Statements for the busiest seconds: compiled once for each database, and run past the bookkeeping that others need."""
 
+from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,6 +11,11 @@ from sqlalchemy.orm import Session
 
 Rows = list[tuple[Any, ...]]
 CONNECTION = "connection"  # where a session that writes keeps its connection at hand
+
+
+def named(names: Iterable[str], row: Iterable[Any]) -> SimpleNamespace:
+    """Values by their names, for where a mapped object would cost more than it gives; what has no name is left out."""
+    return SimpleNamespace(**dict(zip(names, row, strict=False)))
 
 
 class Ready:

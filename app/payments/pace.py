@@ -24,5 +24,5 @@ class Pace:
                 return turn - now
             self._next[endpoint] = turn + 1 / PER_SECOND
         if turn > now:
-            time.sleep(turn - now)
+            time.sleep(turn - now)  # no lock and no transaction is held here
         return None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Artist, Label, Media, Release, Run, Track
 from app.drops.models import Drop, DropRun
-from app.kernel.ready import Ready
+from app.kernel.ready import Ready, named
 from app.kernel.schema import table
 from app.kernel.several import Several
 
@@ -66,7 +66,7 @@ def _parts(row: Sequence[Any], *tables: Table) -> list[Any]:
     found, at = [], 0
     for each in tables:
         names = each.c.keys()
-        found.append(SimpleNamespace(**dict(zip(names, row[at : at + len(names)], strict=True))))
+        found.append(named(names, row[at : at + len(names)]))
         at += len(names)
     return found
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select
@@ -13,7 +12,7 @@ from app.checkout.quote import Terms
 from app.drops.models import Drop
 from app.inventory import freezing
 from app.inventory.models import Hold, HoldFreeze
-from app.kernel.ready import Ready
+from app.kernel.ready import Ready, named
 from app.kernel.schema import is_one_of, table
 from app.payments import attempts
 from app.payments.models import CheckoutAttempt, Payment, StripeOutage
@@ -41,7 +40,7 @@ def hold_facts(session: Session, hold: Hold) -> HoldFacts:
     """The surroundings of this hold."""
     [row] = _FACTS.rows(session, drop=hold.drop_id, hold=hold.id)
     count = len(_OF_LABEL)
-    label: Any = SimpleNamespace(**dict(zip(_OF_LABEL, row, strict=False)))
+    label: Any = named(_OF_LABEL, row)
     slug, title, minutes, labels, pending, let_go, given, away = row[count:]
     return HoldFacts(
         terms=Terms(label.id, label.currency, label.country, label.packaging_weight),

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import cast
 
 from sqlalchemy import func, select
@@ -13,7 +12,7 @@ from app.catalogue import media
 from app.catalogue.models import Label, Media, Release, Run, Track
 from app.inventory.counts import Stock
 from app.kernel.money import Money
-from app.kernel.ready import Ready
+from app.kernel.ready import Ready, named
 from app.kernel.schema import table
 
 TEXTS = ("imprint", "terms", "privacy", "withdrawal")
@@ -120,7 +119,7 @@ _LABELS = Ready(select(func.count()).select_from(table(Label)))
 
 def imprints(session: Session) -> tuple[Imprint, ...]:
     """All labels of the shop, by name."""
-    found = [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in _BY_NAME.rows(session)]
+    found = [named(_COLUMNS, row) for row in _BY_NAME.rows(session)]
     return tuple(imprint(cast("Label", label), alone=len(found) == 1) for label in found)
 
 

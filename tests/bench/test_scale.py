@@ -98,7 +98,7 @@ def test_the_documents_nginx_keeps_what_may_be_kept(shop: ThreadingHTTPServer, t
     try:
         find_nginx()
     except NoNginx as missing:
-        pytest.skip(str(missing))
+        pytest.skip(str(missing))  # `make scale` installs it; `make test` does not, for this one
     with Nginx(tmp_path / "nginx", [shop.server_address[1]]) as nginx:
         told = [
             ask(nginx.port, path, {"X-Forwarded-For": "6.6.6.6"}) for path in ("/", "/", "/private", "/private", "/holds", "/holds")

@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.programs import ROOT
+from tests.gate.serving import Served, running
 
 APP = """
 import os, time
@@ -26,22 +24,11 @@ def app(environ, start):
 """
 
 
-class Served:
+class OneBack(Served):
     """A shop of one process, one thread each for three requests at a time."""
 
     def __init__(self, folder: Path) -> None:
-        (folder / "who.py").write_text(APP)
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        fd = self.listening.fileno()
-        words = ["who:app", "--fd", str(fd), "--threads", "3"]
-        env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-        self.master = subprocess.Popen([sys.executable, "-m", "app.gate", *words], cwd=folder, env=env, pass_fds=[fd])
-        self.url = "http://{}:{}".format(*self.listening.getsockname())
-
-    def children(self) -> set[int]:
-        """The front and the process behind it."""
-        pid = self.master.pid
-        return {int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+        super().__init__(folder, APP, "--threads", "3")
 
     def ask(self, path: str = "/") -> requests.Response:
         """One request on a line of its own."""
@@ -49,19 +36,13 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    made = Served(tmp_path)
-    try:
+def served(tmp_path: Path) -> Iterator[OneBack]:
+    made = OneBack(tmp_path)
+    with running(made):
         yield made
-        made.master.terminate()
-        assert made.master.wait(20) == 0
-    finally:
-        made.master.kill()
-        made.master.wait()
-        made.listening.close()
 
 
-def test_who_dies_behind_the_front_is_replaced(served: Served) -> None:
+def test_who_dies_behind_the_front_is_replaced(served: OneBack) -> None:
     first = int(served.ask().text)
     os.kill(first, signal.SIGKILL)
     second = int(served.ask().text)
@@ -70,7 +51,7 @@ def test_who_dies_behind_the_front_is_replaced(served: Served) -> None:
     assert [served.ask().status_code for _ in range(10)] == [200] * 10
 
 
-def test_what_it_had_in_hand_is_answered_and_nobody_says_that_it_did_not_happen(served: Served) -> None:
+def test_what_it_had_in_hand_is_answered_and_nobody_says_that_it_did_not_happen(served: OneBack) -> None:
     first = int(served.ask().text)
     with socket.create_connection(served.listening.getsockname(), timeout=20) as line:
         line.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -79,7 +60,7 @@ def test_what_it_had_in_hand_is_answered_and_nobody_says_that_it_did_not_happen(
         assert line.recv(4096).startswith(b"HTTP/1.1 502 ")
 
 
-def test_who_only_looks_is_answered_by_the_next(served: Served) -> None:
+def test_who_only_looks_is_answered_by_the_next(served: OneBack) -> None:
     first = int(served.ask().text)
     with ThreadPoolExecutor() as fans:
         looked = fans.submit(served.ask, "/slow")
@@ -88,12 +69,12 @@ def test_who_only_looks_is_answered_by_the_next(served: Served) -> None:
         assert int(looked.result().text) != first
 
 
-def test_who_kills_whoever_is_asked_is_told_after_two(served: Served) -> None:
+def test_who_kills_whoever_is_asked_is_told_after_two(served: OneBack) -> None:
     assert served.ask("/deadly").status_code == 502
     assert served.ask().status_code == 200
 
 
-def test_a_front_that_dies_is_replaced_too(served: Served) -> None:
+def test_a_front_that_dies_is_replaced_too(served: OneBack) -> None:
     back = int(served.ask().text)
     (front,) = served.children() - {back}
     os.kill(front, signal.SIGKILL)

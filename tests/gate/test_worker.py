@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -13,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.programs import ROOT
+from tests.gate.serving import Served, running
 
 APP = """
 import os, signal, sys, time
@@ -43,24 +41,15 @@ app.extensions = {"runout_doorman": Doorman(), "runout_first": lambda: made.appe
 """
 
 
-class Served:
+class WithWorker(Served):
     """A shop of two processes, one thread each, with a worker that writes down what happens to it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "who.py").write_text(APP)
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        fd = self.listening.fileno()
-        words = ["who:app", "--fd", str(fd), "--processes", "2", "--threads", "1", "--worker"]
-        env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-        self.master = subprocess.Popen([sys.executable, "-m", "app.gate", *words], cwd=folder, env=env, pass_fds=[fd])
-        self.url = "http://{}:{}".format(*self.listening.getsockname())
+        super().__init__(folder, APP, "--processes", "2", "--threads", "1", "--worker")
 
     def called(self) -> list[str]:
         """What the processes below the master call themselves."""
-        pid = self.master.pid
-        below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return sorted(Path(f"/proc/{each}/comm").read_text().strip() for each in below)
+        return sorted(Path(f"/proc/{each}/comm").read_text().strip() for each in self.children())
 
     def noted(self, word: str) -> list[tuple[int, float]]:
         """The worker's own notes: its process id, and when."""
@@ -77,30 +66,24 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    made = Served(tmp_path)
-    try:
+def served(tmp_path: Path) -> Iterator[WithWorker]:
+    made = WithWorker(tmp_path)
+    with running(made):
         made.until(lambda: bool(made.noted("born")))
         yield made
-        made.master.terminate()
-        assert made.master.wait(20) == 0
-    finally:
-        made.master.kill()
-        made.master.wait()
-        made.listening.close()
 
 
-def test_each_process_says_what_it_is(served: Served) -> None:
+def test_each_process_says_what_it_is(served: WithWorker) -> None:
     assert requests.get(served.url, timeout=20).ok
     assert served.called() == ["runout-front", "runout-web", "runout-web", "runout-worker"]
 
 
-def test_what_all_of_them_need_is_made_once_before_they_are_forked(served: Served) -> None:
+def test_what_all_of_them_need_is_made_once_before_they_are_forked(served: WithWorker) -> None:
     answers = {requests.get(served.url, timeout=20).text for _ in range(4)}
     assert answers == {str([served.master.pid])}
 
 
-def test_the_front_has_what_it_says_at_the_door_printed_behind_it(served: Served) -> None:
+def test_the_front_has_what_it_says_at_the_door_printed_behind_it(served: WithWorker) -> None:
     notes = served.folder / "notes"
     served.until(lambda: "learnt" in notes.read_text())
     [(printed, learnt)] = [line.split()[1:3] for line in notes.read_text().splitlines() if line.startswith("learnt")]
@@ -108,14 +91,14 @@ def test_the_front_has_what_it_says_at_the_door_printed_behind_it(served: Served
     assert Path(f"/proc/{learnt}/comm").read_text() == "runout-front\n"
 
 
-def test_a_worker_that_dies_is_replaced(served: Served) -> None:
+def test_a_worker_that_dies_is_replaced(served: WithWorker) -> None:
     [(first, _)] = served.noted("born")
     os.kill(first, signal.SIGKILL)
     served.until(lambda: len(served.noted("born")) == 2)
     assert requests.get(served.url, timeout=20).ok
 
 
-def test_one_that_dies_again_and_again_leaves_the_machine_to_the_others(served: Served) -> None:
+def test_one_that_dies_again_and_again_leaves_the_machine_to_the_others(served: WithWorker) -> None:
     (served.folder / "ill").touch()
     os.kill(served.noted("born")[0][0], signal.SIGKILL)
     time.sleep(2)
@@ -126,7 +109,7 @@ def test_one_that_dies_again_and_again_leaves_the_machine_to_the_others(served: 
     assert all(later - earlier > 0.45 for earlier, later in pairwise(births))
 
 
-def test_it_is_told_to_end_while_others_still_finish(served: Served) -> None:
+def test_it_is_told_to_end_while_others_still_finish(served: WithWorker) -> None:
     with socket.create_connection(served.listening.getsockname(), timeout=20) as line:
         line.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         time.sleep(0.5)  # in the middle of it
