@@ -128,6 +128,7 @@ class Settings:
     stripe_secret_key: Annotated[Secret, Secret]
     stripe_webhook_secret: Annotated[tuple[Secret, ...], _secrets]
     stripe_api_base: Annotated[str | None, _address] = None
+    stripe_per_second: Annotated[int, _from_one] = 25
     payment_host: Annotated[str, str] = "https://checkout.stripe.com"
     smtp_url: Annotated[Secret, Secret]
     mail_from: Annotated[str, str]

@@ -90,6 +90,7 @@ class Rig(RunningShop):
         """The hostile Stripe, as a process of its own; mail goes to our sink instead."""
         argv = [sys.executable, "-m", "sandbox", "--port", "0", "--merchant", "Tinsel Tapes", "--retry-scale", "0.05"]
         argv += ["--webhook", f"{self.url}/webhooks/stripe", "--clock-file", str(self._offset)]
+        argv += ["--rate-limit", self.more.get("STRIPE_PER_SECOND", "25")]  # the shop is told the truth
         shared = {"SANDBOX_WEBHOOK_SECRET": WEBHOOK_SECRET, "SANDBOX_CONTROL_TOKEN": CONTROL_TOKEN}
         self.programs.start("stripe", argv, environment(shared))
         said = self.programs.until(lambda: READY.search(self.programs.wrote("stripe")), "the hostile Stripe")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import outbox
 from app.kernel.clock import Clock
-from app.kernel.db import Database, reading, transaction
+from app.kernel.db import Database, glance, transaction
 from app.payments import outages
 from app.payments.gateway import Gateway, StripeAway, StripeTrouble
 
@@ -29,7 +29,7 @@ class Breaker:
 
     def enter(self) -> int | None:
         """StripeAway while Stripe is away; the outage when this request is the one that tries, None when all is well."""
-        with reading(self.db) as session:
+        with glance(self.db) as session:
             outage = outages.current(session)
         if outage is None:
             return None

@@ -31,5 +31,10 @@ class House:
 def build(settings: Settings) -> House:
     """Open the database and the way to Stripe that the settings name."""
     database, clock = db.connect(settings.database_url, pool_size=settings.web_threads + 4), Clock(settings.clock_offset_file)
-    gateway = open_gateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base, Breaker(database, clock))
+    gateway = open_gateway(
+        settings.stripe_secret_key.get_secret_value(),
+        settings.stripe_api_base,
+        Breaker(database, clock),
+        per_second=settings.stripe_per_second,
+    )
     return House(settings, database, clock, Tokens(settings.signing_keys), gateway)

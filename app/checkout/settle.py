@@ -45,8 +45,8 @@ def settle_free(session: Session, hold: Hold, quote: Quote, to: Address, now: da
     """Place the order of a hold that costs nothing; its id. Stripe is not asked."""
     order = placing.place(session, hold, quote, to, hold.email, None, now)
     allocate_held(session, hold, order, now)
-    placing.number(session, order)
     confirm(session, order, now)
+    placing.number(session, order)
     return order.id
 
 
@@ -81,7 +81,10 @@ def _completed(session: Session, attempt: CheckoutAttempt, hold: Hold, facts: Se
         if attempt.state is AttemptState.FAILED:
             _give_way(session, attempt, hold, now)
         attempts.move(attempt, AttemptState.COMPLETE, now)
-        payment = book(session, attempt, facts, *_allocate(session, attempt, hold, facts, now), now)
+        order, reason = _allocate(session, attempt, hold, facts, now)
+        payment = book(session, attempt, facts, order, reason, now)
+        if order is not None:
+            placing.number(session, order)  # last: everybody else who orders from this label waits from here to the commit
     return follow(session, payment, facts.intent_status, now)
 
 
@@ -141,7 +144,6 @@ def _allocate(
     if hold.state in LIVE:
         order = placing.place(session, hold, agreed, facts.address, hold.email, attempt.id, now)
         allocate_held(session, hold, order, now)
-        placing.number(session, order)
         return order, None
     order_or_none = _allocate_late(session, attempt, hold, agreed, facts, now)
     return (order_or_none, None) if order_or_none else (None, "late")
@@ -154,7 +156,7 @@ def _as_agreed(session: Session, hold: Hold, agreed: Quote) -> bool:
 
 
 def allocate_held(session: Session, hold: Hold, order: Order, now: datetime) -> None:
-    """Give the copies of a hold to its order, which is numbered next, and last."""
+    """Give the copies of a hold to its order."""
     for line in order.lines:
         claims.allocate_held(session, hold.id, line.run_id, line.id, now)
     holds.spend(session, hold, now)
@@ -172,7 +174,6 @@ def _allocate_late(
         if all(claims.allocate_free(session, line.run_id, line.quantity, line.id, now) for line in order.lines):
             holds.spend(session, hold, now)
             parcels.open_parcel(session, order.id, now)
-            placing.number(session, order)
             return order
         savepoint.rollback()
     return None

@@ -11,7 +11,7 @@ from app.inventory.models import Hold
 from app.inventory.states import LIVE
 from app.kernel import outbox
 from app.kernel.clock import Clock
-from app.kernel.db import Database, reading, transaction
+from app.kernel.db import Database, glance, transaction
 from app.payments import attempts, inbox
 from app.payments.facts import EventFacts
 from app.payments.gateway import Gateway
@@ -33,7 +33,7 @@ def sync(
     With `unless_captured` Stripe is not asked when its money is in our books by now. Raises StripeTrouble when Stripe does not
     answer; the hint is then tried again.
     """
-    with reading(db) as session:
+    with glance(db) as session:
         found = attempts.session_of(session, attempt_id) or session_id
         if unless_captured and attempts.is_captured(session, attempt_id):
             return
@@ -46,14 +46,14 @@ def sync(
 
 def hear(session: Session, event: EventFacts, shop: str, now: datetime, *, live: bool) -> bool:
     """Remember an event and the sync it causes, in one transaction; False when it is old news or not ours."""
-    attempt = attempts.of_event(session, event, shop) if event.livemode == live else None
-    if not inbox.remember(session, event, attempt.id if attempt else None, now) or attempt is None:
+    attempt_id = attempts.of_event(session, event, shop) if event.livemode == live else None
+    if not inbox.remember(session, event, attempt_id, now) or attempt_id is None:
         return False
     if event.type.startswith(AFTERWARDS):
-        return hint_money(session, attempt.id, now, cause=event.id)
+        return hint_money(session, attempt_id, now, cause=event.id)
     if event.type == CAPTURED:
-        return _hint_unless_captured(session, attempt.id, event.session_id, now)
-    return hint(session, attempt.id, now, session_id=event.session_id)
+        return _hint_unless_captured(session, attempt_id, event.session_id, now)
+    return hint(session, attempt_id, now, session_id=event.session_id)
 
 
 def _hint_unless_captured(session: Session, attempt_id: int, session_id: str | None, now: datetime) -> bool:

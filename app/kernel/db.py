@@ -121,6 +121,14 @@ def reading(db: Database) -> Iterator[Session]:
 
 
 @contextmanager
+def glance(db: Database) -> Iterator[Session]:
+    """A session for a single look: without a transaction around it, it is one message to PostgreSQL in place of three."""
+    with _translated(), (db._singly or db._sessions)() as session:
+        session.info[CONNECTION] = session.connection()
+        yield session
+
+
+@contextmanager
 def snapshot(db: Database) -> Iterator[Connection]:
     """One unchanging view of the whole database, however long it is read; no writer waits for it."""
     unchanging = {} if db.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

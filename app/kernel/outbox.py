@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Integer, Select, and_, bindparam, literal, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Index, Integer, Select, and_, bindparam, literal, not_, or_, select, text, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -118,25 +118,26 @@ def lease(
     limit: int = 5,
     kinds: Sequence[str] | None = None,
     up_to: int = LEAST_URGENT,
-    besides: Sequence[str] = (),
+    left: ColumnElement[bool] | None = None,
 ) -> list[Leased]:
     """Take up to `limit` due jobs, the most urgent first, those of dead owners included; two workers never take the same one.
 
-    `kinds` alone are taken, `besides` are left, and nothing is taken that is less urgent than `up_to`.
+    `kinds` alone are taken, those that are `left` are not, nor is anything less urgent than `up_to`.
     """
-    taken = _lease(kinds, tuple(besides)).rows(session, owner=owner, until=now + LEASE, now=now, up_to=up_to, limit=limit)
+    ready = _lease(None if kinds is None else tuple(kinds), left)
+    taken = ready.rows(session, owner=owner, until=now + LEASE, now=now, up_to=up_to, limit=limit)
     rows = sorted(taken, key=lambda row: (row[5], row[6], row[0]))
     return [Leased(id_, kind, key, payload, attempts, owner) for id_, kind, key, payload, attempts, *_ in rows]
 
 
-def due(session: Session, now: datetime, *, besides: Sequence[str] = (), most: int = 1) -> list[int]:
+def due(session: Session, now: datetime, *, left: ColumnElement[bool] | None = None, most: int = 1) -> list[int]:
     """How urgent the most urgent due jobs are, up to `most` of them. A look without the write lock."""
-    return [priority for (priority,) in _look(tuple(besides)).rows(session, now=now, up_to=LEAST_URGENT, limit=most)]
+    return [priority for (priority,) in _look(left).rows(session, now=now, up_to=LEAST_URGENT, limit=most)]
 
 
-def anything_due(session: Session, now: datetime, *, up_to: int = LEAST_URGENT, besides: Sequence[str] = ()) -> bool:
+def anything_due(session: Session, now: datetime, *, up_to: int = LEAST_URGENT, left: ColumnElement[bool] | None = None) -> bool:
     """Is there a job to take? A look without the write lock."""
-    return bool(_look(tuple(besides)).rows(session, now=now, up_to=up_to, limit=1))
+    return bool(_look(left).rows(session, now=now, up_to=up_to, limit=1))
 
 
 def keep(session: Session, job: Leased, now: datetime) -> bool:
@@ -268,27 +269,26 @@ _NO_MORE = Ready(
 )
 
 
-def _wanted(column: Any, besides: tuple[str, ...], kinds: Sequence[str] | None = None) -> Select[Any]:
-    these = and_(
-        _DUE, _MINE.priority <= bindparam("up_to"), _MINE.kind.not_in([literal(kind) for kind in besides]) if besides else true()
-    )
-    asked = and_(these, _MINE.kind.in_([literal(kind) for kind in kinds])) if kinds is not None else these
+def of_kinds(kinds: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a job is of one of these kinds."""
+    return _MINE.kind.in_([literal(kind) for kind in kinds])
+
+
+def _wanted(column: Any, left: ColumnElement[bool] | None, kinds: Sequence[str] | None = None) -> Select[Any]:
+    these = and_(true() if left is None else not_(left), true() if kinds is None else of_kinds(kinds))
+    asked = and_(_DUE, _MINE.priority <= bindparam("up_to"), these)
     limit = bindparam("limit", type_=Integer)
     return select(column).where(asked).order_by(_MINE.priority, _MINE.run_at, _MINE.id).limit(limit)
 
 
 @lru_cache(16)
-def _look(besides: tuple[str, ...]) -> Ready:
-    return Ready(_wanted(_MINE.priority, besides))
-
-
-def _lease(kinds: Sequence[str] | None, besides: tuple[str, ...]) -> Ready:
-    return _lease_of(None if kinds is None else tuple(kinds), besides)
+def _look(left: ColumnElement[bool] | None) -> Ready:
+    return Ready(_wanted(_MINE.priority, left))
 
 
 @lru_cache(16)
-def _lease_of(kinds: tuple[str, ...] | None, besides: tuple[str, ...]) -> Ready:
-    picked = _wanted(_MINE.id, besides, kinds).with_for_update(skip_locked=True).cte("picked").prefix_with("MATERIALIZED")
+def _lease(kinds: tuple[str, ...] | None, left: ColumnElement[bool] | None) -> Ready:
+    picked = _wanted(_MINE.id, left, kinds).with_for_update(skip_locked=True).cte("picked").prefix_with("MATERIALIZED")
     taken = {"state": JobState.LEASED, "lease_owner": bindparam("owner"), "lease_until": bindparam("until")}
     return Ready(
         update(_JOBS)

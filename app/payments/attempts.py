@@ -15,12 +15,13 @@ from app.payments.states import PENDING, AttemptState, PaymentState, check_attem
 
 _ATTEMPTS = table(CheckoutAttempt).c
 _PENDING_OF = Ready(select(_ATTEMPTS.id).where(_ATTEMPTS.hold_id == bindparam("hold"), is_one_of(_ATTEMPTS.state, *PENDING)))
-_OF_ID = Ready(select(_ATTEMPTS.hold_id, _ATTEMPTS.session_id).where(_ATTEMPTS.id == bindparam("attempt")))
-_PAID = Ready(select(table(Payment).c.id).where(table(Payment).c.attempt_id == bindparam("attempt")))
+_PAYMENTS = table(Payment).c
+_OF_ID = Ready(select(_ATTEMPTS.hold_id, _ATTEMPTS.session_id, _ATTEMPTS.id).where(_ATTEMPTS.id == bindparam("attempt")))
+_OF_SESSION = Ready(select(_ATTEMPTS.id).where(_ATTEMPTS.session_id == bindparam("session_id")))
+_OF_INTENT = Ready(select(_PAYMENTS.attempt_id).where(_PAYMENTS.intent_id == bindparam("intent")))
+_PAID = Ready(select(_PAYMENTS.id).where(_PAYMENTS.attempt_id == bindparam("attempt")))
 _CAPTURED = Ready(
-    select(table(Payment).c.id).where(
-        table(Payment).c.attempt_id == bindparam("attempt"), is_one_of(table(Payment).c.state, PaymentState.CAPTURED)
-    )
+    select(_PAYMENTS.id).where(_PAYMENTS.attempt_id == bindparam("attempt"), is_one_of(_PAYMENTS.state, PaymentState.CAPTURED))
 )
 _EARLIER = Ready(select(func.count()).where(_ATTEMPTS.hold_id == bindparam("hold")))
 
@@ -132,16 +133,17 @@ def note_session(attempt: CheckoutAttempt, facts: SessionFacts, now: datetime) -
         move(attempt, AttemptState.OPEN, now)
 
 
-def of_event(session: Session, event: EventFacts, shop: str) -> CheckoutAttempt | None:
-    """The attempt that an event is about; None when the object is another application's."""
+def of_event(session: Session, event: EventFacts, shop: str) -> int | None:
+    """The id of the attempt that an event is about; None when the object is another application's."""
     if event.shop == shop and event.attempt_id is not None:
-        return session.get(CheckoutAttempt, event.attempt_id)
-    if event.session_id:
-        return session.scalar(select(CheckoutAttempt).where(CheckoutAttempt.session_id == event.session_id))
-    if event.intent_id:
-        paid = select(CheckoutAttempt).join(Payment, Payment.attempt_id == CheckoutAttempt.id)
-        return session.scalar(paid.where(Payment.intent_id == event.intent_id))
-    return None
+        found = _OF_ID.rows(session, attempt=event.attempt_id)
+    elif event.session_id:
+        found = _OF_SESSION.rows(session, session_id=event.session_id)
+    elif event.intent_id:
+        found = _OF_INTENT.rows(session, intent=event.intent_id)
+    else:
+        return None
+    return int(found[0][-1]) if found else None
 
 
 def is_captured(session: Session, attempt_id: int) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import stripe
 
 from app.payments.facts import DisputeFacts, IntentFacts, IntentRecord, RefundFacts, SessionFacts, SessionRecord
-from app.payments.pace import Pace
+from app.payments.pace import PER_SECOND, Pace
 from app.payments.reading import dispute_facts, intent_facts, intent_record, refund_facts, session_facts, session_record
 
 _SESSIONS, _INTENTS = "/v1/checkout/sessions", "/v1/payment_intents"
@@ -222,15 +222,20 @@ class _Guarded(stripe.RequestsClient):
         return answer
 
 
-def open_gateway(secret_key: str, api_base: str | None, guard: Guard | None = None) -> Gateway:
-    """A gateway to the account of a key; `api_base` leads to the sandbox instead of the real Stripe."""
+def open_gateway(
+    secret_key: str, api_base: str | None, guard: Guard | None = None, *, per_second: int = PER_SECOND
+) -> Gateway:
+    """A gateway to the account of a key; `api_base` leads to the sandbox instead of the real Stripe.
+
+    `per_second` is how many calls one endpoint takes of this account.
+    """
     client = stripe.StripeClient(
         secret_key,
         max_network_retries=1,
         http_client=_Guarded(guard) if guard else stripe.RequestsClient(timeout=_TIMEOUT),
         base_addresses={"api": api_base} if api_base else None,
     )
-    return Gateway(client, threading.BoundedSemaphore(_CALLS_AT_ONCE))
+    return Gateway(client, threading.BoundedSemaphore(_CALLS_AT_ONCE), Pace(per_second))
 
 
 @contextmanager

@@ -7,15 +7,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 import stripe
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import BadInput
-from app.kernel.upsert import insert
+from app.kernel.ready import Ready
+from app.kernel.schema import table
+from app.kernel.upsert import insert_for
 from app.payments.facts import EventFacts
 from app.payments.models import StripeEvent
 
 TOLERANCE = 300  # seconds that a signature may be old
 SKEW = 30  # seconds that Stripe's clock may be ahead of ours
+_EVENTS = table(StripeEvent).c
+_REMEMBER = {  # by dialect
+    dialect: Ready(
+        insert_for(dialect, StripeEvent)
+        .values(**{name: bindparam(name) for name in _EVENTS.keys()})  # noqa: SIM118 - of columns, which are no dict
+        .on_conflict_do_nothing()
+        .returning(_EVENTS.id)
+    )
+    for dialect in ("sqlite", "postgresql")
+}
 
 
 class BadSignature(BadInput):
@@ -36,17 +49,19 @@ def verify(payload: bytes, header: str, secrets: Sequence[str], now: datetime) -
 
 def remember(session: Session, event: EventFacts, attempt_id: int | None, now: datetime) -> bool:
     """Store an event; False when it came before. `attempt_id` is empty for what is not ours or not known yet."""
-    row = insert(session, StripeEvent).values(
-        id=event.id,
-        type=event.type,
-        object_id=event.object_id,
-        livemode=event.livemode,
-        account=event.account,
-        created_at=event.created_at,
-        received_at=now,
-        attempt_id=attempt_id,
+    return bool(
+        _REMEMBER[session.get_bind().dialect.name].rows(
+            session,
+            id=event.id,
+            type=event.type,
+            object_id=event.object_id,
+            livemode=event.livemode,
+            account=event.account,
+            created_at=event.created_at,
+            received_at=now,
+            attempt_id=attempt_id,
+        )
     )
-    return session.execute(row.on_conflict_do_nothing().returning(StripeEvent.id)).scalar() is not None
 
 
 def _signed(payload: bytes, header: str, secret: str) -> bool:

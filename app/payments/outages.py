@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from app.kernel import throttle
@@ -17,7 +17,8 @@ PROBE_EVERY = timedelta(seconds=5)
 
 
 _OUTAGES = table(StripeOutage).c
-_RUNNING = Ready(select(_OUTAGES.id).where(_OUTAGES.ended_at.is_(None)))
+_RUNNING = select(_OUTAGES.id).where(_OUTAGES.ended_at.is_(None))
+_AWAY = Ready(_RUNNING)
 
 
 def current(session: Session) -> StripeOutage | None:
@@ -26,8 +27,13 @@ def current(session: Session) -> StripeOutage | None:
 
 
 def away(session: Session) -> bool:
-    """Does one run? Asked before every call and every job, so without a mapped object."""
-    return bool(_RUNNING.rows(session))
+    """Does one run? Asked before every call, so without a mapped object."""
+    return bool(_AWAY.rows(session))
+
+
+def running() -> ColumnElement[bool]:
+    """The condition that one runs."""
+    return _RUNNING.exists()
 
 
 def recent(session: Session, *, limit: int = 10) -> list[StripeOutage]:

@@ -3,15 +3,15 @@
 import threading
 import time
 
-PER_SECOND = 24.0  # Stripe takes 25 of each endpoint: https://docs.stripe.com/rate-limits
-AT_ONCE = 24  # after a rest
+PER_SECOND = 25  # calls that Stripe takes of one endpoint: https://docs.stripe.com/rate-limits
 LONGEST = 1.0  # seconds that a caller waits here
 
 
 class Pace:
-    """Turns at each endpoint, for all threads of a process."""
+    """Turns at each endpoint that takes so many calls a second, and as many at once after a rest; for all threads of a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, per_second: int = PER_SECOND) -> None:
+        self._most = max(1, per_second - 1)  # somebody else may be asking, too
         self._next: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -19,10 +19,10 @@ class Pace:
         """Wait for a turn and take it: None. Seconds, and no turn, where that would be long."""
         with self._lock:
             now = time.monotonic()
-            turn = max(self._next.get(endpoint, now), now - (AT_ONCE - 1) / PER_SECOND)
+            turn = max(self._next.get(endpoint, now), now - (self._most - 1) / self._most)
             if turn - now > LONGEST:
                 return turn - now
-            self._next[endpoint] = turn + 1 / PER_SECOND
+            self._next[endpoint] = turn + 1 / self._most
         if turn > now:
             time.sleep(turn - now)  # no lock and no transaction is held here
         return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,11 @@ def strip_rows(each: Yours) -> list[list[str]]:
     mine = {number - each.first for number in each.numbers}
     letters = ["y" if at in mine else letter for at, letter in enumerate(each.copies)]
     return [letters[start : start + _ROW] for start in range(0, len(letters), _ROW)]
+
+
+def alike(row: Sequence[str]) -> list[tuple[str, int]]:
+    """A row as letters and how often each comes in a row: a letter's HTML is put together from fewer and longer pieces."""
+    return [(letter, len(list(group))) for letter, group in groupby(row)]
 
 
 def strip_lines(each: Yours) -> list[str]:
@@ -92,7 +98,7 @@ def _press() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     press.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    for each in (strip_rows, strip_lines, counted, copies, works, ink, at, day, money):
+    for each in (strip_rows, strip_lines, alike, counted, copies, works, ink, at, day, money):
         press.filters[each.__name__] = each
     press.filters |= {"pad": padded, "no": numbered}
     return press

@@ -16,7 +16,7 @@ from app.checkout.house import House
 from app.kernel import outbox
 from app.worker.bench import Bench, bench_of
 from app.worker.hands import PAUSE, Hand
-from app.worker.jobs import JOBS, do, left
+from app.worker.jobs import JOBS, LEFT, do
 from app.worker.schedule import SCHEDULE, watch
 from app.worker.watchman import Watchman
 
@@ -47,7 +47,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
         house = self.bench.house
-        watchman = Watchman(house.db, house.clock, self.hands, self.stopping, left)
+        watchman = Watchman(house.db, house.clock, self.hands, self.stopping, LEFT)
         threads = [threading.Thread(target=each.run, name=each.name) for each in self.hands]
         threads.append(threading.Thread(target=watchman.run, name=f"{self.name}:watchman"))
         for thread in threads:
@@ -74,7 +74,7 @@ class Worker:
     def _hand(self, number: int, up_to: int) -> Hand:
         house = self.bench.house
         deed = partial(do, self.bench)
-        return Hand(house.db, house.clock, f"{self.name}:{number}", deed, up_to, left, self.stopping, _PATIENCE)
+        return Hand(house.db, house.clock, f"{self.name}:{number}", deed, up_to, LEFT, self.stopping, _PATIENCE)
 
     def _keep_leases(self) -> None:
         if self._due(outbox.LEASE / 3, "keep leases"):

@@ -1,17 +1,18 @@
 """Hands that do jobs: one at a time, always the most urgent, under a lease that is kept while the job is in hand."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app.kernel import outbox
 from app.kernel.clock import Clock
-from app.kernel.db import Database, reading, transaction
+from app.kernel.db import Database, glance, transaction
 from app.kernel.errors import Unavailable
 from app.kernel.outbox import Leased
 
@@ -37,14 +38,9 @@ class Outcome:
     retry_in: float | None = None
 
 
-def nothing(_session: Session) -> Sequence[str]:
-    """No kind of job is left alone."""
-    return ()
-
-
 @dataclass
 class Hand:
-    """One of a worker's hands: takes jobs that are at least as urgent as `up_to` and not of the kinds that are `left` now.
+    """One of a worker's hands: takes jobs that are at least as urgent as `up_to`, besides those for which `left` is true.
 
     No job ever waits in a hand: what was finished is written down and the next one taken in the same transaction, so a slow
     job keeps only itself waiting, and a capture that came meanwhile is next. `deed` does one job and must not raise.
@@ -55,7 +51,7 @@ class Hand:
     name: str
     deed: Callable[[Leased], Outcome]
     up_to: int = outbox.LEAST_URGENT
-    left: Callable[[Session], Sequence[str]] = nothing
+    left: ColumnElement[bool] | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     patience: float = PAUSE  # seconds until it looks by itself, if nobody wakes it
     woken: threading.Event = field(default_factory=threading.Event)
@@ -100,14 +96,14 @@ class Hand:
             outbox.keep(session, held[0], self.clock.now())
 
     def _first(self) -> Leased | None:
-        with reading(self.db) as session:
-            if not outbox.anything_due(session, self.clock.now(), up_to=self.up_to, besides=self.left(session)):
+        with glance(self.db) as session:
+            if not outbox.anything_due(session, self.clock.now(), up_to=self.up_to, left=self.left):
                 return None
         with transaction(self.db) as session:
             return self._next(session)
 
     def _next(self, session: Session) -> Leased | None:
-        jobs = outbox.lease(session, self.name, self.clock.now(), limit=1, up_to=self.up_to, besides=self.left(session))
+        jobs = outbox.lease(session, self.name, self.clock.now(), limit=1, up_to=self.up_to, left=self.left)
         return jobs[0] if jobs else None
 
     def _note(self, job: Leased, outcome: Outcome, *, more: bool) -> Leased | None:

@@ -1,16 +1,17 @@
 """What a worker does for each kind of job in the outbox."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
-from sqlalchemy.orm import Session
+from sqlalchemy import and_
 
 from app import alerts
 from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, reconcile, send, settle, sync
 from app.drops import reminders
 from app.fulfilment import shipping
+from app.kernel import outbox
 from app.kernel.db import reading
 from app.kernel.errors import Refusal
 from app.kernel.mail import MailTrouble
@@ -82,9 +83,8 @@ NEEDS_STRIPE = (
 PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE})
 
 
-def left(session: Session) -> Sequence[str]:
-    """The kinds of jobs that make no sense right now."""
-    return NEEDS_STRIPE if outages.away(session) else ()
+# The jobs that make no sense right now, as a condition on their rows.
+LEFT = and_(outbox.of_kinds(NEEDS_STRIPE), outages.running())
 
 
 def do(bench: Bench, job: Leased) -> Outcome:

@@ -1,17 +1,15 @@
 """What each web process does beside serving: while the worker is silent, it looks for what needs a person, and tells."""
 
 import threading
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from app.alerts import KINDS
 from app.checkout.house import House
-from app.kernel import heartbeat
+from app.kernel import heartbeat, outbox
 from app.kernel.db import reading
 from app.web.house import house
 from app.worker.alerting import look
@@ -23,6 +21,7 @@ log = structlog.get_logger()
 
 PAUSE = 5.0  # seconds between looks at the worker's sign of life
 ROUND = timedelta(seconds=30)  # between two rounds of checks in its place
+_ALL_BUT_ALERTS = outbox.of_kinds([kind for kind in JOBS if kind not in KINDS])
 
 
 class StandIn:
@@ -33,7 +32,7 @@ class StandIn:
         self.began = self.last = house.clock.now()
         self.suspected = False
         bench = bench_of(house)
-        self.hand = Hand(house.db, house.clock, "stand-in", partial(do, bench), left=_all_but_alerts)
+        self.hand = Hand(house.db, house.clock, "stand-in", partial(do, bench), left=_ALL_BUT_ALERTS)
 
     def run(self, stopping: threading.Event) -> None:
         """Look until the process ends."""
@@ -71,7 +70,3 @@ def beside(app: Flask) -> None:
     with app.app_context():
         stand_in = StandIn(house())
     stand_in.run(threading.Event())
-
-
-def _all_but_alerts(_session: Session) -> Sequence[str]:
-    return [kind for kind in JOBS if kind not in KINDS]

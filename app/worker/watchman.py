@@ -1,16 +1,16 @@
 """Looks into the outbox for all idle hands at once, and wakes as many of them as there is work for."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement
 
 from app.kernel import outbox
 from app.kernel.clock import Clock
-from app.kernel.db import Database, reading
-from app.worker.hands import PAUSE, Hand, nothing
+from app.kernel.db import Database, glance
+from app.worker.hands import PAUSE, Hand
 
 log = structlog.get_logger()
 
@@ -25,7 +25,7 @@ class Watchman:
     clock: Clock
     hands: Sequence[Hand]
     stopping: threading.Event
-    left: Callable[[Session], Sequence[str]] = nothing
+    left: ColumnElement[bool] | None = None
 
     def run(self) -> None:
         """Look until told to stop, then wake everybody."""
@@ -44,8 +44,8 @@ class Watchman:
         idle = [hand for hand in self.hands if hand.rests]
         if not idle:
             return 0
-        with reading(self.db) as session:
-            due = outbox.due(session, self.clock.now(), besides=self.left(session), most=len(idle))
+        with glance(self.db) as session:
+            due = outbox.due(session, self.clock.now(), left=self.left, most=len(idle))
         woken = 0
         for priority in due:
             able = next((hand for hand in idle if hand.up_to >= priority), None)

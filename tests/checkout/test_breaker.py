@@ -1,11 +1,13 @@
 """The breaker around Stripe: five failures and nobody asks any more, one tries, and its answer ends the outage for everybody."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.checkout import breaker, settle
+from app.checkout import breaker, lapse, settle, sync
 from app.kernel import outbox
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job
@@ -27,6 +29,11 @@ def other_process(db: Database, clock: StoppedClock, local_stripe: LocalStripe, 
 def _away(db: Database) -> bool:
     with reading(db) as session:
         return outages.current(session) is not None
+
+
+def _due(session: Session) -> list[str]:
+    """What a worker would take now, the most urgent first."""
+    return [job.kind for job in outbox.lease(session, "tests", NOW + timedelta(minutes=1), limit=9, left=jobs.LEFT)]
 
 
 def _fail(gateway: Gateway, times: int) -> None:
@@ -120,17 +127,16 @@ def test_the_worker_has_somebody_try_while_it_is_away(db: Database, clock: Stopp
         for _ in range(outages.FAILURES):
             outages.count_failure(session, "no answer", NOW)
         assert [breaker.probe_while_away(session, NOW) for _ in range(2)] == [True, False]
-        assert jobs.left(session) == jobs.NEEDS_STRIPE
+        outbox.enqueue(session, sync.SYNC, "1", {}, now=NOW)
+        outbox.enqueue(session, lapse.LAPSE, "1", {}, now=NOW)
+        assert _due(session) == [breaker.PROBE, lapse.LAPSE]
     breaker.probe(guarded)  # too early: somebody asked just now
     assert _away(db)
     clock.forward(seconds=5)
     breaker.probe(guarded)
     assert not _away(db)
-    with reading(db) as session:
-        assert jobs.left(session) == ()
     with transaction(db) as session:
-        [job] = outbox.lease(session, "tests", clock.now())
-        assert outbox.done(session, job, clock.now())
+        assert _due(session) == [sync.SYNC]
 
 
 def test_what_was_put_off_is_done_when_stripe_is_back(db: Database, clock: StoppedClock, guarded: Gateway) -> None:

@@ -29,11 +29,19 @@ def test_after_a_rest_a_second_s_worth_goes_at_once_and_then_one_after_the_other
     turns.wait("fetch")
     clock.now += 10
     begun = clock.now
-    assert [turns.wait("fetch") for _ in range(pace.AT_ONCE)] == [None] * pace.AT_ONCE
+    assert [turns.wait("fetch") for _ in range(24)] == [None] * 24
     assert clock.now == begun
     for _ in range(48):
         turns.wait("fetch")
     assert clock.now - begun == pytest.approx(2.0, abs=0.1)
+
+
+def test_an_account_for_which_stripe_has_raised_its_limit_waits_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, turns = Clock(monkeypatch), Pace(101)
+    begun = clock.now
+    for _ in range(300):
+        turns.wait("fetch")
+    assert clock.now - begun == pytest.approx(3.0, abs=0.1)
 
 
 def test_endpoints_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,19 +54,16 @@ def test_endpoints_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_long_line_is_not_joined_and_the_call_says_when_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "PER_SECOND", 2.0)
-    monkeypatch.setattr(pace, "AT_ONCE", 1)
     monkeypatch.setattr(pace, "LONGEST", 0.1)
-    gateway = open_gateway("sk_test_x", "http://127.0.0.1:9")
+    gateway = open_gateway("sk_test_x", "http://127.0.0.1:9", per_second=3)
     assert gateway.pace.wait("fetch session") is None
     with pytest.raises(StripeBusy) as busy:
         gateway.fetch_session("cs_test_x")
     assert busy.value.seconds == pytest.approx(0.5, abs=0.1)
 
 
-def test_many_threads_take_a_turn_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "PER_SECOND", 200.0)
-    turns, begun = Pace(), time.monotonic()
+def test_many_threads_take_a_turn_each() -> None:
+    turns, begun = Pace(201), time.monotonic()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: turns.wait("fetch"), range(pace.AT_ONCE + 40)))
+        list(pool.map(lambda _: turns.wait("fetch"), range(200 + 40)))
     assert time.monotonic() - begun >= 0.19

@@ -40,7 +40,7 @@ def test_who_is_busy_is_left_alone_and_so_is_what_makes_no_sense_now(db: Databas
     busy, idle = _idle(db, clock, 2, 9)
     busy.rests = False
     assert Watchman(db, clock, [busy], threading.Event()).look() == 0
-    assert Watchman(db, clock, [busy, idle], threading.Event(), lambda _: ["deed"]).look() == 0
+    assert Watchman(db, clock, [busy, idle], threading.Event(), outbox.of_kinds(["deed"])).look() == 0
     assert Watchman(db, clock, [busy, idle], threading.Event()).look() == 1
     assert (busy.woken.is_set(), idle.woken.is_set()) == (False, True)
 
