@@ -6,7 +6,7 @@ from bench.orders import STRIPE_MS, Settled
 from bench.report import Gate, Row, at_least, at_most, none_of, row_of, shown
 from bench.slow import Slow
 from bench.statements import Counted
-from bench.whole import COPIES, WholeDrop
+from bench.whole import COPIES, WholeDrop, WholeFloor
 
 PAGES = {"page": 0.75, "304": 0.9, "live": 0.75}  # of the same bytes, static
 PAGE_CPU = 0.15  # ms
@@ -105,20 +105,21 @@ def settled(found: Settled, database: str, *, backlog: bool = False) -> Row:
     return row
 
 
-def whole(found: WholeDrop, database: str) -> Row:
-    """The drop that was played to the peers."""
+def whole(found: WholeDrop, deployed: WholeDrop, floor: WholeFloor, database: str) -> Row:
+    """The drop that was played to the peers, with Stripe's limit out of the way; `deployed` is the same with it."""
     row = Row("a whole drop, 1,000 fans and 100 copies", database)
     row.figures = {
-        "busy": found.busy, "orders after payment s": found.settled.seconds, "floor s": found.floor, "real path s": found.real,
+        "busy": found.busy, "orders after payment s": found.settled.seconds, "floor s": floor.took,
         "pages and takes s": found.browsing,
         "page p50/p99 ms": _two(found.page_ms), "take p50/p99 ms": _two(found.take_ms), "server CPU s": found.cpu,
-        "database CPU s": found.database_cpu, "floor's CPU s": found.floor_cpu,
+        "database CPU s": found.database_cpu, "floor's CPU s": floor.cpu,
+        "orders after payment as Stripe lets us s": deployed.settled.seconds, "real path s": deployed.real,
     }  # fmt: skip
     row.gates += [
-        at_most("times the floor", found.settled.seconds / found.floor, WHOLE),
+        at_most("times the floor", found.settled.seconds / floor.took, WHOLE),
         at_most("server CPU", found.cpu, WHOLE_CPU, " s"),
-        none_of("copies that nobody got", COPIES - found.sold),
-        none_of("errors", found.errors),
+        none_of("copies that nobody got", 2 * COPIES - found.sold - deployed.sold),
+        none_of("errors", found.errors + deployed.errors),
     ]
     return row
 

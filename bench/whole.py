@@ -18,7 +18,7 @@ TRIES = 5  # while the answer is: one moment
 
 @dataclass(frozen=True)
 class WholeDrop:
-    """What the shop needed and what its floor did; seconds. `real` is from the first page to the last order, limiter included."""
+    """What it needed; seconds. `real` is from the first page to the last order."""
 
     settled: Settled
     sold: int
@@ -27,15 +27,21 @@ class WholeDrop:
     real: float
     cpu: float
     database_cpu: float
-    floor: float
-    floor_cpu: float
     errors: int
     page_ms: dict[str, float]
     take_ms: dict[str, float]
 
 
+@dataclass(frozen=True)
+class WholeFloor:
+    """What the floor needed; seconds."""
+
+    took: float
+    cpu: float
+
+
 def whole_drop(rig: Shop, fans: Fans) -> WholeDrop:
-    """The shop's drop, then the floor's; on PostgreSQL."""
+    """The shop's drop; on PostgreSQL."""
     say(f"{rig.kind}: a whole drop, {FANS:,} fans and {COPIES} copies, {AT_ONCE} at a time")
     at_rest(rig)
     rig.flush()
@@ -52,9 +58,8 @@ def whole_drop(rig: Shop, fans: Fans) -> WholeDrop:
     real = time.monotonic() - begun
     cpu, base = rig.whole_cpu() - cpu, rig.database_cpu() - base
     wrong = sum(a.status not in {200, 429} for a in pages) + sum(a.status not in {201, 409, 429} for a in takes)
-    floor, floor_cpu = _floor(rig, fans)
     return WholeDrop(
-        settled, len(won), sum(a.status == 429 for a in came.answers), browsing, real, cpu, base, floor, floor_cpu,
+        settled, len(won), sum(a.status == 429 for a in came.answers), browsing, real, cpu, base,
         wrong + settled.webhooks_refused,
         milliseconds(a.took for a in pages), milliseconds(a.took for a in takes),
     )  # fmt: skip
@@ -68,8 +73,8 @@ def _visits(host: str, page: str, posts: list[bytes]) -> list[Ask]:
     return found
 
 
-def _floor(rig: Shop, fans: Fans) -> tuple[float, float]:
-    """Seconds from the first page until all copies are ordered, and of the server's CPU."""
+def whole_floor(rig: Shop, fans: Fans) -> WholeFloor:
+    """The same drop on the floor: from the first page until all copies are ordered."""
     assert rig.server is not None  # noqa: S101 - there is no floor of it on SQLite
     url = rig.server.create_database("whole_floor").replace("+psycopg", "")
     prepare(url, COPIES)
@@ -84,9 +89,8 @@ def _floor(rig: Shop, fans: Fans) -> tuple[float, float]:
         ordered = fans.race(floor.port, asks, GIVE_UP, cycle=False)
         if [a.status for a in ordered.answers] != [303] * COPIES:
             raise RuntimeError(f"the floor of a whole drop did not sell {COPIES} copies, but {len(ids)}")
-        return max(a.done for a in held) - _first(came) + max(a.done for a in ordered.answers) - _first(
-            ordered
-        ), floor.cpu() - before
+        took = max(a.done for a in held) - _first(came) + max(a.done for a in ordered.answers) - _first(ordered)
+        return WholeFloor(took, floor.cpu() - before)
 
 
 def _first(came: Came) -> float:
