@@ -141,6 +141,7 @@ def released(rig: Shop, stall: Stall, count: int) -> Settled:
     """Send all webhooks and wait for the orders; what was settled before, as the shop asked by itself, does not count."""
     before, cpu, base, seen = orders(rig, stall), rig.whole_cpu(), rig.database_cpu(), rig.control.now()
     begun = time.monotonic()
+    rig.control.webhooks("deliver")  # what comes of these goes out at once
     rig.control.flush()
     until(lambda: orders(rig, stall), count, "orders")
     took = time.monotonic() - begun

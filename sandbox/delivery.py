@@ -230,6 +230,13 @@ class Deliveries:
             self._schedule(delivery["id"], RETRY_AFTER[tried - 1] * self._box.options.retry_scale)
 
 
+_lines = threading.local()
+
+
 def _post(url: str, body: bytes, headers: dict[str, str]) -> int:
-    answer = requests.post(url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
-    return answer.status_code
+    """Each sending thread keeps its line, as Stripe does."""
+    if not hasattr(_lines, "kept"):
+        _lines.kept = requests.Session()
+        _lines.kept.trust_env = False  # it looks for proxies in the environment each time
+    answer = _lines.kept.post(url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
+    return int(answer.status_code)

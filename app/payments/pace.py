@@ -19,7 +19,7 @@ class Pace:
         """Wait for a turn and take it: None. Seconds, and no turn, where that would be long."""
         with self._lock:
             now = time.monotonic()
-            turn = max(self._next.get(endpoint, now), now - (self._most - 1) / self._most)
+            turn = max(self._next.get(endpoint, 0.0), now - (self._most - 1) / self._most)
             if turn - now > LONGEST:
                 return turn - now
             self._next[endpoint] = turn + 1 / self._most

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 # A hand each, and the least urgent jobs that it takes: money never waits for a question, nor a question for a mail.
 # So many, because a hand that asks Stripe waits for 300 ms, twice for an order, and a drop brings 25 orders a second. Few for
 # letters, which want the same core: an order is what the fan waits for.
-HANDS = (*(2,) * 2, *(5,) * 19, *(outbox.LEAST_URGENT,) * 3)
+HANDS = (*(2,) * 2, *(5,) * 31, *(outbox.LEAST_URGENT,) * 3)
 _NICE = 5
 _PATIENCE = 5.0  # seconds until a hand looks by itself: the watchman looks for all of them
 

@@ -26,7 +26,8 @@ class Clock:
 
 def test_after_a_rest_a_second_s_worth_goes_at_once_and_then_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, turns = Clock(monkeypatch), Pace()
-    turns.wait("fetch")
+    for _ in range(48):
+        turns.wait("fetch")
     clock.now += 10
     begun = clock.now
     assert [turns.wait("fetch") for _ in range(24)] == [None] * 24
@@ -41,7 +42,7 @@ def test_an_account_for_which_stripe_has_raised_its_limit_waits_less(monkeypatch
     begun = clock.now
     for _ in range(300):
         turns.wait("fetch")
-    assert clock.now - begun == pytest.approx(3.0, abs=0.1)
+    assert clock.now - begun == pytest.approx(2.0, abs=0.1)
 
 
 def test_endpoints_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +57,7 @@ def test_endpoints_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -
 def test_a_long_line_is_not_joined_and_the_call_says_when_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "LONGEST", 0.1)
     gateway = open_gateway("sk_test_x", "http://127.0.0.1:9", per_second=3)
-    assert gateway.pace.wait("fetch session") is None
+    assert [gateway.pace.wait("fetch session") for _ in range(2)] == [None, None]
     with pytest.raises(StripeBusy) as busy:
         gateway.fetch_session("cs_test_x")
     assert busy.value.seconds == pytest.approx(0.5, abs=0.1)
