@@ -1,7 +1,7 @@
 """Remembers answers that are the same for everybody who asks the same, for as long as the shop has said."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.gate.answer import Answer
 
@@ -10,11 +10,22 @@ MOST = 512  # answers kept; a question is what somebody else wrote, so there is 
 
 
 @dataclass
+class Tally:
+    """What was answered alike without asking anybody since it was last told: how long each took, and the last one's id."""
+
+    method: str
+    route: str
+    status: int
+    took: list[float] = field(default_factory=list)
+    mark: str = ""
+
+
+@dataclass
 class Kept:
-    """An answer, the route that gave it, and until when (the loop's clock) it is good."""
+    """An answer, and until when (the loop's clock) it is good."""
 
     answer: Answer
-    route: str
+    tally: Tally
     until: float
     renewing: bool = False
 
@@ -40,11 +51,11 @@ class Front:
         kept = self._kept.get(question)
         return kept if kept is not None and now <= kept.until else None
 
-    def keep(self, question: Hashable, answer: Answer, route: str, until: float) -> None:
+    def keep(self, question: Hashable, answer: Answer, tally: Tally, until: float) -> None:
         """Remember an answer."""
         if len(self._kept) >= MOST and question not in self._kept:
             self._kept.clear()
-        self._kept[question] = Kept(answer, route, until)
+        self._kept[question] = Kept(answer, tally, until)
 
     def forget(self, question: Hashable) -> None:
         """What was kept is not true any more."""

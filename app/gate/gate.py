@@ -12,13 +12,12 @@ from app.gate.back import NOTE
 from app.gate.behind import Behind, Gone
 from app.gate.body import NOTHING, Bodies, Body, Slow
 from app.gate.door import Busy, Door, Lane
-from app.gate.front import Front
+from app.gate.front import Front, Tally
 from app.gate.pace import Pace, network
 
 NOTE_EVERY = 0.1  # seconds
 READING = {"GET", "HEAD"}
 SENT_BY = ("accept", "content-type", "cookie", "sec-fetch-site", "origin", "host")  # what an answer to writing may depend on
-Noted = tuple[str, str, int, float, str]  # method, route, status, seconds, the request's id
 BusyPage = Callable[[str, str, bytes, str, float], tuple[int, Headers, bytes]]  # of method, path, body, Accept, seconds
 LOST = Answer(
     502,
@@ -33,8 +32,8 @@ class Gate:
     def __init__(self, behind: Behind, busy: BusyPage, door: Door, lane_of: Callable[[str, str], Lane], hops: int = 0) -> None:
         self._behind, self._busy, self._door, self._lane_of, self._hops = behind, busy, door, lane_of, hops
         self._front, self._bodies, self._pace = Front(), Bodies(), Pace()
-        self._noted: list[Noted] = []
-        self._noting: asyncio.Task[None] | None = None
+        self._tallies: list[Tally] = []  # that have something to tell
+        self._telling: asyncio.Task[None] | None = None
         self._prefix, self._count = secrets.token_hex(3), 0
 
     async def __call__(self, scope: Any, proto: Any) -> None:
@@ -52,7 +51,7 @@ class Gate:
                 return
             question = (method, path, scope.query_string, body.content, *[asked(name) for name in SENT_BY])
         if (kept := self._front.look(question, began)) is not None:
-            self._say(method, proto, kept.route, kept.answer, began)
+            self._say(proto, kept.tally, kept.answer, began)
             return
         lane = self._lane_of(method, path)
         try:
@@ -61,14 +60,14 @@ class Gate:
             async with self._door.place(lane):
                 # Those in line before may have brought what is asked for.
                 if (kept := self._front.fresh(question, time.perf_counter())) is not None:
-                    self._say(method, proto, kept.route, kept.answer, began)
+                    self._say(proto, kept.tally, kept.answer, began)
                 else:
                     _send(proto, await self._ask(scope, question, body))
         except Busy as full:
             told = self._busy(method, path, body.content, asked("accept") or "", full.seconds)
-            self._say(method, proto, "-", Answer(*told), began)
+            self._say(proto, Tally(method, "-", told[0]), Answer(*told), began)
         except Gone:
-            self._say(method, proto, "-", LOST, began)
+            self._say(proto, Tally(method, "-", LOST.status), LOST, began)
 
     async def _ask(self, scope: Any, question: Hashable, body: Body) -> Answer:
         where = (scope.method, scope.path, scope.query_string, scope.scheme, scope.server, scope.client, scope.http_version)
@@ -86,21 +85,27 @@ class Gate:
         else:
             route, seconds = keep
             alike = [(name, value) for name, value in answer.headers if name.lower() != "x-request-id"]
-            self._front.keep(question, Answer(answer.status, alike, answer.body), route, time.perf_counter() + seconds)
+            tally = Tally(scope.method, route, answer.status)
+            self._front.keep(question, Answer(answer.status, alike, answer.body), tally, time.perf_counter() + seconds)
         return answer
 
-    def _say(self, method: str, proto: Any, route: str, answer: Answer, began: float) -> None:
-        """Give an answer that no process behind has given just now, and have it noted with others soon."""
+    def _say(self, proto: Any, tally: Tally, answer: Answer, began: float) -> None:
+        """Give an answer that no process behind has given just now, and have it told with others soon."""
         self._count += 1
-        mark = f"{self._prefix}{self._count:06x}"
+        tally.mark = mark = f"{self._prefix}{self._count:06x}"
         proto.response_bytes(answer.status, [*answer.headers, ("X-Request-Id", mark)], answer.body)
-        self._noted.append((method, route, answer.status, time.perf_counter() - began, mark))
-        if self._noting is None or self._noting.done():
-            self._noting = asyncio.get_running_loop().create_task(self._note())
+        if not tally.took:
+            if not self._tallies:
+                self._telling = asyncio.get_running_loop().create_task(self._tell())
+            self._tallies.append(tally)
+        tally.took.append(time.perf_counter() - began)
 
-    async def _note(self) -> None:
+    async def _tell(self) -> None:
         await asyncio.sleep(NOTE_EVERY)
-        noted, self._noted = self._noted, []
+        tallies, self._tallies = self._tallies, []
+        noted = [(each.method, each.route, each.status, each.took, each.mark) for each in tallies]
+        for each in tallies:
+            each.took = []
         with contextlib.suppress(Gone):
             async with self._door.place(self._lane_of("GET", "/metrics")):
                 await self._behind.ask((NOTE, noted))

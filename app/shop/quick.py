@@ -154,7 +154,7 @@ class QuickTake:
 
     def _say(self, start: Callable[..., Any], status: str, about: gone.Headers, body: bytes, began: float) -> Iterable[bytes]:
         mark = secrets.token_hex(6)
-        self._app.extensions["runout_doorman"].note([("POST", ROUTE, int(status[:3]), time.perf_counter() - began, mark)])
+        self._app.extensions["runout_doorman"].note([("POST", ROUTE, int(status[:3]), [time.perf_counter() - began], mark)])
         start(status, [*about, ("X-Request-Id", mark)])
         return [body]
 

@@ -10,7 +10,7 @@ from app.settings import Settings
 from app.web.busy import BusyPage, Pages
 
 KEEP = "runout.keep"
-Noted = tuple[str, str, int, float, str]  # method, route, status, seconds, the request's id
+Noted = tuple[str, str, int, list[float], str]  # method, route, status, how many seconds each took, the last one's id
 Count = Callable[[str, str, int, Sequence[float]], None]
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ class Doorman:
         kinds: dict[tuple[str, str, int], list[float]] = defaultdict(list)
         marks: dict[tuple[str, str, int], str] = {}
         for method, route, status, seconds, mark in noted:
-            kinds[method, route, status].append(seconds)
+            kinds[method, route, status] += seconds
             marks[method, route, status] = mark
         for (method, route, status), took in kinds.items():
             self._count(method, route, status, took)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.gate.answer import Answer
 from app.gate.back import KEEP
-from app.gate.front import MOST, STALE, Front
+from app.gate.front import MOST, STALE, Front, Tally
 from app.gate.pace import MOST as MOST_CLICKS
 from app.gate.pace import NEARBY, network
 from app.kernel.db import Database
@@ -93,17 +93,18 @@ def test_what_was_answered_from_memory_is_noted(app: Flask, db: Database) -> Non
 
     async def play() -> None:
         asking = Asking(app)
-        for _ in range(4):
-            await asking.ask("GET", "/drops/drop-1/live")
+        told = [await asking.ask("GET", "/drops/drop-1/live") for _ in range(4)]
         await asyncio.sleep(0.3)
-        assert [noted[:3] for noted in asking.behind.noted] == [("GET", "/drops/<slug>/live", 200)] * 3
+        [(*what, took, mark)] = asking.behind.noted
+        assert (what, len(took)) == (["GET", "/drops/<slug>/live", 200], 3)
+        assert mark == told[-1][1]["x-request-id"]
 
     run(play)
 
 
 def test_only_the_first_to_find_an_answer_old_makes_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     front = Front()
-    front.keep("q", Answer(200, []), "/", 10.0)
+    front.keep("q", Answer(200, []), Tally("GET", "/", 200), 10.0)
     seen = [front.look("q", at) is not None for at in (9.0, 10.5, 10.6, 10.7, 10.0 + STALE + 0.1)]
     assert seen == [True, False, True, True, False]
 
@@ -130,7 +131,7 @@ def test_who_finds_an_answer_old_is_given_the_new_one() -> None:
 def test_questions_without_end_do_not_fill_the_memory() -> None:
     front = Front()
     for n in range(MOST * 3):
-        front.keep(n, Answer(200, []), "/", 10.0)
+        front.keep(n, Answer(200, []), Tally("GET", "/", 200), 10.0)
     assert len(front._kept) <= MOST
 
 
