@@ -3,6 +3,7 @@
 Whatever is not as plain as our own button sends it, and every refusal, goes the usual way; nothing has been written then.
 """
 
+import random
 import re
 import secrets
 import time
@@ -153,8 +154,8 @@ class QuickTake:
         return "303 SEE OTHER", [*plain, *cookie, *self._always], b""
 
     def _say(self, start: Callable[..., Any], status: str, about: gone.Headers, body: bytes, began: float) -> Iterable[bytes]:
-        mark = secrets.token_hex(6)
-        self._app.extensions["runout_doorman"].note([("POST", ROUTE, int(status[:3]), [time.perf_counter() - began], mark)])
+        mark = f"{random.getrandbits(48):012x}"  # noqa: S311 - no secret, and no question to the system, which costs a turn
+        self._app.extensions["runout_doorman"].note_soon(("POST", ROUTE, int(status[:3]), [time.perf_counter() - began], mark))
         start(status, [*about, ("X-Request-Id", mark)])
         return [body]
 
