@@ -10,7 +10,6 @@ from app.inventory.states import HoldState
 from app.kernel import throttle
 from app.kernel.ready import Ready
 from app.kernel.schema import is_one_of, table
-from app.payments import outages
 from app.payments.gateway import StripeBusy
 from app.payments.models import CheckoutAttempt
 from app.payments.states import AttemptState
@@ -27,8 +26,7 @@ def length(session: Session, now: datetime) -> int:
 
 
 def ahead(session: Session, attempt_id: int, now: datetime) -> int:
-    """How many of them asked before this attempt."""
-    session.flush()
+    """How many of them asked before this attempt, as far as it is written: what is still to be sent is not among them."""
     return int(_AHEAD.rows(session, now=now, attempt=attempt_id)[0][0])
 
 
@@ -48,8 +46,8 @@ def ask_once(session: Session, now: datetime) -> None:
 
 
 def go_at_once(session: Session, attempt_id: int, now: datetime) -> bool:
-    """Take a place in this second if nobody is in line and Stripe is there: then the fan need not wait for the worker."""
-    if outages.away(session) or ahead(session, attempt_id, now):
+    """Take a place in this second if nobody is in line: then the fan need not wait for the worker."""
+    if ahead(session, attempt_id, now):
         return False
     return not throttle.hit(session, _KEY, most=SESSIONS_PER_SECOND, per=_SECOND, now=now)
 

@@ -1,5 +1,6 @@
 """Go to pay: write down exactly what is asked of Stripe, ask, write down the answer."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ from app.payments.states import AttemptState
 
 GRACE = timedelta(minutes=5)
 FIRST_TRY = timedelta(seconds=2)  # the fan's own request tries first, then the worker
+FreeTo = Callable[[str], Address]  # where a hold goes that costs nothing, in this country; raises BadInput
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,10 @@ class Going:
     order_id: int | None = None
 
 
-def pay(db: Database, gateway: Gateway, clock: Clock, hold_id: int, shown: int, returns: Returns, free_to: Address) -> Going:
+def pay(db: Database, gateway: Gateway, clock: Clock, hold_id: int, shown: int, returns: Returns, free_to: FreeTo) -> Going:
     """Lead a fan to Stripe for a hold whose details are complete; a second try re-uses the open session.
 
-    `shown` is the total on the fan's page in minor units; `free_to` is used only when nothing is due.
+    `shown` is the total on the fan's page in minor units; `free_to` gives the address, and is asked only when nothing is due.
     Raises HoldLapsed, PriceChanged, OverLimit, CannotPostThere, BadInput, or Unavailable when Stripe does not answer.
     """
     with gateway.place() as free:
@@ -62,7 +64,7 @@ def _go(
     hold_id: int,
     shown: int,
     returns: Returns,
-    free_to: Address,
+    free_to: FreeTo,
     *,
     at_once: bool,
 ) -> tuple[Going, CheckoutAttempt | None]:
@@ -75,7 +77,9 @@ def _go(
         going, hold, attempt = _prepare(session, hold_id, shown, returns, free_to, clock.now())
         if attempt is None or attempt.state is AttemptState.OPEN:
             return going, attempt
-        if at_once and line.go_at_once(session, attempt.id, clock.now()):
+        if outages.away(session):  # this attempt is new, so nobody else waits for the page for too long yet
+            freeze_one(session, hold, clock.now())
+        elif at_once and line.go_at_once(session, attempt.id, clock.now()):
             letter = seal(attempt, hold, clock.now())
         enqueue(session, attempt, clock.now(), after=FIRST_TRY if letter else timedelta(0))
     if letter is not None:
@@ -95,7 +99,7 @@ def _stop_first(db: Database, gateway: Gateway, clock: Clock, attempt: CheckoutA
 
 
 def _prepare(
-    session: Session, hold_id: int, shown: int, returns: Returns, free_to: Address, now: datetime
+    session: Session, hold_id: int, shown: int, returns: Returns, free_to: FreeTo, now: datetime
 ) -> tuple[Going, Hold, CheckoutAttempt | None]:
     """Where to go, and the attempt to deal with: a wanted one to send, an open one to stop."""
     hold = holds.locked(session, hold_id)
@@ -111,13 +115,11 @@ def _prepare(
     _check_buyer(session, hold, due)
     _give_grace(hold, now)
     if due.total.amount == 0:
-        return Going(order_id=settle_free(session, hold, due, free_to, now)), hold, None
+        return Going(order_id=settle_free(session, hold, due, free_to(due.postage.country), now)), hold, None
     _check_minimum(due)
+    holds.note_sent(hold)
     attempt = attempts.want(session, hold.id, due.as_json(), due.total, now)
     attempt.request = session_request(attempt, hold, due, session.get_one(Drop, hold.drop_id), returns)
-    holds.note_sent(hold)
-    if outages.away(session):  # this attempt is new, so nobody else waits for the page for too long yet
-        freeze_one(session, hold, now)
     return Going(), hold, attempt
 
 

@@ -222,9 +222,7 @@ class _Guarded(stripe.RequestsClient):
         return answer
 
 
-def open_gateway(
-    secret_key: str, api_base: str | None, guard: Guard | None = None, *, per_second: int = PER_SECOND
-) -> Gateway:
+def open_gateway(secret_key: str, api_base: str | None, guard: Guard | None = None, *, per_second: int = PER_SECOND) -> Gateway:
     """A gateway to the account of a key; `api_base` leads to the sandbox instead of the real Stripe.
 
     `per_second` is how many calls one endpoint takes of this account.

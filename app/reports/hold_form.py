@@ -15,14 +15,13 @@ from app.reports.hold_stage import PAYABLE, stage_of
 
 @dataclass(frozen=True)
 class HoldForm:
-    """The form of a hold that can be paid; `countries` are codes, `paying` says that an attempt is pending."""
+    """The form of a hold that can be paid; `countries` are codes."""
 
     email: str
     country: str
     rate_id: int | None
     note: str
     countries: Sequence[str]
-    paying: bool
 
 
 def hold_form(session: Session, hold: Hold, now: datetime) -> HoldForm | None:
@@ -32,4 +31,4 @@ def hold_form(session: Session, hold: Hold, now: datetime) -> HoldForm | None:
         return None
     served = postage.countries(postage.tariff(session, facts.terms.label_id), countries.EVERY)
     country = hold.country or facts.terms.country
-    return HoldForm(hold.email, country, hold.rate_id, hold.note, served, facts.attempt is not None)
+    return HoldForm(hold.email, country, hold.rate_id, hold.note, served)

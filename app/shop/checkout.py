@@ -6,14 +6,12 @@ from sqlalchemy.orm import Session
 from app.checkout import lapse
 from app.checkout.details import say_where_to
 from app.checkout.pay import Going, pay
-from app.checkout.quote import quote
 from app.inventory.models import Hold
 from app.kernel import typos
-from app.kernel.errors import CannotPostThere, HoldLapsed, Unavailable
+from app.kernel.errors import HoldLapsed, Unavailable
 from app.orders.models import Order
-from app.payments.facts import Address
 from app.payments.gateway import StripeTrouble
-from app.reports.hold_form import HoldForm, hold_form
+from app.reports.hold_form import hold_form
 from app.shop import address_form, details_form
 from app.shop.blueprint import bp
 from app.shop.hold_answers import asked, on_its_page, see
@@ -27,7 +25,7 @@ from app.web.house import house, now, reading, transaction
 def say_details(token: str) -> Response:
     """Keep who buys and where to, and show the total anew."""
     with transaction() as session:
-        _, _, meant = _keep_details(session, token)
+        _, meant = _keep_details(session, token)
     if wants_json():
         return jsonify(kept=True)
     return asked(token, meant) if meant else see(f"/holds/{token}")
@@ -38,13 +36,11 @@ def say_details(token: str) -> Response:
 def go_to_pay(token: str) -> Response:
     """Keep the details and lead the fan to Stripe, to their order when nothing is due, or to the hold while it is prepared."""
     with transaction() as session:
-        hold, form, meant = _keep_details(session, token)
-        free_in = None if form.paying else _free_in(session, hold)
+        hold, meant = _keep_details(session, token)
     if meant and not wants_json():  # a program means what it sends
         return asked(token, meant)
-    address = address_form.read(free_in) if free_in else Address()
     shown = forms.number("shown", label="The total")
-    going = pay(house().db, house().gateway, house().clock, hold.id, shown, links.returns_of(hold), address)
+    going = pay(house().db, house().gateway, house().clock, hold.id, shown, links.returns_of(hold), address_form.read)
     return _led(token, going)
 
 
@@ -60,23 +56,14 @@ def stop_paying(token: str) -> Response:
     return see(f"/holds/{token}?stopped=1")
 
 
-def _keep_details(session: Session, token: str) -> tuple[Hold, HoldForm, str | None]:
-    """Keep the details that were sent: the hold, its form before, and what was probably meant where a new e-mail looks mistyped."""
+def _keep_details(session: Session, token: str) -> tuple[Hold, str | None]:
+    """Keep the details that were sent: the hold, and what was probably meant where a new e-mail looks mistyped."""
     found = links.hold_of_token(session, token)
     form = hold_form(session, found, now())
     if form is None:
         raise HoldLapsed("The time for this hold is over, so it cannot be paid any more.")
     hold = say_where_to(session, found.id, details_form.read(form), now())
-    return hold, form, typos.meant(hold.email) if hold.email != form.email else None
-
-
-def _free_in(session: Session, hold: Hold) -> str | None:
-    """The country of a hold for which nothing is due: then Stripe is not asked, and the address is ours to ask for."""
-    try:
-        due = quote(session, hold).quote
-    except CannotPostThere:
-        return None
-    return due.postage.country if due.total.amount == 0 else None
+    return hold, typos.meant(hold.email) if hold.email != form.email else None
 
 
 def _led(token: str, going: Going) -> Response:

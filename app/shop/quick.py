@@ -3,7 +3,6 @@
 Whatever is not as plain as our own button sends it, and every refusal, goes the usual way; nothing has been written then.
 """
 
-import random
 import re
 import secrets
 import time
@@ -25,7 +24,7 @@ from app.kernel.errors import NotFound, Refusal, SoldOut
 from app.reports import links
 from app.settings import Settings
 from app.shop import gone, memory, taking
-from app.web import fan, headers
+from app.web import fan, headers, logs
 from app.web.busy import prefers_json
 from app.web.doorman import KEEP
 from app.web.house import of_app
@@ -154,8 +153,9 @@ class QuickTake:
         return "303 SEE OTHER", [*plain, *cookie, *self._always], b""
 
     def _say(self, start: Callable[..., Any], status: str, about: gone.Headers, body: bytes, began: float) -> Iterable[bytes]:
-        mark = f"{random.getrandbits(48):012x}"  # noqa: S311 - no secret, and no question to the system, which costs a turn
-        self._app.extensions["runout_doorman"].note_soon(("POST", ROUTE, int(status[:3]), [time.perf_counter() - began], mark))
+        mark = logs.new_id()
+        noted = ("POST", ROUTE, int(status[:3]), [time.perf_counter() - began], mark)
+        self._app.extensions["runout_doorman"].notes.soon(noted)
         start(status, [*about, ("X-Request-Id", mark)])
         return [body]
 

@@ -153,7 +153,7 @@ def test_what_costs_nothing_needs_no_stripe(story: Story) -> None:
     hold = _ready(story, price=0)
     with transaction(story.db) as session:
         session.execute(text("UPDATE postage_rates SET amount = 0"))
-    going = pay.pay(story.db, story.gateway, story.clock, hold.id, 0, RETURNS, BERLIN)
+    going = pay.pay(story.db, story.gateway, story.clock, hold.id, 0, RETURNS, lambda _: BERLIN)
     [order] = story.orders()
     assert (going.order_id, going.url) == (order.id, None)
     assert (order.total_amount, order.number, order.attempt_id, order.name, order.country) == (0, 1, None, ADA.name, "DE")
@@ -266,7 +266,7 @@ def test_without_stripe_nobody_changes_what_they_pay_for(story: Story) -> None:
         session.execute(text("UPDATE runs SET price = 2500"))
     lonely = open_gateway("sk_test_x", "http://127.0.0.1:9")
     with pytest.raises(Unavailable, match="still closing"):
-        pay.pay(story.db, lonely, story.clock, hold.id, 2695, RETURNS, Address())
+        pay.pay(story.db, lonely, story.clock, hold.id, 2695, RETURNS, lambda _: Address())
     lonely.client._requestor._client.close()
     assert [attempt.state for attempt in story.attempts(hold.id)] == [AttemptState.OPEN]
 
@@ -274,7 +274,7 @@ def test_without_stripe_nobody_changes_what_they_pay_for(story: Story) -> None:
 def test_the_attempt_and_its_job_are_written_before_stripe_is_asked(story: Story) -> None:
     hold = _ready(story)
     lonely = open_gateway("sk_test_x", "http://127.0.0.1:9")
-    assert pay.pay(story.db, lonely, story.clock, hold.id, 2595, RETURNS, Address()) == pay.Going()
+    assert pay.pay(story.db, lonely, story.clock, hold.id, 2595, RETURNS, lambda _: Address()) == pay.Going()
     lonely.client._requestor._client.close()
     [attempt] = story.attempts(hold.id)
     assert (attempt.state, attempt.session_id) == (AttemptState.UNKNOWN, None)

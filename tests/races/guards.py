@@ -105,7 +105,7 @@ def without_second_look(patch: pytest.MonkeyPatch) -> None:
     """A job is leased although somebody has leased it meanwhile."""
     whenever = or_(outbox._MINE.run_at <= bindparam("now"), outbox._MINE.run_at > bindparam("now"))
     patch.setattr(outbox, "_DUE", and_(outbox._MINE.state.in_([literal("waiting"), literal("leased")]), whenever))
-    patch.setattr(outbox, "_lease_of", outbox._lease_of.__wrapped__)
+    patch.setattr(outbox, "_lease", outbox._lease.__wrapped__)
 
 
 def without_doors(patch: pytest.MonkeyPatch) -> None:

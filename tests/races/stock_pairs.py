@@ -118,7 +118,7 @@ def sweep(story: Story, at: Any) -> None:
 def press_pay(story: Story, at: Any) -> Going:
     """Ada presses Pay."""
     clock = getattr(at, "behind", story.clock)
-    return pay.pay(story.db, story.gateway, clock, at.hold, PRICE, RETURNS, Address())
+    return pay.pay(story.db, story.gateway, clock, at.hold, PRICE, RETURNS, lambda _: Address())
 
 
 def put_back(story: Story, at: Any) -> list[int]:
