@@ -22,7 +22,7 @@ def test_the_cookie_is_what_the_serializer_writes(app: Flask) -> None:
         name, value = fan.set_cookie(settings, Fan(id_, "", known=False)).split(";")[0].split("=", 1)
         assert value == URLSafeSerializer(settings.signing_keys[0], salt="fan").dumps(id_)
         assert fan.id_of(settings, f"{name}={value}") == id_
-        assert fan.id_of(settings, f"{name}={value[:-1]}{'A' if value[-1] != 'A' else 'B'}") is None
+        assert fan.id_of(settings, f"{name}={value.swapcase()}") is None
 
 
 @pytest.mark.parametrize("remote", ["10.1.2.3", "255.255.255.255", "0.0.0.1", "2001:db8:1:2:3::5", "::1", "ffff::"])
