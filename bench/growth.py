@@ -88,6 +88,8 @@ class Growth:
                 make(rig.db, rig.now(), size)
                 rig.flush()
                 places.append(place(rig, shown(size), 300))
+            for each in places:
+                each.rig.rest()
             self._compare(what, places)
 
     def _compare(self, what: str, places: list[Place]) -> None:

@@ -53,6 +53,7 @@ class Settled:
 def many_at_once(rig: Shop, fans: Fans, count: int) -> Settled:
     """So many are paid while no webhook leaves Stripe; then all leave, while Stripe takes its time to answer the shop."""
     at_rest(rig)
+    rig.flush()
     say(f"{rig.kind}: {count:,} payments, whose webhooks come at once")
     stall = make_stall(rig.db, rig.now(), count, hold_minutes=60)
     tokens = taken(rig, fans, stall, count)

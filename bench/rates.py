@@ -132,6 +132,7 @@ class Rates:
         method, rest = text.partition(b" ")[0], text.partition(b"\r\n")[2]
         same = method + f" /{name} HTTP/1.1\r\n".encode() + rest
         seconds = self.length.seconds
+        self._whole(text)  # the memory is as warm as it is in a drop
         step.rounds.append(self._measured(lambda: self._race(self.rig.port, text, seconds), good, self.rig.web_cpu)[0])
         step.floor.append(self._measured(lambda: self._race(floor.port, same, seconds), good, floor.cpu)[0])
 

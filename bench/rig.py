@@ -23,6 +23,7 @@ from tests.programs import environment
 __all__ = ["POSTGRES", "SQLITE", "FloorServer", "Shop"]
 
 THREADS = Settings.web_threads
+CALM, CALM_AFTER = 0.1, 300.0  # seconds of CPU in one; seconds
 WEB = {SQLITE: 1, POSTGRES: 2}  # web processes, as docs/operations recommends for two cores
 
 
@@ -80,6 +81,17 @@ class Shop(Rig):
                 connection.exec_driver_sql("VACUUM ANALYZE")
                 connection.exec_driver_sql("CHECKPOINT")
         gather_statistics(self.db)  # as the worker does each hour
+
+
+    def rest(self) -> None:
+        """Wait until the shop does next to nothing: a worker that has just started checks all that there is."""
+        end = time.monotonic() + CALM_AFTER
+        before = self.whole_cpu() + self.database_cpu()
+        while time.monotonic() < end:
+            time.sleep(1)  # what is looked at
+            used, before = self.whole_cpu() + self.database_cpu() - before, self.whole_cpu() + self.database_cpu()
+            if used < CALM:
+                return
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class Form:
     slow: float  # seconds of each round on the slow disk
 
 
-WHOLE = Form(Length(7, 0.7, 100), 1.0, 120, (5.0, 35.0), 4.0, (5.0, 2.0), 3, 150, 1000, 2.0)
+WHOLE = Form(Length(5, 0.9, 100), 1.0, 120, (5.0, 35.0), 4.0, (5.0, 2.0), 3, 150, 1000, 2.0)
 SHORT = Form(Length(2, 0.4, 12), 0.33, 8, (3.0, 6.0), 1.5, (2.0, 1.0), 1, 30, 0, 0.5)
 
 

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Integer, bindparam, func, insert, literal,
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.orm import Session
 
-from app.inventory.claims import FAN, picked
+from app.inventory.claims import FAN, STILL_FREE, picked
 from app.inventory.holds import FRESH, Opened
 from app.inventory.models import Copy, Hold, StockMovement
 from app.inventory.states import CopyState, HoldState
 from app.kernel.ready import Ready
-from app.kernel.schema import is_one_of, table
+from app.kernel.schema import table
 
 _HOLDS, _COPIES, _MOVEMENTS = table(Hold), table(Copy), table(StockMovement)
 
@@ -62,7 +62,7 @@ def _at_once(quantity: int, besides: ColumnElement[bool] | None) -> Ready:
     )
     taken = (
         update(_COPIES)
-        .where(_COPIES.c.id.in_(select(free.c.id)), is_one_of(_COPIES.c.state, CopyState.AVAILABLE))
+        .where(_COPIES.c.id.in_(select(free.c.id)), STILL_FREE)
         .values(state=CopyState.HELD, hold_id=select(opened.c.id).scalar_subquery())
         .where(select(opened.c.id).exists())
         .returning(_COPIES.c.id, _COPIES.c.number, _COPIES.c.hold_id)
