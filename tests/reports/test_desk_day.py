@@ -36,14 +36,14 @@ def test_each_copy_is_somewhere(story: Story) -> None:
     assert _day(story, drop).whole == RunDay(free=3, held=1, paid=1)
     hold = take_with_details(story.db, drop, {run: 1}, BEN, story.clock.now())
     story.pay(hold.id)
-    assert _day(story, drop).whole == RunDay(free=2, paying=2, paid=1)
+    assert _day(story, drop).whole == RunDay(free=3, paying=1, paid=1)
     [attempt] = story.attempts(hold.id)
     story.stripe.pay(attempt.session_id or "")
     story.webhook(attempt.id)
     story.work_on("attempt.sync")
-    assert _day(story, drop).whole == RunDay(free=2, waiting=2, paid=1)
+    assert _day(story, drop).whole == RunDay(free=3, waiting=1, paid=1)
     story.work()
-    assert _day(story, drop).whole == RunDay(free=2, paid=3)
+    assert _day(story, drop).whole == RunDay(free=3, paid=2)
 
 
 def test_another_drop_with_the_same_run_has_a_day_of_its_own(story: Story) -> None:
