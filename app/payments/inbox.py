@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any
 
 import stripe
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import BadInput
@@ -19,6 +20,7 @@ from app.payments.models import StripeEvent
 
 TOLERANCE = 300  # seconds that a signature may be old
 SKEW = 30  # seconds that Stripe's clock may be ahead of ours
+LATELY, _SAMPLE = timedelta(minutes=10), 20  # messages
 _EVENTS = table(StripeEvent).c
 _REMEMBER = {  # by dialect
     dialect: Ready(
@@ -62,6 +64,17 @@ def remember(session: Session, event: EventFacts, attempt_id: int | None, now: d
             attempt_id=attempt_id,
         )
     )
+
+
+def delay(session: Session, now: datetime) -> float | None:
+    """Seconds that Stripe's last messages took to come, half of them less; None when there were none lately.
+
+    Stripe says the second in which something happened, so this is right to a second.
+    """
+    lately = select(StripeEvent.received_at, StripeEvent.created_at).where(StripeEvent.received_at > now - LATELY)
+    newest = lately.order_by(StripeEvent.received_at.desc()).limit(_SAMPLE)
+    took = [max(0.0, (came - was).total_seconds()) for came, was in session.execute(newest)]
+    return median(took) if took else None
 
 
 def _signed(payload: bytes, header: str, secret: str) -> bool:

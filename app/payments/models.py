@@ -96,6 +96,8 @@ class StripeEvent(Base):
     received_at: Mapped[datetime]
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("checkout_attempts.id"))  # empty: not one of ours
 
+    __table_args__ = (Index("ix_stripe_events_received_at", "received_at"),)
+
 
 class RefundOrigin(StrEnum):
     """Who began a refund: staff at the desk, the fan, Runout for money that came too late, or somebody in Stripe's dashboard."""

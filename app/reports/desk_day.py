@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.drops.models import Drop
@@ -12,18 +12,22 @@ from app.inventory import counts
 from app.inventory.holds import live
 from app.inventory.models import Copy, Hold
 from app.inventory.states import CopyState
+from app.kernel import heartbeat
 from app.kernel.outbox import Job, JobState
-from app.orders.models import Order, OrderLine, OrderState
+from app.orders.models import Order
+from app.payments import inbox
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
+from app.reports.day_curve import Curve, curve
 from app.reports.day_holds import HoldRow, next_holds
+from app.reports.day_runs import RunDay, run_days, together
 from app.reports.desk_home import DropRow, drop_row
 from app.reports.stripe_away import Away, away
 
 
 @dataclass(frozen=True)
 class RunStrip:
-    """One run of the drop; `words` is the run's own title."""
+    """One run of the drop; `words` is the run's own title, `day` where its copies are."""
 
     run_id: int
     slug: str
@@ -33,14 +37,16 @@ class RunStrip:
     words: str
     copies: str
     first: int
+    day: RunDay
 
 
 @dataclass(frozen=True)
 class DropDay:
-    """Copies in `paid` belong to paid orders of this drop, those in `waiting` to orders whose money is still on its way.
+    """The figures of all runs together are in `whole`.
 
     `late` counts payments that came after the hold had ended, `failed` payments and payment pages that failed, both with
-    this drop; `outbox` and `dead` count jobs of the whole shop. `oldest` is when the oldest live hold began.
+    this drop; `outbox` and `dead` count jobs of the whole shop. `oldest` is when the oldest live hold began. `news` is how many
+    seconds Stripe's last messages took to come, `worker` how long ago the worker was last alive; None where nobody knows.
     """
 
     drop: DropRow
@@ -48,14 +54,17 @@ class DropDay:
     pause_reason: str
     away: Away | None
     now: datetime
-    paid: int
-    waiting: int
+    whole: RunDay
     late: int
     failed: int
     outbox: int
     dead: int
     oldest: datetime | None
     holds: int
+    news: float | None
+    worker: float | None
+    worker_is_silent: bool
+    curve: Curve | None
     next_holds: tuple[HoldRow, ...]
     runs: tuple[RunStrip, ...]
 
@@ -64,7 +73,8 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
     """The day of this drop at this moment; everything is counted from the rows."""
     run_ids = [entry.run_id for entry in drop.entries]
     stock = counts.stock(session, run_ids)
-    paid, waiting = _sold(session, drop.id)
+    days = run_days(session, drop)
+    worker = heartbeat.age(session, heartbeat.WORKER, now)
     mine = and_(Hold.drop_id == drop.id, live())
     return DropDay(
         drop=drop_row(drop, now, stock, _shipped(session, run_ids)),
@@ -72,14 +82,17 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
         pause_reason=drop.pause_reason,
         away=away(session, [drop.label_id]),
         now=now,
-        paid=paid,
-        waiting=waiting,
+        whole=together(days.values()),
         late=_late(session, drop.id),
         failed=_failed(session, drop.id),
         outbox=_jobs(session, JobState.WAITING, now) + _jobs(session, JobState.LEASED, now),
         dead=_jobs(session, JobState.DEAD, now),
         oldest=session.scalar(select(func.min(Hold.created_at)).where(mine)),
         holds=session.scalar(select(func.count(Hold.id)).where(mine)) or 0,
+        news=inbox.delay(session, now),
+        worker=worker,
+        worker_is_silent=worker is None or worker > heartbeat.SILENT,
+        curve=curve(session, drop, now),
         next_holds=next_holds(session, drop.id),
         runs=tuple(
             RunStrip(
@@ -91,25 +104,11 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
                 entry.run.title,
                 stock[entry.run_id].copies,
                 entry.run.first_number,
+                days[entry.run_id],
             )
             for entry in drop.entries
         ),
     )
-
-
-def _sold(session: Session, drop_id: int) -> tuple[int, int]:
-    """Copies of this drop's orders: paid for, and waiting for their money."""
-    sold = (
-        select(func.count(Copy.id))
-        .join(OrderLine, OrderLine.id == Copy.order_line_id)
-        .join(Order, Order.id == OrderLine.order_id)
-        .outerjoin(Payment, Payment.order_id == Order.id)
-        .where(Order.drop_id == drop_id, Order.state == OrderState.PLACED)
-    )
-    captured = or_(Order.total_amount == 0, Payment.state == PaymentState.CAPTURED)
-    whole = session.scalar(sold) or 0
-    paid = session.scalar(sold.where(captured)) or 0
-    return paid, whole - paid
 
 
 def _late(session: Session, drop_id: int) -> int:

@@ -40,6 +40,15 @@ def clock_length(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
+def stretch(seconds: int) -> str:
+    """A stretch of time after "each": `second`, `10 seconds`, `minute`, `2 hours`."""
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds % length == 0:
+            count = seconds // length
+            return unit if count == 1 else f"{count} {unit}s"
+    return "second" if seconds == 1 else f"{seconds} seconds"
+
+
 def counted(number: int) -> str:
     """A number of orders, which are counted up to some: `2,000+` is more than that."""
     return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
@@ -55,4 +64,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "money": money,
     "clock_length": clock_length,
     "counted": counted,
+    "stretch": stretch,
 }

@@ -82,7 +82,7 @@ def test_drop_day(db: Database, shop: Shop, packer: Desk) -> None:
     assert _figure(page, "Oldest hold") == "4:00"
     assert "6:00" in page.split("Holds that end next", 1)[1]
     assert hold.id
-    assert 'hx-trigger="every 4s"' in page
+    assert 'hx-trigger="every 2s"' in page
     assert "Pause or close it" not in page  # a packer may not
 
 
