@@ -82,7 +82,6 @@ class Shop(Rig):
                 connection.exec_driver_sql("CHECKPOINT")
         gather_statistics(self.db)  # as the worker does each hour
 
-
     def rest(self) -> None:
         """Wait until the shop does next to nothing: a worker that has just started checks all that there is."""
         end = time.monotonic() + CALM_AFTER

@@ -41,7 +41,7 @@ def is_pending(session: Session, hold_id: int) -> bool:
     return bool(_PENDING_OF.rows(session, hold=hold_id))
 
 
-def being_paid(hold_id: ColumnElement[int] | ColumnElement[int | None]) -> ColumnElement[bool]:
+def being_paid(hold_id: ColumnElement[int]) -> ColumnElement[bool]:
     """The condition that the hold in this column has an attempt that may still be paid."""
     return exists().where(_ATTEMPTS.hold_id == hold_id, is_one_of(_ATTEMPTS.state, *PENDING))
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.drops.models import Drop
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
+from app.kernel.schema import table
 from app.orders.models import Order, OrderLine, OrderState
 from app.payments import attempts
 from app.payments.models import Payment, Refund, RefundPart
@@ -37,7 +38,7 @@ def run_days(session: Session, drop: Drop) -> dict[int, RunDay]:
     run_ids = [entry.run_id for entry in drop.entries]
     where = case(
         (Copy.state == CopyState.AVAILABLE, literal("free")),
-        (attempts.being_paid(Copy.hold_id), literal("paying")),
+        (attempts.being_paid(table(Copy).c.hold_id), literal("paying")),
         (Copy.state == CopyState.HELD, literal("held")),
         (or_(Order.total_amount == 0, Payment.state == PaymentState.CAPTURED), literal("paid")),
         else_=literal("waiting"),
