@@ -40,17 +40,17 @@ def test_what_is_noted_soon_comes_together_with_the_id_of_each() -> None:
         for mark in ("a", "b", "c"):
             notes.soon(("POST", "/take", 303, [0.1], mark))
         assert (counted, said) == ([], [])
-        _until(counted)
+        _until(said)
     assert [(line["times"], line["request_ids"]) for line in said] == [(3, "a b c")]
+    assert counted == [("POST", "/take", 303, [0.1] * 3)]
     with capture_logs() as said:
         notes.soon(("POST", "/take", 303, [0.1], "d"))
-        counted.clear()
-        _until(counted)
+        _until(said)
     assert [line["request_id"] for line in said] == ["d"]
 
 
-def _until(counted: Counted) -> None:
-    end = time.monotonic() + 5
-    while not counted and time.monotonic() < end:
-        time.sleep(0.01)  # another thread counts
-    time.sleep(0.05)  # and then logs
+def _until(said: Sequence[object]) -> None:
+    """Wait until another thread has written its line; it counts before."""
+    end = time.monotonic() + 20
+    while not said and time.monotonic() < end:
+        time.sleep(0.01)  # between two looks
