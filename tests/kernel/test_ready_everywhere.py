@@ -16,8 +16,9 @@ EVERYTHING = (tables, worker, blueprint)  # what the whole shop is made of, so t
 
 @pytest.mark.parametrize("dialect", [sqlite.dialect(paramstyle="qmark"), postgresql.dialect(paramstyle="pyformat")])
 def test_a_ready_statement_is_compiled_for_each_database(dialect: Dialect) -> None:
-    outbox._look(("mail.confirmed", "attempt.sync"))
-    outbox._lease(["mail.confirmed"], ("attempt.sync",))
+    left = outbox.of_kinds(["mail.confirmed", "attempt.sync"])
+    outbox._look(left)
+    outbox._lease(("mail.confirmed",), left)
     found = [each for each in gc.get_objects() if isinstance(each, Ready)]
     assert len(found) > 30
     for each in found:
