@@ -43,7 +43,7 @@ class Form:
 
 
 WHOLE = Form(Length(5, 0.9, 100), 1.0, 120, (5.0, 35.0), 4.0, (5.0, 2.0), 3, 150, 1000, 2.0)
-SHORT = Form(Length(1, 0.6, 12), 0.33, 8, (2.0, 4.0), 1.5, (1.0, 1.0), 1, 20, 0, 0.5, once=True)
+SHORT = Form(Length(1, 0.5, 10), 0.33, 8, (2.0, 4.0), 1.5, (1.0, 1.0), 1, 20, 0, 0.5, once=True)
 
 
 @dataclass
@@ -73,10 +73,10 @@ class Run:
             rig.stop_shop()
             rig.clocked = True
             rig.serve()
-            self._guarded(rig, self._drop)
-            if kind == POSTGRES or not self.form.once:
-                self._guarded(rig, self._crowd)
-            self._guarded(rig, self._orders)
+            once, small = self.form.once, kind == SQLITE
+            parts = [*([self._drop] if small or not once else []), *([] if small and once else [self._crowd]), self._orders]
+            for part in parts:
+                self._guarded(rig, part)
             if kind == POSTGRES:
                 self._guarded(rig, self._whole)
         if kind == SQLITE:
