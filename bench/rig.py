@@ -85,12 +85,11 @@ class Shop(Rig):
     def rest(self) -> None:
         """Wait until the shop does next to nothing: a worker that has just started checks all that there is."""
         end = time.monotonic() + CALM_AFTER
-        before = self.whole_cpu() + self.database_cpu()
-        while time.monotonic() < end:
+        used, before = CALM, 0.0
+        while used >= CALM and time.monotonic() < end:
+            now = self.whole_cpu() + self.database_cpu()
+            used, before = now - before, now
             time.sleep(1)  # what is looked at
-            used, before = self.whole_cpu() + self.database_cpu() - before, self.whole_cpu() + self.database_cpu()
-            if used < CALM:
-                return
 
 
 @dataclass(frozen=True)

@@ -73,8 +73,9 @@ class Run:
             rig.stop_shop()
             rig.clocked = True
             rig.serve()
-            once, small = self.form.once, kind == SQLITE
-            parts = [*([self._drop] if small or not once else []), *([] if small and once else [self._crowd]), self._orders]
+            parts = [self._drop, self._crowd, self._orders]
+            if self.form.once:
+                parts.remove(self._crowd if kind == SQLITE else self._drop)
             for part in parts:
                 self._guarded(rig, part)
             if kind == POSTGRES:

@@ -234,7 +234,7 @@ _lines = threading.local()
 
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> int:
-    """Each sending thread keeps its line, as Stripe does."""
+    """Each sending thread keeps its line."""
     if not hasattr(_lines, "kept"):
         _lines.kept = requests.Session()
         _lines.kept.trust_env = False  # it looks for proxies in the environment each time

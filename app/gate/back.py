@@ -26,6 +26,9 @@ class Doorman(Protocol):
     def pages(self) -> Any:
         """What is said to who has to come again."""
 
+    def finish(self) -> None:
+        """Log and count what waits for that: this process ends."""
+
 
 class Back:
     """Serves `listener` with so many threads until SIGTERM; what is under way then is finished."""
@@ -45,6 +48,7 @@ class Back:
         self._over.wait()
         for _ in range(self._count):  # one that has all of them knows that nobody works any more
             self._busy.acquire()
+        self._doorman.finish()
 
     def _run(self) -> None:
         while True:

@@ -16,6 +16,9 @@ class Bare:
     def pages(self) -> None:
         """There is nothing to print."""
 
+    def finish(self) -> None:
+        """Nothing was kept."""
+
     def learn(self, _pages: Any) -> None:
         """Nor to say."""
 

@@ -13,9 +13,9 @@ from app.kernel.schema import table
 from app.orders.models import Order, OrderLine, OrderState
 from app.payments import attempts
 from app.payments.models import Payment, Refund, RefundPart
-from app.payments.states import PaymentState, RefundState
+from app.payments.states import GONE, PaymentState, RefundState
 
-_BACK = (RefundState.WANTED, RefundState.PENDING, RefundState.SUCCEEDED, RefundState.PAID_OTHERWISE)
+_BACK = (RefundState.WANTED, *GONE)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,10 @@ class Doorman:
         """Log and count what was answered without Flask since the last time."""
         self.notes.write(noted)
 
+    def finish(self) -> None:
+        """The same with what was to be noted soon: the process ends."""
+        self.notes.finish()
+
     def pages(self) -> Pages:
         """What `busy` says, printed behind the front."""
         return self._page.pages()

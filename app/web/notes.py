@@ -43,9 +43,10 @@ class Notes:
             self._soon.append(one)
             first = len(self._soon) == 1
         if first:
-            threading.Timer(SOON, self._now).start()
+            threading.Timer(SOON, self.finish).start()
 
-    def _now(self) -> None:
+    def finish(self) -> None:
+        """Write what was to come soon."""
         with self._lock:
             noted, self._soon = self._soon, []
         self.write(noted, ids=True)

@@ -35,6 +35,8 @@ class Doorman:
         pass
     def pages(self):
         return os.getpid()
+    def finish(self):
+        note("finished")
     def learn(self, pages):
         note(f"learnt {pages}")
 app.extensions = {"runout_doorman": Doorman(), "runout_first": lambda: made.append(os.getpid()), "runout_worker": work}
@@ -119,3 +121,4 @@ def test_it_is_told_to_end_while_others_still_finish(served: WithWorker) -> None
     assert served.master.wait(20) == 0
     [(_, told)] = served.noted("told")
     assert told < answered - 0.5
+    assert len(served.noted("finished")) == 2  # web processes, which leave no note unwritten

@@ -68,6 +68,16 @@ def test_what_is_noted_soon_comes_together_with_the_id_of_each(said: list[Line],
     assert said[1]["request_id"] == "d"
 
 
+def test_at_the_end_nothing_waits(said: list[Line], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notes, "SOON", 0.2)
+    written, counted = _notes()
+    written.soon(("POST", "/take", 303, [0.1], "a"))
+    written.finish()
+    assert ([line["request_id"] for line in said], len(counted)) == (["a"], 1)
+    time.sleep(0.4)  # the moment comes, and there is nothing left to write
+    assert (len(said), len(counted)) == (1, 1)
+
+
 def _until(said: Sequence[object], count: int) -> None:
     """Wait until another thread has written its line; it counts before."""
     end = time.monotonic() + 20
