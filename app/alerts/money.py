@@ -20,6 +20,7 @@ _WORDS = {
     Kind.CONFIRM: "a refund of {amount} of order {reference} waits for a second person",
     Kind.LOST: "the bank took {amount} of order {reference} back, and its parcel is still here",
     Kind.DECIDE: "nobody has said what becomes of the copies of order {reference}, of which {amount} went back",
+    Kind.TWICE: "{amount} more of order {reference} went back than was paid, another way and in Stripe's dashboard",
     Kind.MISMATCH: "{amount} was paid where another amount was asked ({reference}), and was let go",
 }
 

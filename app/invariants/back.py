@@ -14,10 +14,10 @@ REFUNDS = (
     ),
     Invariant(
         "refunds.within_captured",
-        "no more goes back of a payment than was captured",
+        "Stripe gives no more of a payment back than was captured",
         """SELECT p.id, p.amount FROM payments p
         WHERE p.amount < (SELECT COALESCE(SUM(r.amount), 0) FROM refunds r
-        WHERE r.payment_id = p.id AND r.state IN ('pending', 'succeeded', 'paid_otherwise'))""",
+        WHERE r.payment_id = p.id AND r.state IN ('pending', 'succeeded'))""",
     ),
     Invariant(
         "refunds.of_captured",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label
@@ -17,11 +17,11 @@ from app.kernel.money import Money
 from app.orders.models import Order, OrderState
 from app.payments import ledger
 from app.payments.models import CheckoutAttempt, Dispute, Fate, Payment, Refund, RefundPart
-from app.payments.states import FELL_THROUGH, TO_ANSWER, DisputeState, RefundState
+from app.payments.states import FELL_THROUGH, GONE, TO_ANSWER, DisputeState, RefundState
 from app.reports.money_word import INQUIRIES
 
 Way = Select[*tuple[Any, ...]]
-LATELY = timedelta(days=7)  # how long money that was let go for a wrong amount is shown
+LATELY = timedelta(days=7)  # how long is shown what asks for a look, and for no deed
 
 
 class Kind(StrEnum):
@@ -33,6 +33,7 @@ class Kind(StrEnum):
     CONFIRM = "confirm"
     LOST = "lost"
     DECIDE = "decide"
+    TWICE = "twice"
     MISMATCH = "mismatch"
 
 
@@ -56,6 +57,7 @@ def tasks(session: Session, label_ids: Sequence[int], now: datetime) -> tuple[Ta
         *_disputes(session, label_ids),
         *_refunds(session, label_ids),
         *_undecided(session, label_ids),
+        *_twice(session, label_ids, now),
         *_mismatches(session, label_ids, now),
     ]
     return tuple(sorted(every, key=lambda task: list(Kind).index(task.kind)))
@@ -89,6 +91,15 @@ def _undecided(session: Session, label_ids: Sequence[int]) -> Iterator[Task]:
     wanted = _of(select(Refund, Order).join(Payment, Payment.id == Refund.payment_id), label_ids)
     for refund, order in session.execute(wanted.where(open_part).order_by(Refund.id)):
         yield _task(Kind.DECIDE, order, Money(refund.amount, refund.currency))
+
+
+def _twice(session: Session, label_ids: Sequence[int], now: datetime) -> Iterator[Task]:
+    """Orders of which more went back lately than was paid: another way here, and again in Stripe's dashboard."""
+    sums = select(Refund.payment_id, func.sum(Refund.amount).label("back"), func.max(Refund.created_at).label("last"))
+    gone = sums.where(Refund.state.in_(GONE)).group_by(Refund.payment_id).subquery()
+    wanted = _of(select(Payment, Order, gone.c.back).join(gone, gone.c.payment_id == Payment.id), label_ids)
+    for payment, order, back in session.execute(wanted.where(gone.c.back > Payment.amount, gone.c.last > now - LATELY)):
+        yield _task(Kind.TWICE, order, Money(int(back) - payment.amount, payment.currency))
 
 
 def _mismatches(session: Session, label_ids: Sequence[int], now: datetime) -> Iterator[Task]:

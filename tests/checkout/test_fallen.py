@@ -1,15 +1,19 @@
 """A refund that fell through: tried again, paid back another way, or replaced; never twice."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.accounts.models import Role
 from app.checkout import cancel, fallen
 from app.checkout.parts import Choice, Plan
-from app.kernel.db import transaction
+from app.kernel.db import reading, transaction
 from app.kernel.errors import Conflict, Disputed, NotFound, OverRefund
 from app.orders.models import Order
 from app.payments.models import Fate, Refund, RefundOrigin
 from app.payments.states import RefundState
+from app.reports import money_tasks
+from app.reports.money_tasks import Kind
 from tests.builders import disputed, open_drop, refunded_elsewhere
 from tests.giving import asked_and_done, at_stripe, copies_of, parts
 from tests.staff.seat import make_staff
@@ -68,6 +72,19 @@ def test_paid_back_another_way_counts_as_given_back(story: Story, failed: Refund
     story.hears(bought.id, "refund.updated", "evt_late")
     story.work()
     assert story.refund(failed.id).state is RefundState.PAID_OTHERWISE
+
+
+def test_given_back_in_the_dashboard_too_a_person_is_told(story: Story, failed: Refund, bought: Order) -> None:
+    _paid(story, failed)
+    story.stripe.refund(story.intent_id(bought.id))  # Stripe knows nothing of the transfer
+    story.hears(bought.id, "refund.created", "evt_twice")
+    story.work()
+    assert at_stripe(story) == [(2400, "failed"), (4995, "succeeded")]
+    with reading(story.db) as session:
+        told = money_tasks.tasks(session, [bought.label_id], story.clock.now())
+        later = money_tasks.tasks(session, [bought.label_id], story.clock.now() + timedelta(days=8))
+    twice = [(task.order_id, task.amount.amount) for task in told if task.kind is Kind.TWICE]
+    assert (twice, [task for task in later if task.kind is Kind.TWICE]) == ([(bought.id, 2400)], [])
 
 
 def test_replaced_by_another(story: Story, failed: Refund, bought: Order) -> None:

@@ -23,7 +23,7 @@ _KEPT_FOR_NOTHING = """SELECT p.id, p.amount FROM payments p LEFT JOIN orders o 
     WHERE p.state = 'captured' AND (o.id IS NULL OR o.state = 'cancelled')
     AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.state IN ('failed', 'cancelled', 'proposed'))
     AND NOT EXISTS (SELECT 1 FROM disputes d WHERE d.payment_id = p.id)
-    AND p.amount <> (SELECT COALESCE(SUM(r.amount), 0) FROM refunds r
+    AND p.amount > (SELECT COALESCE(SUM(r.amount), 0) FROM refunds r
         WHERE r.payment_id = p.id AND r.state IN ('succeeded', 'paid_otherwise'))"""
 
 
