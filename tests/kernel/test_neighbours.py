@@ -55,13 +55,14 @@ def busy_neighbour(db: Database) -> Iterator[None]:
 
 
 def test_a_busy_neighbour_goes_first_once_or_twice(sqlite_db: Database) -> None:
-    overtaken = 0
+    overtaken = writes = 0
+    until = time.monotonic() + 30
     with busy_neighbour(sqlite_db):
-        for _ in range(WRITES):
-            before = _written(sqlite_db)
+        while writes < WRITES or (not overtaken and time.monotonic() < until):  # where much else goes on it may stand still
+            before, writes = _written(sqlite_db), writes + 1
             with transaction(sqlite_db) as session:
                 overtaken += int(session.scalar(text("SELECT name FROM heartbeats"))) - before
-    assert 0 < overtaken <= 3 * WRITES
+    assert 0 < overtaken <= 3 * writes
 
 
 def test_a_file_that_was_deleted_is_made_again(sqlite_db: Database) -> None:
