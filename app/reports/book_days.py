@@ -12,7 +12,7 @@ from app.kernel.money import Money
 from app.reports.book_period import Period
 from app.reports.book_sums import Sum, summed
 
-MOST_DAYS = 400  # a year and a month: longer stretches are drawn by month
+MOST_DAYS = 100  # a quarter and some days: what is longer goes by months
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ def books() -> ResponseReturnValue:
         asked = asked_for(session)
         page = book_sums.books(session, asked.label, asked.period)
         labels = desk_labels.rows(session, label_ids(MANAGER))
-    spans = [(span, span is queries.choice("span", Span) or (span is Span.THIS_MONTH and not dates())) for span in Span]
+    chosen = queries.choice("span", Span) or (None if dates() else Span.THIS_MONTH)
+    spans = [(span, span is chosen) for span in Span]
     return render_template("staff/books.html", page=page, labels=labels, links=asked.links(), spans=spans)
 
 
