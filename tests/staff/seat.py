@@ -39,8 +39,8 @@ class Seat:
     staff_id: int
 
     def get(self, path: str, **more: Any) -> TestResponse:
-        """Look at a page."""
-        return self.client.get(path, **more)
+        """Look at a page, to its end as a browser does."""
+        return self.client.get(path, buffered=True, **more)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Send a form."""

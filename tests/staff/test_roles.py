@@ -19,6 +19,7 @@ PACKER = """
     packing_chosen packing_slips ship shipping shipping_many
 """
 MANAGER = """
+    book_lines books books_csv books_workbook
     artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back
     copy_withdraw difference_settle difference_settle_ask differences
     drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview

@@ -28,8 +28,8 @@ class Desk:
         self._token = ""
 
     def get(self, path: str, **query: Any) -> TestResponse:
-        """A page."""
-        return self.client.get(path, query_string=query or None)
+        """A page, read to its end."""
+        return self.client.get(path, query_string=query or None, buffered=True)
 
     def post(self, path: str, *, token: str | None = None, **fields: Any) -> TestResponse:
         """A form, with the token of this browser's pages."""
