@@ -17,6 +17,7 @@ from app.staff import (
     orders,
     outbox,
     packing,
+    parcel_slips,
     password,
     people,
     person_deeds,
@@ -29,6 +30,7 @@ from app.staff import (
     run_deeds,
     runs,
     search,
+    sender,
     shipping,
     signing,
     slips,
@@ -41,6 +43,6 @@ __all__ = ["PAGES", "bp"]
 
 PAGES = (
     artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order,
-    order_copies, orders, outbox, packing, password, people, person_deeds, postage, rates, refund, refunds, release_deeds,
-    releases, run_deeds, runs, search, shipping, signing, slips, stock, tracks,
+    order_copies, orders, outbox, packing, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds,
+    release_deeds, releases, run_deeds, runs, search, sender, shipping, signing, slips, stock, tracks,
 )  # fmt: skip

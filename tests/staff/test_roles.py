@@ -16,7 +16,7 @@ from tests.staff.seat import Seat, make_staff
 EVERYBODY = "sign_in sign_in_post"
 PACKER = """
     sign_out password password_save home day search stock copy order orders order_pack order_unpack packing
-    packing_chosen packing_slips ship shipping shipping_many
+    packing_chosen packing_slips ship shipping shipping_many parcel_slips parcel_slips_good parcel_slips_bad
 """
 MANAGER = """
     artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back
@@ -24,7 +24,8 @@ MANAGER = """
     drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview
     drop_publish drop_publish_ask drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops
     order_cancel order_cancel_do order_confirm_again order_copies order_copies_do order_email order_refund order_refund_check
-    order_refund_do orders_export outbox outbox_retry postage rate rate_create rate_new rate_retire rate_save
+    order_refund_do orders_export outbox outbox_retry postage postage_sender postage_sender_save
+    rate rate_create rate_new rate_retire rate_save
     zone zone_create zone_new zone_save release release_artwork release_artwork_remove release_artwork_save
     refund refund_confirm refund_decline refund_paid_otherwise refund_repeat refund_replaced
     release_create release_edit release_new release_publish release_remove release_remove_ask release_save
