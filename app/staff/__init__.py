@@ -35,6 +35,7 @@ from app.staff import (
     signing,
     slips,
     stock,
+    tracking,
     tracks,
 )
 from app.staff.blueprint import bp
@@ -44,5 +45,5 @@ __all__ = ["PAGES", "bp"]
 PAGES = (
     artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order,
     order_copies, orders, outbox, packing, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds,
-    release_deeds, releases, run_deeds, runs, search, sender, shipping, signing, slips, stock, tracks,
+    release_deeds, releases, run_deeds, runs, search, sender, shipping, signing, slips, stock, tracking, tracks,
 )  # fmt: skip

@@ -16,7 +16,8 @@ from tests.staff.seat import Seat, make_staff
 EVERYBODY = "sign_in sign_in_post"
 PACKER = """
     sign_out password password_save home day search stock copy order orders order_pack order_unpack packing
-    packing_chosen packing_slips ship shipping shipping_many parcel_slips parcel_slips_good parcel_slips_bad
+    packing_chosen packing_slips ship shipping shipping_many parcel_slips parcel_slips_good
+    parcel_slips_bad parcel_tracking parcel_tracking_read parcel_tracking_ship
 """
 MANAGER = """
     artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back

@@ -18,8 +18,8 @@ from tests.staff.seat import Seat, make_staff, sit_down, words
 
 PAGE = "/staff/packing/parcel-slips"
 SENDER = {
-    "name": "", "line1": "Hinterhof 3", "line2": "", "postal_code": "10999", "city": "Berlin", "region": "", "phone": "+49 30 123456",
-    "eori": "", "vat_number": "", "ioss_number": "",
+    "name": "", "line1": "Hinterhof 3", "line2": "", "postal_code": "10999", "city": "Berlin", "region": "",
+    "phone": "+49 30 123456", "eori": "", "vat_number": "", "ioss_number": "",
 }  # fmt: skip
 
 
