@@ -14,11 +14,9 @@ class Kind:
 
     what: str
     heading: str
-    informational: bool = True
 
 
 # The Harmonized System of 2022, https://www.wcotradetools.org/en/harmonized-system/2022 (chapters 49 and 85; looked up 2026-11-29).
-# "Informational": records, tapes, discs and publications, 50 U.S.C. 1702(b)(3), which United States tariffs by decree leave out.
 KINDS: dict[Format, Kind] = {
     Format.CASSETTE: Kind("Recorded music cassette", "852329"),
     Format.VINYL_7: Kind("Recorded vinyl record, 7 inch", "852380"),
@@ -27,7 +25,7 @@ KINDS: dict[Format, Kind] = {
     Format.USB_ZINE: Kind("Recorded USB stick with music", "852351"),
     Format.ZINE: Kind("Printed zine (booklet)", "490199"),
     Format.CD: Kind("Recorded music CD", "852349"),
-    Format.OTHER: Kind("", "", informational=False),
+    Format.OTHER: Kind("", ""),
 }
 
 

@@ -1,16 +1,13 @@
-"""Who posts a label's parcels, and what customs should know of its runs: kept, and read."""
+"""Who posts a label's parcels, and its numbers with customs: kept, and read."""
 
 import re
-from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label
 from app.fulfilment import postcodes
-from app.fulfilment.contents import Second
-from app.fulfilment.models import SecondThing, Sender
+from app.fulfilment.models import Sender
 from app.fulfilment.posting import From
 from app.kernel.errors import BadInput
 
@@ -62,12 +59,6 @@ def write(session: Session, label: Label, words: SenderWords) -> None:
         for name, value in asdict(words).items():
             setattr(row, name, value)
     session.flush()
-
-
-def seconds(session: Session, run_ids: Collection[int]) -> dict[int, Second]:
-    """The second things of these runs, for those that have one."""
-    found = session.scalars(select(SecondThing).where(SecondThing.run_id.in_(run_ids)))
-    return {row.run_id: Second(row.what, row.hs_code, row.price, row.weight) for row in found}
 
 
 _TEXTS = tuple(name for name in SenderWords.__dataclass_fields__ if name != "duties_prepaid")

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Run
-from app.fulfilment import contents, customs, senders
+from app.fulfilment import contents, customs, second_things, senders
 from app.fulfilment.contents import Copies, Second
 from app.fulfilment.posting import From, Posting, Thing
 from app.inventory import counts
@@ -22,7 +22,7 @@ def postings(session: Session, order_ids: Sequence[int]) -> list[Posting]:
     orders = {order.id: order for order in session.scalars(wanted)}
     every = [line for order in orders.values() for line in order.lines]
     numbers = counts.numbers_of_lines(session, [line.id for line in every])
-    second = senders.seconds(session, {line.run_id for line in every})
+    second = second_things.of_runs(session, {line.run_id for line in every})
     paid = paid_postage(session, list(orders.values()))
     origins = {order.label_id: senders.sender(session, order.label) for order in orders.values()}
     return [

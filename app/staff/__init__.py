@@ -27,6 +27,7 @@ from app.staff import (
     refunds,
     release_deeds,
     releases,
+    run_customs,
     run_deeds,
     runs,
     search,
@@ -45,5 +46,5 @@ __all__ = ["PAGES", "bp"]
 PAGES = (
     artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order,
     order_copies, orders, outbox, packing, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds,
-    release_deeds, releases, run_deeds, runs, search, sender, shipping, signing, slips, stock, tracking, tracks,
+    release_deeds, releases, run_customs, run_deeds, runs, search, sender, shipping, signing, slips, stock, tracking, tracks,
 )  # fmt: skip

@@ -30,8 +30,8 @@ MANAGER = """
     zone zone_create zone_new zone_save release release_artwork release_artwork_remove release_artwork_save
     refund refund_confirm refund_decline refund_paid_otherwise refund_repeat refund_replaced
     release_create release_edit release_new release_publish release_remove release_remove_ask release_save
-    release_tracks release_tracks_save release_unpublish releases run run_create run_edit run_new run_press
-    run_press_ask run_remove run_remove_ask run_save track_preview track_preview_remove track_preview_save
+    release_tracks release_tracks_save release_unpublish releases run run_create run_customs run_customs_save run_edit
+    run_new run_press run_press_ask run_remove run_remove_ask run_save track_preview track_preview_remove track_preview_save
 """
 OWNER = """
     label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels people person
