@@ -28,7 +28,7 @@ def faults(shape: Shape, posting: Posting) -> list[Fault]:
         return found  # who does not take the parcel at all need not be told of its postcode
     found = [*_address(posting), *_sender(shape, posting), *_weight(shape, posting)]
     if posting.customs:
-        found += _customs(shape, posting)
+        found += [*undeclared(posting), *_room(shape, posting)]
     return list(dict.fromkeys([*found, *_columns(shape, posting)]))
 
 
@@ -69,12 +69,19 @@ def _weight(shape: Shape, posting: Posting) -> Iterator[Fault]:
         yield Fault(f"It weighs {posting.weight} g; {shape.name} takes {shape.heaviest} g at most.", Mend.ORDER)
 
 
-def _customs(shape: Shape, posting: Posting) -> Iterator[Fault]:
-    """It crosses a customs border, so each thing in it must be declared, by somebody."""
-    if not posting.sender.complete:
-        yield Fault("Customs asks who sends it, and the label's own address is not complete.", Mend.SENDER)
+def _room(shape: Shape, posting: Posting) -> Iterator[Fault]:
     if shape.most_things is not None and len(posting.things) > shape.most_things:
         yield Fault(f"{shape.name} has room for {shape.most_things} kinds of things; it has {len(posting.things)}.", Mend.ORDER)
+
+
+def undeclared(posting: Posting) -> list[Fault]:
+    """What customs would miss: each thing in it must be declared, by somebody."""
+    return list(_undeclared(posting))
+
+
+def _undeclared(posting: Posting) -> Iterator[Fault]:
+    if not posting.sender.complete:
+        yield Fault("Customs asks who sends it, and the label's own address is not complete.", Mend.SENDER)
     for thing in posting.things:
         if not thing.hs_code:
             yield Fault(f"“{thing.what}” has no customs code (HS).", Mend.RUN, thing.run_id)

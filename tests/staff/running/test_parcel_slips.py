@@ -14,6 +14,7 @@ from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
 from tests.builders import open_drop, paid_order
 from tests.cast import ADA, BEN
+from tests.fulfilment.pdf_words import pages
 from tests.staff.seat import Seat, make_staff, sit_down, words
 
 PAGE = "/staff/packing/parcel-slips"
@@ -117,3 +118,34 @@ def test_customs_data_is_wanted_across_the_border_and_linked_to(app: Flask, db: 
         run = session.get_one(Run, 1)
         run.hs_code, run.origin = "852329", "DE"
     assert "1 parcel can be posted" in words(seat.get(PAGE))
+
+
+def test_customs_forms_of_those_that_cross_the_border(app: Flask, db: Database, seat: Seat) -> None:
+    assert seat.get("/staff/packing/customs.pdf").status_code == 404
+    with transaction(db) as session:
+        order = session.get_one(Order, 1)
+        order.country, order.postal_code = "CH", "8001"
+    no = seat.get("/staff/packing/customs.pdf?order=1")
+    assert (no.status_code, "has no customs code (HS)" in words(no)) == (409, True)
+    with transaction(db) as session:
+        run = session.get_one(Run, 1)
+        run.hs_code, run.origin = "852329", "DE"
+    answer = seat.get("/staff/packing/customs.pdf")
+    assert (answer.status_code, answer.content_type, pages(answer.data)) == (200, "application/pdf", 1)
+    stranger = sit_down(app, db, make_staff(db, "Stranger", {}))
+    assert stranger.get("/staff/packing/customs.pdf?order=1").status_code == 403
+
+
+def test_a_run_says_that_customs_sees_two_things(app: Flask, db: Database, seat: Seat) -> None:
+    manager = sit_down(app, db, make_staff(db, "Manager", {1: Role.MANAGER}))
+    at = "/staff/runs/1/customs"
+    typed = {"what": "Printed zine", "hs_code": "4901.99", "price": "8", "weight": "30"}
+    assert seat.get(at).status_code == 403
+    assert manager.post(at, {**typed, "price": "24"}).status_code == 422
+    assert manager.post(at, typed).status_code == 303
+    page = words(manager.get(at))
+    assert "Recorded music cassette" in page
+    assert "€16.00" in page
+    assert "Printed zine 490199" in page
+    assert manager.post(at, {}).status_code == 303
+    assert "Printed zine 490199" not in words(manager.get(at))
