@@ -23,10 +23,11 @@ LIMITS = (
     Limit(Money(270_00, "GBP"), date(2026, 11, 29),
           "https://www.royalmail.com/business/international/guide/electronic-customs-data, looked up on 2026-11-29"),
 )  # fmt: skip
-# Records, tapes, discs, sticks with music (8523) and printed matter (49) are "informational materials": 50 U.S.C. 1702(b)(3), by
-# which duties that are ordered in an emergency leave them out. Looked up on 2026-11-29: https://cdm.link/?p=149331.
+# "Informational materials" of 50 U.S.C. 1702(b)(3), by the tariff headings that the customs of the United States count among them
+# (records, tapes, discs, printed matter; sticks are not): https://greatlakescustomslaw.com/category/news/, looked up on 2026-11-29.
 UNITED_STATES = frozenset({"US", "PR"})
-INFORMATIONAL = "Informational materials, exempt under 50 U.S.C. 1702(b)(3) (IEEPA): recorded music and printed matter."
+_INFORMATIONAL = ("852329", "852341", "852349", "852380", "49")
+INFORMATIONAL = "Informational materials (50 U.S.C. 1702(b)(3)): recorded music and printed matter."
 
 
 def needs_cn23(goods: Money) -> bool:
@@ -35,12 +36,12 @@ def needs_cn23(goods: Money) -> bool:
 
 
 def remarks(posting: Posting) -> tuple[str, ...]:
-    """What an officer should read besides: whose IOSS number it is, and why the United States take no special duty."""
+    """What an officer should read besides: the IOSS number, and for the United States that it is informational material."""
     ioss = posting.sender.ioss_number if posting.country in UNION else ""
-    exempt = posting.country in UNITED_STATES and all(informational(thing) for thing in posting.things)
-    return tuple(filter(None, (f"IOSS: {ioss}" if ioss else "", INFORMATIONAL if exempt else "")))
+    informs = posting.country in UNITED_STATES and all(informational(thing) for thing in posting.things)
+    return tuple(filter(None, (f"IOSS: {ioss}" if ioss else "", INFORMATIONAL if informs else "")))
 
 
 def informational(thing: Thing) -> bool:
-    """Is it a recording or printed matter, by its code?"""
-    return thing.hs_code.startswith(("8523", "49"))
+    """Is it a recording or printed matter as the United States count them, by its code?"""
+    return thing.hs_code.startswith(_INFORMATIONAL)

@@ -55,13 +55,14 @@ def test_a_sheet_for_each() -> None:
     assert pages(cn_forms.pdf([TO_ZURICH, DEAR], DAY)) == 2
 
 
-def test_the_united_states_read_why_and_only_they() -> None:
+def test_the_united_states_read_what_it_is_and_only_they() -> None:
     home = replace(TO_ZURICH, country="US", region="CA", postal_code="95014")
     assert remarks(home) == (INFORMATIONAL,)
     assert remarks(TO_ZURICH) == ()
     shirt = replace(TAPE, hs_code="610910")
-    assert remarks(replace(home, things=(TAPE, shirt))) == ()  # half of it is not exempt
-    assert declarations.informational(replace(TAPE, hs_code="490199")) is True
+    assert remarks(replace(home, things=(TAPE, shirt))) == ()  # half of it is none
+    found = [declarations.informational(replace(TAPE, hs_code=code)) for code in ("490199", "85238010", "852351", "")]
+    assert found == [True, True, False, False]
     assert "50 U.S.C. 1702(b)(3)" in printed(home)
 
 
