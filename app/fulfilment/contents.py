@@ -73,4 +73,5 @@ def called(copies: Copies) -> str:
 
 
 def _thing(copies: Copies, what: str, value: Money, weight: int, hs_code: str) -> Thing:
-    return Thing(copies.run_id, what, copies.pieces, value, weight, hs_code, copies.origin, copies.sku)
+    digits = "".join(sign for sign in hs_code if sign.isdigit())  # some are kept as people write them: 8523.29
+    return Thing(copies.run_id, what, copies.pieces, value, weight, digits, copies.origin, copies.sku)

@@ -106,9 +106,9 @@ def _label(session: Session, house: House, password: str, now: datetime) -> Plan
 
 
 def _customs(session: Session, label_id: int, stick: int) -> None:
-    """Who posts the parcels; and the manual that is folded around the stick is a thing of its own to customs."""
+    """Who posts the parcels; and the map that is folded around the stick is a thing of its own to customs."""
     session.add(Sender(label_id=label_id, line1="Kellergasse 4", postal_code="04229", city="Leipzig", phone="+49 341 555 0142"))
-    session.add(SecondThing(run_id=stick, what="Printed manual", hs_code="490199", price=900, weight=60))
+    session.add(SecondThing(run_id=stick, what="Printed folded map", hs_code="490590", price=600, weight=25))
 
 
 def _drops(gone: datetime, opened: datetime, now: datetime) -> tuple[DropPlan, ...]:

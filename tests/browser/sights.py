@@ -32,7 +32,7 @@ def _desk(name: str, endpoint: str, path: str, status: int = 200, who: str = "st
     return Sight(f"desk-{name}", f"staff.{endpoint}", f"/staff{path}", who, status)
 
 
-TRACKING = "Order reference;Tracking number\n" + "".join(f"{number:05d};JJD{number}\n" for number in range(1, 40)) + "owl;JJD99\n"
+TRACKING = "Order reference;Tracking number\n" + "".join(f"{number:05d};JJD{number}\n" for number in range(36, 70)) + "owl;JJD99\n"
 
 SHOP = (
     _shop("front", "shop_front", "/"),

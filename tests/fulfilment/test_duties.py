@@ -65,7 +65,7 @@ def test_every_rule_has_its_day_and_its_source_and_no_two_hold_at_once() -> None
 
 
 def _copies(kind: Format = Format.USB_ZINE) -> Copies:
-    return Copies(7, kind, "50 sticks", 2, Money(3000, "EUR"), 120, "852351", "DE", "USB-001")
+    return Copies(7, kind, "50 sticks", 2, Money(3000, "EUR"), 120, "8523.51", "DE", "USB-001")
 
 
 def test_a_copy_is_one_thing_unless_its_run_says_two() -> None:
