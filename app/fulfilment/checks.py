@@ -26,7 +26,7 @@ def faults(shape: Shape, posting: Posting) -> list[Fault]:
     found = [*_served(shape, posting)]
     if found:
         return found  # who does not take the parcel at all need not be told of its postcode
-    found = [*_address(posting), *_sender(shape, posting), *_weight(shape, posting)]
+    found = [*_address(shape, posting), *_sender(shape, posting), *_weight(shape, posting)]
     if posting.customs:
         found += [*undeclared(posting), *_room(shape, posting)]
     return list(dict.fromkeys([*found, *_columns(shape, posting)]))
@@ -40,7 +40,7 @@ def _served(shape: Shape, posting: Posting) -> Iterator[Fault]:
         yield Fault(f"{shape.name} does not post to {posting.country}. Choose another carrier for this parcel.", Mend.ORDER)
 
 
-def _address(posting: Posting) -> Iterator[Fault]:
+def _address(shape: Shape, posting: Posting) -> Iterator[Fault]:
     if not posting.country:
         yield Fault("The country is missing.", Mend.ORDER)
         return
@@ -51,6 +51,8 @@ def _address(posting: Posting) -> Iterator[Fault]:
             f"“{posting.postal_code}” is no postcode of {posting.country}." if posting.postal_code else "The postcode is missing."
         )
         yield Fault(said + wanted, Mend.ORDER)
+    if posting.line1 and posting.country in shape.number_for and not posting.house_number:
+        yield Fault(f"No house number is found in “{posting.line1}”.", Mend.ORDER)
     if posting.country in _STATES and not posting.region:
         yield Fault("The state is missing; nothing is delivered there without one.", Mend.ORDER)
 

@@ -41,14 +41,16 @@ def chosen(session: Session, wish: Wish, ids: Sequence[int]) -> list[int]:
     return list(session.scalars(wanted.order_by(Order.id).limit(MOST + 1)))
 
 
-def judged(session: Session, shape: Shape, order_ids: Sequence[int]) -> Iterator[Judged]:
-    """Each of these orders' parcels, judged for a carrier, in the sequence given; read piece by piece."""
-    for start in range(0, len(order_ids), _PIECE):
-        piece = order_ids[start : start + _PIECE]
-        waits = awaited(session, piece)
-        for posting in postings(session, piece):
-            yield Judged(posting, _faults(shape, posting, awaits=posting.order_id in waits))
-        session.expunge_all()  # what was read is written down; a thousand orders need not stay in memory
+def pieces(order_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The ids in pieces that are read one after the other, so that no transaction lasts as long as a slow download."""
+    return (order_ids[start : start + _PIECE] for start in range(0, len(order_ids), _PIECE))
+
+
+def judged(session: Session, shape: Shape, order_ids: Sequence[int]) -> list[Judged]:
+    """Each of these orders' parcels, judged for a carrier, in the sequence given."""
+    waits = awaited(session, order_ids)
+    found = postings(session, order_ids)
+    return [Judged(posting, _faults(shape, posting, awaits=posting.order_id in waits)) for posting in found]
 
 
 def _faults(shape: Shape, posting: Posting, *, awaits: bool) -> tuple[Fault, ...]:

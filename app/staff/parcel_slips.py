@@ -51,7 +51,7 @@ def parcel_slips() -> ResponseReturnValue:
         stages = order_list.stage_counts(session, Wish(tuple(label_ids(PACKER))))
         drops = order_list.drops(session, asked.wish.label_ids)
         ids = posting_page.chosen(session, asked.wish, asked.ids)
-        every = list(posting_page.judged(session, asked.shape, ids[: posting_page.MOST]))
+    every = list(_judged(asked.shape, ids[: posting_page.MOST]))
     good = [each.posting for each in every if not each.faults]
     at_once = asked.shape.at_once or max(len(good), 1)
     return render_template(
@@ -114,8 +114,15 @@ def _bad(asked: Asked) -> Iterator[bytes]:
 
 def _every(asked: Asked) -> Iterator[Judged]:
     with reading() as session:
-        ids = posting_page.chosen(session, asked.wish, asked.ids)[: posting_page.MOST]
-        yield from posting_page.judged(session, asked.shape, ids)
+        ids = posting_page.chosen(session, asked.wish, asked.ids)
+    return _judged(asked.shape, ids[: posting_page.MOST])
+
+
+def _judged(shape: Shape, ids: list[int]) -> Iterator[Judged]:
+    for piece in posting_page.pieces(ids):
+        with reading() as session:
+            found = posting_page.judged(session, shape, piece)
+        yield from found
 
 
 def _download(asked: Asked, name: str, kind: str, pieces: Iterator[bytes]) -> Response:

@@ -94,6 +94,7 @@ def test_colissimo_puts_customs_beneath() -> None:
         ({"postal_code": "1011"}, "“1011” is no postcode of DE. One there looks like 26133.", Mend.ORDER),
         ({"postal_code": ""}, "The postcode is missing. One there looks like 26133.", Mend.ORDER),
         ({"name": ""}, "The name is missing.", Mend.ORDER),
+        ({"line1": "Prüfweg"}, "No house number is found in “Prüfweg”.", Mend.ORDER),
         ({"city": " "}, "The town is missing.", Mend.ORDER),
         ({"line2": "x" * 51}, "The second line is too long: 51 signs, and DHL Geschäftskundenportal takes 50.", Mend.ORDER),
         ({"name": "Юлия"}, "DHL Geschäftskundenportal cannot read “Юлия” in the name. Write it in Latin letters.", Mend.ORDER),

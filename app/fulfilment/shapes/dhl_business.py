@@ -52,6 +52,7 @@ DHL_BUSINESS = Shape(
     signs="iso-8859-1",
     delimiter=";",
     posts_from=frozenset({"DE"}),
+    number_for=frozenset({"DE"}),
     heaviest=31_500,
     most_things=_THINGS,
     columns=(

@@ -17,6 +17,7 @@ POSTNL = Shape(
     delimiter=";",
     at_once=20,
     posts_from=frozenset({"NL", "BE"}),
+    number_for=frozenset({"NL", "BE"}),
     line_per_thing=True,
     columns=(
         Column("Referentie", lambda p, _t: p.reference, 35),

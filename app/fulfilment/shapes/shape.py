@@ -40,7 +40,8 @@ class Shape:
 
     `source` and `looked_up` say where the columns come from, `unsure` in plain words what could not be confirmed there.
     `signs` is the codec that all text must fit into, `encoding` the one the file is written in. `posts_from`: home countries of
-    senders, empty for any; `serves`: destinations, None for any; `phone_for`: destinations that ask for a phone number.
+    senders, empty for any; `serves`: destinations, None for any; `phone_for`: destinations that ask for a phone number, and
+    `number_for` those where a house number must be found.
     A line is written per parcel, or per kind of thing where `line_per_thing`; `beneath` are more lines for customs' sake.
     """
 
@@ -59,6 +60,7 @@ class Shape:
     posts_from: frozenset[str] = frozenset()
     serves: frozenset[str] | None = None
     phone_for: frozenset[str] | None = frozenset()  # None: all of them
+    number_for: frozenset[str] = frozenset()
     line_per_thing: bool = False
     beneath: tuple[Column, ...] = ()
     most_things: int | None = None
