@@ -57,12 +57,13 @@ def preview(session: Session, label_id: int, pairs: Sequence[tuple[str, str]]) -
     for reference, tracking in written:
         judged = _judge(reference, tracking, orders.get(tracking_file.number(reference) or 0), used, here)
         if judged.verdict is Verdict.GOES and judged.order_id is not None:
-            here[judged.order_id] = used[tracking] = tracking
+            here[judged.order_id] = tracking
+            used.add(tracking)
         seen.append(judged)
     return seen
 
 
-def _judge(reference: str, tracking: str, order: OrderRow | None, used: dict[str, str], here: dict[int, str]) -> Seen:
+def _judge(reference: str, tracking: str, order: OrderRow | None, used: set[str], here: dict[int, str]) -> Seen:
     if tracking_file.number(reference) is None:
         return Seen(
             reference, tracking, Verdict.UNKNOWN, "That is no order number." if reference else "The order's number is missing."
@@ -102,7 +103,7 @@ def _of_order(order: OrderRow, tracking: str, here: dict[int, str]) -> Why:
     return None
 
 
-def _of_others(tracking: str, used: dict[str, str]) -> Why:
+def _of_others(tracking: str, used: set[str]) -> Why:
     """One number is one parcel."""
     return (Verdict.TWICE, "Another parcel has this tracking number.") if tracking in used else None
 
@@ -116,11 +117,11 @@ def _orders(session: Session, label_id: int, numbers: Sequence[int]) -> dict[int
     return found
 
 
-def _used(session: Session, label_id: int, trackings: Sequence[str]) -> dict[str, str]:
+def _used(session: Session, label_id: int, trackings: Sequence[str]) -> set[str]:
     """The tracking numbers that parcels of this label left with."""
-    found: dict[str, str] = {}
+    found: set[str] = set()
     for start in range(0, len(trackings), _PIECE):
         wanted = select(Shipment.tracking).join(Parcel, Parcel.id == Shipment.parcel_id).join(Order, Order.id == Parcel.order_id)
         mine = wanted.where(Order.label_id == label_id, Shipment.tracking.in_(trackings[start : start + _PIECE]))
-        found.update({tracking: tracking for tracking in session.scalars(mine)})
+        found.update(session.scalars(mine))
     return found

@@ -68,9 +68,7 @@ def parcel_tracking_ship() -> ResponseReturnValue:
         told = {"label_id": label_id, "carrier": carrier, "sent": sent, "refused": refused, "whole": whole, "rows": _written(rest)}
         return render_template("staff/tracking_progress.html", **told)
     if sent:
-        flash(
-            ngettext("%(num)s parcel has left, and its fan is told.", "%(num)s parcels have left, and their fans are told.", sent)
-        )
+        flash(ngettext("%(num)s parcel has left; its fan is told.", "%(num)s parcels have left; their fans are told.", sent))
     if refused:
         flash(ngettext("%(num)s line changed nothing.", "%(num)s lines changed nothing.", refused), "refusal")
     return redirect(url_for("staff.parcel_tracking"), 303)
