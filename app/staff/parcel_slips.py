@@ -26,7 +26,7 @@ PACKER = Role.PACKER
 
 @dataclass(frozen=True)
 class Asked:
-    """Which parcels, for which carrier: what the address says."""
+    """Which parcels, for which carrier: what the address says; `part` only numbers a file."""
 
     label_id: int
     shape: Shape
@@ -51,9 +51,10 @@ def parcel_slips() -> ResponseReturnValue:
         stages = order_list.stage_counts(session, Wish(tuple(label_ids(PACKER))))
         drops = order_list.drops(session, asked.wish.label_ids)
         ids = posting_page.chosen(session, asked.wish, asked.ids)
-    every = list(_judged(asked.shape, ids[: posting_page.MOST]))
+    more, every = len(ids) > posting_page.MOST, list(_judged(asked.shape, ids[: posting_page.MOST]))
     good = [each.posting for each in every if not each.faults]
     at_once = asked.shape.at_once or max(len(good), 1)
+    ids = [posting.order_id for posting in good]
     return render_template(
         "staff/parcel_slips.html",
         asked=asked,
@@ -63,9 +64,9 @@ def parcel_slips() -> ResponseReturnValue:
         shapes=list(shapes.ALL.values()),
         good=good,
         bad=[each for each in every if each.faults],
-        parts=range(1, -(-len(good) // at_once) + 1),
+        parts=[ids[start : start + at_once] for start in range(0, len(ids), at_once)],
         at_once=at_once,
-        more=len(ids) > posting_page.MOST,
+        more=more,
         most=posting_page.MOST,
         mend_of=mend_of,
         manages=person().may(asked.label_id, Role.MANAGER),
@@ -75,7 +76,7 @@ def parcel_slips() -> ResponseReturnValue:
 @bp.get("/packing/parcel-slips/good.csv")
 @needs(PACKER)
 def parcel_slips_good() -> ResponseReturnValue:
-    """The carrier's file, or one part of it; noted in the audit log, it holds addresses."""
+    """The carrier's file, noted in the audit log, as it holds addresses; a part is named by its orders, so that none shifts."""
     asked = _asked()
     name = f"{asked.shape.key}-{now():%Y-%m-%d}" + (f"-{asked.part}" if asked.part else "")
     return _download(asked, name, f"text/csv; charset={asked.shape.encoding}", _good(asked))
@@ -99,11 +100,7 @@ def mend_of(judged: Judged, fault: Fault) -> str:
 
 
 def _good(asked: Asked) -> Iterator[bytes]:
-    fine = (each.posting for each in _every(asked) if not each.faults)
-    if asked.part and asked.shape.at_once:
-        first = (asked.part - 1) * asked.shape.at_once
-        fine = (posting for at, posting in enumerate(fine) if first <= at < first + asked.shape.at_once)
-    yield from posting_csv.good(asked.shape, fine)
+    yield from posting_csv.good(asked.shape, (each.posting for each in _every(asked) if not each.faults))
 
 
 def _bad(asked: Asked) -> Iterator[bytes]:
