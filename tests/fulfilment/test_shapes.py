@@ -183,3 +183,10 @@ def test_the_carrier_of_the_country() -> None:
     assert [shapes.at_home(code).key for code in ("DE", "GB", "NL", "FR", "US", "JP")] == [
         "dhl-business", "royal-mail", "postnl", "colissimo", "pirate-ship", "generic",
     ]  # fmt: skip
+
+
+def test_the_ioss_number_travels_with_what_crosses_the_border_alone() -> None:
+    ours = replace(LONDON, ioss_number="IM2760000742", eori="GB1234567")
+    for crossing, told in ((True, ["IM2760000742", "GB1234567"]), (False, ["", ""])):
+        heads, line = read(MAIL, replace(PARCEL, name="Zoe", customs=crossing, sender=ours))
+        assert line[heads.index("IOSS number") :] == told
