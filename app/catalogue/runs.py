@@ -13,7 +13,7 @@ from app.kernel.clashes import in_use, refusing
 from app.kernel.errors import BadInput, Conflict, NotFound
 
 TAKEN = {"slug": "Another run has this address already."}
-_HS_CODE = re.compile(r"\d{6}(\d{2}){0,2}", re.ASCII)
+HS_CODE = re.compile(r"\d{6}(\d{2}){0,2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _check(words: RunWords) -> None:
         wrong["price"] = "An amount that a fan can pay."
     if not 0 <= words.weight <= 100_000:
         wrong["weight"] = "From 0 to 100000 grams."
-    if words.hs_code and not _HS_CODE.fullmatch(words.hs_code):
+    if words.hs_code and not HS_CODE.fullmatch(words.hs_code):
         wrong["hs_code"] = "6, 8 or 10 digits: 85238010."
     if words.limit_per_fan is not None and not 1 <= words.limit_per_fan <= 1000:
         wrong["limit_per_fan"] = "From 1 to 1000, or empty for no limit."

@@ -84,3 +84,36 @@ class Shipment(Base):
     sent_at: Mapped[datetime]
 
     parcel: Mapped[Parcel] = relationship(back_populates="shipment")
+
+
+class Sender(Base):
+    """Who posts a label's parcels, as carriers and customs ask for it; empty texts are not known yet."""
+
+    __tablename__ = "senders"
+
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(default="")
+    line1: Mapped[str] = mapped_column(default="")
+    line2: Mapped[str] = mapped_column(default="")
+    postal_code: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    region: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    eori: Mapped[str] = mapped_column(default="")
+    vat_number: Mapped[str] = mapped_column(default="")
+    ioss_number: Mapped[str] = mapped_column(default="")
+    duties_prepaid: Mapped[bool] = mapped_column(default=False)  # the carrier bills the label, not the fan
+
+
+class SecondThing(Base):
+    """What customs counts apart in every copy of a run: the zine around a stick. Price and weight are parts of the copy's own."""
+
+    __tablename__ = "second_things"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True, autoincrement=False)
+    what: Mapped[str]
+    hs_code: Mapped[str]
+    price: Mapped[int]  # minor units, out of the price of one copy
+    weight: Mapped[int]  # grams, out of the weight of one copy
+
+    __table_args__ = (CheckConstraint("price >= 0", name="price"), CheckConstraint("weight >= 0", name="weight"))

@@ -19,6 +19,7 @@ from app.orders.models import Order
 from app.orders.totals import Quote, from_json
 from app.payments.models import CheckoutAttempt
 from app.reports import countries
+from app.reports.hold_border import Border, border
 from app.reports.hold_facts import hold_facts
 from app.reports.hold_stage import PAYABLE, Stage, stage_of
 from app.reports.hold_wait import Wait, wait_of
@@ -50,7 +51,8 @@ class Costs:
 class HoldPage:
     """One hold for its fan. `costs` only while it can be paid, `pay_url` only while a session is open, `order_id` once spent.
 
-    `grace_given` says that going to pay made it longer, `wait` what the fan has to wait for.
+    `border` is a customs border that its parcel would cross. `grace_given` says that going to pay made it longer, `wait` what the
+    fan has to wait for.
     """
 
     hold_id: int
@@ -72,6 +74,7 @@ class HoldPage:
     note: str
     countries: tuple[tuple[str, str], ...]
     costs: Costs | None
+    border: Border | None
     attempt_id: int | None
     pay_url: str | None
     let_go: str | None
@@ -107,6 +110,7 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
     stage = stage_of(hold, attempt, now, put_back_by=put_back_by, let_go=facts.let_go)
     zones = postage.tariff(session, facts.terms.label_id) if stage in PAYABLE else ()
     asked_for = hold.expires_at - facts.given
+    costs = _costs(hold, attempt, facts.terms, goods, zones) if stage in PAYABLE else None
     return HoldPage(
         hold_id=hold.id,
         generation=hold.generation,
@@ -126,7 +130,8 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
         rate_id=hold.rate_id,
         note=hold.note,
         countries=countries.named(postage.countries(zones, countries.EVERY)),
-        costs=_costs(hold, attempt, facts.terms, goods, zones) if stage in PAYABLE else None,
+        costs=costs,
+        border=_border(session, facts.terms, costs, goods, now),
         attempt_id=attempt.id if attempt else None,
         pay_url=attempt.url if attempt and stage is Stage.PAYING else None,
         let_go=facts.let_go,
@@ -139,6 +144,15 @@ def live_holds(session: Session, fan: str, now: datetime) -> tuple[tuple[Hold, H
     mine = select(Hold).where(Hold.fan == fan, holds.live()).order_by(Hold.expires_at, Hold.id)
     pages = [(hold, hold_page(session, hold, now)) for hold in session.scalars(mine)]
     return tuple((hold, page) for hold, page in pages if page.stage is not Stage.LAPSED)
+
+
+def _border(
+    session: Session, terms: pricing.Terms, costs: Costs | None, goods: Sequence[pricing.Goods], now: datetime
+) -> Border | None:
+    """The customs border on the way to where it would be posted."""
+    if costs is None or costs.quote is None:
+        return None
+    return border(session, terms, costs.quote.postage.country, goods, now.date())
 
 
 def _costs(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.kernel.cells import safe
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
 from app.reports.order_rows import OrderRow, rows
@@ -16,13 +17,7 @@ HEADS = (
     "number", "stage", "placed", "name", "line1", "line2", "postal_code", "city", "region", "country", "email", "copies", "pieces",
     "weight_g", "hs_codes", "origins", "goods", "postage", "total", "currency", "postage_name", "carrier", "tracking", "note",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BATCH = 500
-
-
-def safe(text: str) -> str:
-    """A cell that opens as text: a ' before what a spreadsheet would take for a formula, spaces before it included."""
-    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
 
 
 def order_csv(session: Session, order_ids: Sequence[int]) -> str:

@@ -54,7 +54,7 @@ def order_list(session: Session, wish: Wish) -> OrderList:
     return OrderList(
         rows=tuple(rows(session, ids)),
         stages=stages,
-        drops=_drops(session, wish.label_ids),
+        drops=drops(session, wish.label_ids),
         first=ahead + 1 if ids else 0,
         last=ahead + len(ids),
         total=sum(stages.values()) if wish.stage is None else stages[wish.stage],
@@ -124,6 +124,7 @@ def _up_to(session: Session, found: Select[Order]) -> int:
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _drops(session: Session, label_ids: Sequence[int]) -> tuple[tuple[int, str], ...]:
+def drops(session: Session, label_ids: Sequence[int]) -> tuple[tuple[int, str], ...]:
+    """The newest drops of these labels, with their titles."""
     wanted = select(Drop.id, Drop.title).where(Drop.label_id.in_(label_ids)).order_by(Drop.opens_at.desc()).limit(50)
     return tuple(session.execute(wanted).all())

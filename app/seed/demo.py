@@ -12,7 +12,7 @@ from app.accounts.models import Role
 from app.catalogue.models import Label
 from app.checkout.house import House
 from app.drops.models import Drop, DropRun
-from app.fulfilment.models import PostageRate, PostageZone
+from app.fulfilment.models import PostageRate, PostageZone, SecondThing, Sender
 from app.inventory import claims, counts
 from app.inventory.models import Copy
 from app.kernel.db import reading, transaction
@@ -99,9 +99,16 @@ def _label(session: Session, house: House, password: str, now: datetime) -> Plan
     people.set_role(session, sam.id, label.id, Role.OWNER)
     _postage(session, label.id)
     runs = put_on_shelf(session, label.id, house.settings.media_dir, now)
+    _customs(session, label.id, runs["field-manual-stick"])
     gone, opened = _evening(now - timedelta(days=9)), now - timedelta(hours=20)
     ids = {plan.slug: _drop(session, label.id, plan, runs, now) for plan in _drops(gone, opened, now)}
     return Plan(label.id, sam.id, ids["kettle-songs"], ids["low-water"], runs, gone, opened)
+
+
+def _customs(session: Session, label_id: int, stick: int) -> None:
+    """Who posts the parcels; and the map that is folded around the stick is a thing of its own to customs."""
+    session.add(Sender(label_id=label_id, line1="Kellergasse 4", postal_code="04229", city="Leipzig", phone="+49 341 555 0142"))
+    session.add(SecondThing(run_id=stick, what="Printed folded map", hs_code="490590", price=600, weight=25))
 
 
 def _drops(gone: datetime, opened: datetime, now: datetime) -> tuple[DropPlan, ...]:

@@ -5,6 +5,7 @@ from app.staff import (
     audit_log,
     book_files,
     books,
+    customs_forms,
     desk,
     differences,
     drop_deeds,
@@ -19,6 +20,7 @@ from app.staff import (
     orders,
     outbox,
     packing,
+    parcel_slips,
     password,
     people,
     person_deeds,
@@ -28,13 +30,16 @@ from app.staff import (
     refunds,
     release_deeds,
     releases,
+    run_customs,
     run_deeds,
     runs,
     search,
+    sender,
     shipping,
     signing,
     slips,
     stock,
+    tracking,
     tracks,
 )
 from app.staff.blueprint import bp
@@ -42,7 +47,8 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, book_files, books, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media,
-    nav, order, order_copies, orders, outbox, packing, password, people, person_deeds, postage, rates, refund, refunds,
-    release_deeds, releases, run_deeds, runs, search, shipping, signing, slips, stock, tracks,
+    artists, audit_log, book_files, books, customs_forms, desk, differences, drop_deeds, drop_pausing, drops, label_looks,
+    labels, media, nav, order, order_copies, orders, outbox, packing, parcel_slips, password, people, person_deeds, postage,
+    rates, refund, refunds, release_deeds, releases, run_customs, run_deeds, runs, search, sender, shipping, signing, slips,
+    stock, tracking, tracks,
 )  # fmt: skip

@@ -49,7 +49,7 @@ def shipping_many() -> ResponseReturnValue:
     for id_ in _chosen():
         carrier, tracking = f"carrier-{id_}", f"tracking-{id_}"
         try:
-            sent.append(_ship(id_, _carrier(carrier), _tracking(tracking)))
+            sent.append(send_off(id_, typed_carrier(carrier), _tracking(tracking)))
         except Refusal as no:
             typed[id_] = Typed(_as_typed(carrier), _as_typed(tracking), no.detail)
     if sent:
@@ -64,10 +64,10 @@ def shipping_many() -> ResponseReturnValue:
 def ship(order_id: int) -> ResponseReturnValue:
     """Ship one order."""
     try:
-        carrier, tracking = _carrier("carrier"), _tracking("tracking")
+        carrier, tracking = typed_carrier("carrier"), _tracking("tracking")
     except BadInput as no:
         return order_answer(order_id, no)
-    _ship(order_id, carrier, tracking)
+    send_off(order_id, carrier, tracking)
     flash(_("Shipped. The fan is told by mail."))
     return redirect(url_for("staff.order", order_id=order_id), 303)
 
@@ -83,7 +83,7 @@ def _chosen() -> list[int]:
     return sorted(set(ids))[:AT_ONCE]
 
 
-def _carrier(field: str) -> str:
+def typed_carrier(field: str) -> str:
     """A carrier of the list, or another one by name."""
     return forms.text(field, label="The carrier", most=40) or forms.text("other", label="The carrier", most=40, least=1)
 
@@ -92,7 +92,7 @@ def _tracking(field: str) -> str:
     return forms.text(field, label="The tracking number", most=80)
 
 
-def _ship(order_id: int, carrier: str, tracking: str) -> str:
+def send_off(order_id: int, carrier: str, tracking: str) -> str:
     """One order leaves; its number."""
     with transaction() as session:
         found = order_of(session, order_id, Role.PACKER)

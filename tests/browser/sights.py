@@ -32,6 +32,8 @@ def _desk(name: str, endpoint: str, path: str, status: int = 200, who: str = "st
     return Sight(f"desk-{name}", f"staff.{endpoint}", f"/staff{path}", who, status)
 
 
+TRACKING = "Order reference;Tracking number\n" + "".join(f"{number:05d};JJD{number}\n" for number in range(36, 70)) + "owl;JJD99\n"
+
 SHOP = (
     _shop("front", "shop_front", "/"),
     _shop("releases", "releases", "/releases"),
@@ -175,6 +177,14 @@ DESK = (
     _desk("refund-done", "refund", "/refunds/{refund_done_id}"),
     _desk("packing", "packing", "/packing"),
     _desk("shipping", "shipping", "/packing/ship"),
+    _desk("parcel-slips", "parcel_slips", "/packing/parcel-slips"),
+    _desk("tracking", "parcel_tracking", "/packing/tracking"),
+    Sight("desk-tracking-preview", "staff.parcel_tracking_read", "/staff/packing/tracking", "staff",
+          form=(("carrier", "DHL"), ("text", TRACKING)), before="/staff/packing/tracking", posts=True),
+    Sight("desk-tracking-columns", "staff.parcel_tracking_read", "/staff/packing/tracking", "staff",
+          form=(("carrier", "DHL"), ("text", "what;which\n00001;JJD1\n")), before="/staff/packing/tracking", posts=True),
+    _desk("sender", "postage_sender", "/labels/{label_id}/sender"),
+    _desk("run-customs", "run_customs", "/runs/{run_id}/customs"),
     _desk("postage", "postage", "/postage"),
     _desk("zone", "zone", "/postage/zones/{zone_id}"),
     _desk("zone-new", "zone_new", "/postage/zones/new"),
@@ -221,6 +231,9 @@ FILES = (
     ("static", "/static/icon.svg", "image/svg+xml"),
     ("staff.orders_export", "/staff/orders/export.csv", "text/csv"),
     ("staff.packing_slips", "/staff/packing/slips.pdf", "application/pdf"),
+    ("staff.parcel_slips_good", "/staff/packing/parcel-slips/good.csv", "text/csv"),
+    ("staff.parcel_slips_bad", "/staff/packing/parcel-slips/bad.csv", "text/csv"),
+    ("staff.parcel_customs", "/staff/packing/customs.pdf", "application/pdf"),
 )
 
 # In the gallery nothing works; every other shop of these tests is waited for until it says that it is ready.

@@ -134,6 +134,7 @@ def _hold_stages(session: Session, shop: RunningShop, names: dict[str, Any]) -> 
     now = shop.now()
     patient = update(Hold).where(Hold.state == HoldState.ACTIVE, Hold.expires_at > now)
     session.execute(patient.values(expires_at=now + timedelta(minutes=40)))  # however slowly the pages are gone through
+    _hold_of(session, shop, names["hold_many"]).country = "US"  # its parcel would cross a customs border
     preparing = _attempt(session, _hold_of(session, shop, names["hold_preparing"]))
     preparing.state, preparing.url, preparing.session_id = AttemptState.WANTED, None, None
     closing = _hold_of(session, shop, names["hold_closing"])

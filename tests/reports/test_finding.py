@@ -2,8 +2,8 @@
 
 import pytest
 
+from app.kernel.cells import safe
 from app.reports.finding import CopyName, copy_name, order_number
-from app.reports.order_csv import safe
 
 
 @pytest.mark.parametrize(

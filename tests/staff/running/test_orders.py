@@ -8,11 +8,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.checkout.take import Fan
+from app.kernel.cells import safe
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job
 from app.orders.models import Order
 from app.reports import order_list
-from app.reports.order_csv import HEADS, safe
+from app.reports.order_csv import HEADS
 from app.web.links import order_link
 from tests.builders import open_attempt, paid_order, settle_as, take_with_details
 from tests.cast import ADA, BEN, TOKENS, Person
