@@ -16,7 +16,7 @@ from app.orders.models import OrderLine
 
 
 class WrongParcel(Conflict):
-    """The copy does not belong into this parcel; `context["belongs"]` is the order that it belongs to, or None."""
+    """A copy does not belong into this parcel; the context has the `copy`, and the order that it `belongs` to or None."""
 
     title = "Wrong parcel"
 
@@ -44,7 +44,7 @@ def put_in(session: Session, order_id: int, copy_id: int, now: datetime, actor: 
     parcel = parcels.locked(session, order.id)
     belongs = owner_of(session, copy_id)
     if belongs != order.id:
-        raise WrongParcel("This copy does not belong into this parcel.", belongs=belongs)
+        raise WrongParcel("This copy does not belong into this parcel.", copy=copy_id, belongs=belongs)
     if parcel.state is ParcelState.SENT:
         raise AlreadyShipped("This parcel has already left.")
     check_paid(session, order)

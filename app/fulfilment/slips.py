@@ -57,13 +57,14 @@ class Slip:
 
 def pdf(slips: Sequence[Slip], paper: Paper, fallback: Sequence[Path] = ()) -> bytes:
     """One sheet (or more, for long orders) per slip, in the sequence given; `fallback` are fonts for signs that ours has not."""
-    sheet = _sheet(paper, fallback)
+    sheet = blank(paper, fallback)
     for slip in slips:
         _draw(sheet, slip)
     return bytes(sheet.output())
 
 
-def _sheet(paper: Paper, fallback: Sequence[Path]) -> Any:
+def blank(paper: Paper, fallback: Sequence[Path]) -> Any:
+    """Paper with our fonts, margins and nothing on it."""
     from fpdf import FPDF  # slow import: 0.9 s, and only who prints needs it  # noqa: PLC0415
 
     sheet = FPDF(format=SHEETS[paper.value], unit="mm")

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+
 
 def padded(number: int, last: int) -> str:
     """A number with as many digits as the highest of its run: 17 in a run that ends at 100 is `017`."""
@@ -16,3 +18,10 @@ def numbered(numbers: Sequence[int], last: int) -> str:
 def listed(numbers: Sequence[int], last: int) -> str:
     """`№ 017, 018`, where there is no room for the total; empty for no number."""
     return f"№ {', '.join(padded(number, last) for number in numbers)}" if numbers else ""
+
+
+def issue_words(issue: int) -> str:
+    """`second issue` for the first replacement of a number; empty for a number's own first copy."""
+    if not issue:
+        return ""
+    return f"{_ORDINALS[issue]} issue" if issue < len(_ORDINALS) else f"issue {issue + 1}"

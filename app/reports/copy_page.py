@@ -37,7 +37,7 @@ def copy_page(session: Session, copy: Copy) -> CopyPage:
     orders = _references(session, movements)
     entries = [Entry(each.at, names.get(each.actor, each.actor), moved(each), _why(each, orders), head.zone) for each in movements]
     [row] = copy_rows(session, [copy])
-    name = copy_name(head.name, copy.number, head.last)
+    name = copy_name(head.name, copy.number, head.last, copy.issue)
     return CopyPage(name, head, row, counts.stock(session, [run.id])[run.id].copies, tuple(entries[::-1]), _fan(session, row))
 
 

@@ -18,6 +18,7 @@ DEEDS = {
     "order.rebuilt": "made again from Stripe's record",
     "order.packed": "packed",
     "order.unpacked": "unpacked",
+    "order.scan_undone": "scan undone",
     "order.shipped": "shipped",
     "order.email_corrected": "e-mail address corrected",
     "order.confirmation_sent_again": "confirmation sent again",

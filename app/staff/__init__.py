@@ -3,6 +3,7 @@
 from app.staff import (
     artists,
     audit_log,
+    copy_codes,
     desk,
     differences,
     drop_deeds,
@@ -28,6 +29,7 @@ from app.staff import (
     releases,
     run_deeds,
     runs,
+    scan,
     search,
     shipping,
     signing,
@@ -40,7 +42,7 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order,
+    artists, audit_log, copy_codes, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order,
     order_copies, orders, outbox, packing, password, people, person_deeds, postage, rates, refund, refunds, release_deeds,
-    releases, run_deeds, runs, search, shipping, signing, slips, stock, tracks,
+    releases, run_deeds, runs, scan, search, shipping, signing, slips, stock, tracks,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from app.catalogue import runs
 from app.catalogue.models import Run
 from app.checkout import correct
 from app.checkout.follow import CONFIRM
-from app.fulfilment import shipping
+from app.fulfilment import scanning, shipping
 from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.inventory.models import Copy
 from app.inventory.pressing import press_run
@@ -30,6 +30,7 @@ from tests.staff.seat import make_staff, sit_down
 from tests.story import Story
 
 PARCEL = r"UPDATE parcels SET"
+SCANNED = r"INSERT INTO packed_copies"
 DISMISS = r"DELETE FROM staff_roles"
 
 _FREE_PARCEL = (guards.without_lock(placing, Order), guards.parcel_without_lock)
@@ -42,6 +43,14 @@ def to_pack(story: Story) -> Any:
     """Ada's order is paid and its parcel open."""
     drop, run = open_drop(story.db, size=2)
     return SimpleNamespace(run=run, order=paid_order(story.db, drop, {run: 1}).id)
+
+
+def two_to_scan(story: Story) -> Any:
+    """Ada's order of two copies is paid; both lie on the table."""
+    drop, run = open_drop(story.db, size=2)
+    order = paid_order(story.db, drop, {run: 2}).id
+    with reading(story.db) as session:
+        return SimpleNamespace(run=run, order=order, copies=list(session.scalars(select(Copy.id).order_by(Copy.number))))
 
 
 def planned(story: Story) -> Any:
@@ -83,6 +92,16 @@ def ship(story: Story, at: Any) -> Shipment:
     """The parcel leaves."""
     with transaction(story.db) as session:
         return shipping.ship(session, at.order, "DHL", "0034", story.clock.now(), SAM)
+
+
+def scan(which: int) -> Any:
+    """Scan one of the copies into the parcel."""
+
+    def deed(story: Story, at: Any) -> scanning.Put:
+        with transaction(story.db) as session:
+            return scanning.put_in(session, at.order, at.copies[which], story.clock.now(), SAM)
+
+    return deed
 
 
 def correct_email(story: Story, at: Any) -> None:
@@ -135,6 +154,12 @@ def packed_once(story: Story, _at: Any, a: Any, b: Any) -> None:
     assert _parcel(story) == (ParcelState.PACKED, 0, 0)
 
 
+def packed_by_the_last(story: Story, _at: Any, a: Any, b: Any) -> None:
+    """Both copies are in, and whoever scanned the last one packed the parcel."""
+    assert sorted((said.packed, said.left) for said in (a, b)) == [(False, 1), (True, 0)]
+    assert _parcel(story) == (ParcelState.PACKED, 0, 0)
+
+
 def sent_once(story: Story, _at: Any, a: Any, b: Any) -> None:
     """It leaves once, the fan is told once, the other person is told that it has left."""
     assert sorted(type(said).__name__ for said in (a, b)) == [AlreadyShipped.__name__, Shipment.__name__]
@@ -184,6 +209,14 @@ def dismissed(story: Story, at: Any, a: Any, b: Any) -> None:
 
 
 DESK = (
+    Pair(
+        "scan ‖ scan of the last two",
+        two_to_scan,
+        Part(scan(0), SCANNED),
+        Part(scan(1), SCANNED),
+        packed_by_the_last,
+        Control(_FREE_PARCEL),
+    ),
     Pair("pack ‖ pack", to_pack, Part(pack, PARCEL), Part(pack, PARCEL), packed_once, Control(_FREE_PARCEL)),
     Pair(
         "ship ‖ ship",

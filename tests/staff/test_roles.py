@@ -16,7 +16,7 @@ from tests.staff.seat import Seat, make_staff
 EVERYBODY = "sign_in sign_in_post"
 PACKER = """
     sign_out password password_save home day search stock copy order orders order_pack order_unpack packing
-    packing_chosen packing_slips ship shipping shipping_many
+    packing_chosen packing_slips ship shipping shipping_many scan scan_code scan_undo copy_codes
 """
 MANAGER = """
     artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back
