@@ -1,6 +1,6 @@
 """How the numbers of copies are written, everywhere: № 017/100."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
@@ -25,3 +25,8 @@ def issue_words(issue: int) -> str:
     if not issue:
         return ""
     return f"{_ORDINALS[issue]} issue" if issue < len(_ORDINALS) else f"issue {issue + 1}"
+
+
+def issued_again(issues: Mapping[int, int], last: int) -> tuple[str, ...]:
+    """`№ 017, second issue` for each number that stands for a damaged copy, from the numbers with their issues."""
+    return tuple(f"№ {padded(number, last)}, {issue_words(issue)}" for number, issue in issues.items() if issue)

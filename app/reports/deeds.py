@@ -34,6 +34,8 @@ DEEDS = {
     "refund.appeared": "refund begun in Stripe's dashboard",
     "orders.exported": "orders exported",
     "outbox.retried": "outbox job tried again",
+    "order.copy_replaced": "damaged copy replaced",
+    "run.reserve_pressed": "reserve pressed",
     "copy.withdrawn": "taken off sale",
     "copy.put_back": "put back on sale",
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.checkout import cancel
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
+from app.inventory.numbers import issued_again
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine, OrderState
 from app.payments import ledger
@@ -60,7 +61,7 @@ class OrderPage:
 
     `lines` are what was bought, `yours` what is left of it; all of it for an order that does not stand. `backs` is the money that
     went back or is on its way, `returned` what for, line by line, `refundable` what would if it were cancelled; `promised` while
-    none was taken, `let_go` when none ever will be.
+    none was taken, `let_go` when none ever will be. `again` says which copies stand for damaged ones.
     """
 
     order_id: int
@@ -86,6 +87,7 @@ class OrderPage:
     promised: bool
     let_go: bool
     refundable: Money
+    again: tuple[str, ...]
 
     @property
     def many(self) -> bool:
@@ -131,7 +133,15 @@ def order_page(session: Session, order: Order) -> OrderPage:
         promised=payment is not None and payment.state is PaymentState.AUTHORISED,
         let_go=payment is not None and payment.state is PaymentState.VOIDED,
         refundable=Money(money.left if money is not None else 0, order.currency),
+        again=_again(session, order, known),
     )
+
+
+def _again(session: Session, order: Order, known: Mapping[int, tuple[str, int]]) -> tuple[str, ...]:
+    issues = counts.issues_of_lines(session, [line.id for line in order.lines])
+    lasts = {run_id: last for run_id, (_, last) in known.items()}
+    shown = [line for line in order.lines if line.run_id in lasts]
+    return tuple(words for line in shown for words in issued_again(issues[line.id], lasts[line.run_id]))
 
 
 def _line(line: OrderLine, numbers: tuple[int, ...], currency: str, known: Mapping[int, tuple[str, int]]) -> Line:

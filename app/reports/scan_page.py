@@ -20,6 +20,7 @@ class ScanCopy:
     """One copy: `order_id` is the order it belongs to, None for nobody's."""
 
     id: int
+    run_id: int
     name: str
     label_id: int
     state: CopyState
@@ -59,7 +60,7 @@ def scan_copy(session: Session, copy_id: int) -> ScanCopy | None:
     order_id = session.scalar(select(OrderLine.order_id).where(OrderLine.id == found.order_line_id))
     label_id = session.get_one(Run, found.run_id).release.label_id
     name = run_names.copy_names(session, [found.id])[found.id]
-    return ScanCopy(found.id, name, label_id, found.state, order_id)
+    return ScanCopy(found.id, found.run_id, name, label_id, found.state, order_id)
 
 
 def scan_parcel(session: Session, order: Order) -> ScanParcel:

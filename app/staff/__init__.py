@@ -4,6 +4,7 @@ from app.staff import (
     artists,
     audit_log,
     copy_codes,
+    copy_damaged,
     desk,
     differences,
     drop_deeds,
@@ -28,6 +29,7 @@ from app.staff import (
     release_deeds,
     releases,
     run_deeds,
+    run_reserve,
     runs,
     scan,
     search,
@@ -42,7 +44,7 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, copy_codes, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order,
-    order_copies, orders, outbox, packing, password, people, person_deeds, postage, rates, refund, refunds, release_deeds,
-    releases, run_deeds, runs, scan, search, shipping, signing, slips, stock, tracks,
+    artists, audit_log, copy_codes, copy_damaged, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels,
+    media, nav, order, order_copies, orders, outbox, packing, password, people, person_deeds, postage, rates, refund,
+    refunds, release_deeds, releases, run_deeds, run_reserve, runs, scan, search, shipping, signing, slips, stock, tracks,
 )  # fmt: skip

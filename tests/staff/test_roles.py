@@ -17,6 +17,7 @@ EVERYBODY = "sign_in sign_in_post"
 PACKER = """
     sign_out password password_save home day search stock copy order orders order_pack order_unpack packing
     packing_chosen packing_slips ship shipping shipping_many scan scan_code scan_undo copy_codes
+    copy_damaged copy_damaged_do
 """
 MANAGER = """
     artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back
@@ -29,7 +30,8 @@ MANAGER = """
     refund refund_confirm refund_decline refund_paid_otherwise refund_repeat refund_replaced
     release_create release_edit release_new release_publish release_remove release_remove_ask release_save
     release_tracks release_tracks_save release_unpublish releases run run_create run_edit run_new run_press
-    run_press_ask run_remove run_remove_ask run_save track_preview track_preview_remove track_preview_save
+    run_press_ask run_remove run_remove_ask run_reserve run_reserve_do run_save
+    track_preview track_preview_remove track_preview_save
 """
 OWNER = """
     label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels people person
