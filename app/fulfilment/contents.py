@@ -1,8 +1,9 @@
 """Which copies were scanned into a parcel, and which are still to go in; only who has the parcel locked may change it."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.fulfilment.models import PackedCopy, Parcel
@@ -15,12 +16,19 @@ from app.orders.models import OrderLine
 def inside(session: Session, parcel: Parcel) -> set[int]:
     """The copies that were scanned into a parcel and still belong there."""
     scanned = select(PackedCopy.copy_id).where(PackedCopy.parcel_id == parcel.id)
-    return set(session.scalars(scanned)) & _belonging(session, parcel)
+    return set(session.scalars(scanned.where(PackedCopy.copy_id.in_(_belonging(parcel)))))
+
+
+def holds(session: Session, parcel: Parcel, copy_id: int) -> bool:
+    """Was this copy, which belongs into the parcel, scanned into it?"""
+    noted = session.get(PackedCopy, copy_id, populate_existing=True)
+    return noted is not None and noted.parcel_id == parcel.id
 
 
 def missing(session: Session, parcel: Parcel) -> int:
     """How many copies belong into a parcel and were not scanned."""
-    return len(_belonging(session, parcel) - inside(session, parcel))
+    scanned = exists().where(PackedCopy.copy_id == Copy.id, PackedCopy.parcel_id == parcel.id)
+    return session.scalar(select(func.count()).select_from(_belonging(parcel).where(~scanned).subquery())) or 0
 
 
 def put_in(session: Session, parcel: Parcel, copy_id: int, now: datetime, actor: str) -> None:
@@ -40,6 +48,7 @@ def empty(session: Session, parcel: Parcel) -> None:
     session.execute(delete(PackedCopy).where(PackedCopy.parcel_id == parcel.id))
 
 
-def _belonging(session: Session, parcel: Parcel) -> set[int]:
+def _belonging(parcel: Parcel) -> Select[Any]:
+    """The ids of the copies that belong into a parcel and have not left."""
     owned = select(Copy.id).join(OrderLine, OrderLine.id == Copy.order_line_id).where(OrderLine.order_id == parcel.order_id)
-    return set(session.scalars(owned.where(Copy.state == CopyState.ALLOCATED)))
+    return owned.where(Copy.state == CopyState.ALLOCATED)

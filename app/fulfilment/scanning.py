@@ -48,7 +48,7 @@ def put_in(session: Session, order_id: int, copy_id: int, now: datetime, actor: 
     if parcel.state is ParcelState.SENT:
         raise AlreadyShipped("This parcel has already left.")
     check_paid(session, order)
-    again = copy_id in contents.inside(session, parcel)
+    again = contents.holds(session, parcel, copy_id)
     if not again:
         contents.put_in(session, parcel, copy_id, now, actor)
     left = contents.missing(session, parcel)
@@ -67,7 +67,7 @@ def take_out(session: Session, order_id: int, copy_id: int, now: datetime) -> bo
     parcel = parcels.locked(session, order_id)
     if parcel.state is ParcelState.SENT:
         raise AlreadyShipped("This parcel has already left, so the scan cannot be undone.")
-    if copy_id not in contents.inside(session, parcel):
+    if owner_of(session, copy_id) != order_id or not contents.holds(session, parcel, copy_id):
         return False
     contents.take_out(session, copy_id)
     if parcel.state is ParcelState.PACKED:
