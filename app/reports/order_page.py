@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.checkout import cancel
+from app.checkout import cancel, readdress
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
 from app.inventory.numbers import issued_again
@@ -84,6 +84,7 @@ class OrderPage:
     backs: tuple[Back, ...]
     returned: tuple[BackLine, ...]
     may_cancel: bool
+    may_readdress: bool
     promised: bool
     let_go: bool
     refundable: Money
@@ -130,6 +131,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
         backs=backs,
         returned=taken_off.returned(backs),
         may_cancel=cancel.may_fan(order, parcel.state, disputed=money is not None and money.disputed),
+        may_readdress=readdress.may_fan(order, parcel.state),
         promised=payment is not None and payment.state is PaymentState.AUTHORISED,
         let_go=payment is not None and payment.state is PaymentState.VOIDED,
         refundable=Money(money.left if money is not None else 0, order.currency),
