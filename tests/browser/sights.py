@@ -78,6 +78,7 @@ SHOP = (
     _shop("order-partly-refunded", "order", "{order_parted}"),
     _shop("order-called-off", "order", "{order_called_off}"),
     _shop("order-cancel", "order_cancel", "{order_paid}/cancel"),
+    _shop("order-address", "order_address", "{order_paid}/address"),
     _shop("order-find", "find_order", "/orders/find"),
 )
 
@@ -132,6 +133,8 @@ DESK = (
     _desk("copy-free", "copy", "/copies/{copy_available}"),
     _desk("copy-held", "copy", "/copies/{copy_held}"),
     _desk("copy-sold", "copy", "/copies/{copy_allocated}"),
+    _desk("copy-damaged", "copy_damaged", "/copies/{copy_allocated}/damaged"),
+    _desk("run-reserve", "run_reserve", "/runs/{run_id}/reserve"),
     _desk("copy-withdrawn", "copy", "/copies/{copy_withdrawn}"),
     _desk("drops", "drops", "/drops"),
     _desk("drop-draft", "drop", "/drops/{draft_drop_id}"),
@@ -166,6 +169,7 @@ DESK = (
           (("what", "amount"), ("amount", "lots"), ("sent", "0"), ("reason", "")), before="/staff/orders", posts=True),
     _desk("order-refund-disputed", "order_refund", "/orders/{order_disputed_id}/refund", 409),
     _desk("order-cancel", "order_cancel", "/orders/{order_paid_id}/cancel"),
+    _desk("order-address", "order_address", "/orders/{order_paid_id}/address"),
     _desk("order-copies", "order_copies", "/orders/{order_decide_id}/copies"),
     _desk("order-copies-none", "order_copies", "/orders/{order_paid_id}/copies"),
     _desk("refund-proposed", "refund", "/refunds/{refund_proposed_id}"),
@@ -175,6 +179,11 @@ DESK = (
     _desk("refund-done", "refund", "/refunds/{refund_done_id}"),
     _desk("packing", "packing", "/packing"),
     _desk("shipping", "shipping", "/packing/ship"),
+    _desk("scan", "scan", "/packing/scan"),
+    _desk("scan-parcel", "scan", "/packing/scan?parcel={order_paid_id}&done={copy_allocated}&into={order_paid_id}"),
+    Sight("desk-scan-wrong", "staff.scan_code", "/staff/packing/scan", "staff", 404, (("code", "C19"),),
+          before="/staff/packing/scan", posts=True),
+    _desk("drop-lock-parcels", "drop_lock_parcels", "/drops/{open_id}/lock-parcels"),
     _desk("postage", "postage", "/postage"),
     _desk("zone", "zone", "/postage/zones/{zone_id}"),
     _desk("zone-new", "zone_new", "/postage/zones/new"),
@@ -217,6 +226,7 @@ FILES = (
     ("shop.metrics", "/metrics", "text/plain"),
     ("static", "/static/icon.svg", "image/svg+xml"),
     ("staff.orders_export", "/staff/orders/export.csv", "text/csv"),
+    ("staff.copy_codes", "/staff/runs/{run_id}/codes.pdf", "application/pdf"),
     ("staff.packing_slips", "/staff/packing/slips.pdf", "application/pdf"),
 )
 
