@@ -1,5 +1,6 @@
 """Pairs that meet at the desk: people pack, ship, press, and lose their roles, two at once."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +11,9 @@ from app.accounts import people
 from app.accounts.models import AuditEntry, Role, StaffRole
 from app.catalogue import runs
 from app.catalogue.models import Run
-from app.checkout import correct
+from app.checkout import correct, readdress
 from app.checkout.follow import CONFIRM
-from app.fulfilment import scanning, shipping
+from app.fulfilment import locking, scanning, shipping
 from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.inventory.models import Copy
 from app.inventory.pressing import press_run
@@ -21,7 +22,8 @@ from app.kernel.errors import AlreadyShipped, Conflict
 from app.kernel.outbox import Job
 from app.orders import placing
 from app.orders.models import Order
-from tests.builders import make_label, make_release, make_run, open_drop, paid_order
+from app.payments.facts import Address
+from tests.builders import BERLIN, make_label, make_release, make_run, open_drop, paid_order
 from tests.cast import SAM
 from tests.races import guards
 from tests.races.pairs import Control, Pair, Part
@@ -107,6 +109,19 @@ def scan(which: int) -> Any:
     return deed
 
 
+def lock_and_print(story: Story, at: Any) -> Address:
+    """Lock the parcel and print its slip; the address on it."""
+    with transaction(story.db) as session:
+        locking.lock(session, [at.order], story.clock.now())
+        return readdress.address_of(session.get_one(Order, at.order))
+
+
+def move_house(story: Story, at: Any) -> bool:
+    """The fan corrects the address."""
+    with transaction(story.db) as session:
+        return readdress.by_fan(session, at.order, replace(BERLIN, line1="Prüfweg 2"), story.clock.now())
+
+
 def correct_email(story: Story, at: Any) -> None:
     """The fan's address was mistyped."""
     with transaction(story.db) as session:
@@ -163,6 +178,14 @@ def packed_by_the_last(story: Story, _at: Any, a: Any, b: Any) -> None:
     assert _parcel(story) == (ParcelState.PACKED, 0, 0)
 
 
+def printed_is_true(story: Story, at: Any, a: Any, b: Any) -> None:
+    """Where the parcel goes is what the slip says, and a fan who came too late knows it."""
+    with reading(story.db) as session:
+        goes_to = readdress.address_of(session.get_one(Order, at.order))
+    assert goes_to == a
+    assert (goes_to.line1, b) == ("Prüfweg 2", True) or (goes_to, type(b)) == (BERLIN, Conflict)
+
+
 def sent_once(story: Story, _at: Any, a: Any, b: Any) -> None:
     """It leaves once, the fan is told once, the other person is told that it has left."""
     assert sorted(type(said).__name__ for said in (a, b)) == [AlreadyShipped.__name__, Shipment.__name__]
@@ -212,6 +235,14 @@ def dismissed(story: Story, at: Any, a: Any, b: Any) -> None:
 
 
 DESK = (
+    Pair(
+        "pack lock ‖ fan corrects the address",
+        to_pack,
+        Part(lock_and_print, PARCEL),
+        Part(move_house, r"UPDATE orders SET"),
+        printed_is_true,
+        Control(_FREE_PARCEL, first="b"),
+    ),
     Pair(
         "scan ‖ scan of the last two",
         two_to_scan,
