@@ -83,9 +83,7 @@ def _same_postage(session: Session, order: Order, country: str) -> str:
     if paid is not None and paid.id in {offer.rate_id for offer in fit}:
         return order.postage_name
     if not fit:
-        raise Conflict(
-            f"Posting to that country is not covered by what you paid. Write to {order.label.email}, and it can be sorted."
-        )
+        raise Conflict(f"What you paid does not cover the postage to that country. Write to {order.label.email} about it.")
     return fit[-1].name
 
 

@@ -11,6 +11,7 @@ from app.accounts.models import Role
 from app.drops.models import Drop
 from app.fulfilment import locking
 from app.kernel.errors import Conflict, NotFound
+from app.orders.models import OrderState
 from app.reports.open_parcels import open_parcels
 from app.staff import asking
 from app.staff.blueprint import bp
@@ -77,7 +78,8 @@ def order_unlock(order_id: int) -> ResponseReturnValue:
 def _lock(ids: Sequence[int]) -> None:
     with transaction() as session:
         found = {id_: order_of(session, id_, MANAGER) for id_ in ids}
-        locked = locking.lock(session, ids, now())
+        standing = [id_ for id_, order in found.items() if order.state is OrderState.PLACED]
+        locked = locking.lock(session, standing, now())
         for id_ in locked:
             note(session, "order.parcel_locked", found[id_])
     flash(ngettext("One parcel is locked for packing.", "%(num)s parcels are locked for packing.", len(locked)))

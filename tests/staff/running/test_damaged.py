@@ -36,6 +36,8 @@ def test_from_the_order_to_its_replacement(db: Database, sold: Shop, manager: De
     assert "№ 01/10, second issue takes its place" in page
     assert "№ 01, second issue" in page
     assert _reserve(db, sold.run_id) == 2
+    old = manager.get("/staff/copies/1").text
+    assert ("so it stays withdrawn" in old, "Put it back on sale" in old) == (True, False)
     again = packer.post("/staff/copies/1/damaged", words="cracked shell")
     assert (again.status_code, "belongs to no order by now" in again.text) == (409, True)
     assert _reserve(db, sold.run_id) == 2
