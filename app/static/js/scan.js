@@ -106,5 +106,4 @@ if (form) {
   const camera = desk.querySelector("[data-scan-camera]");
   camera.hidden = !("BarcodeDetector" in window && navigator.mediaDevices);
   camera.addEventListener("click", () => watch(camera));
-  hear(desk.querySelector("[data-tone]").dataset.tone);
 }

@@ -108,6 +108,7 @@ def test_what_must_stay_here_is_refused_with_the_reason(db: Database, sold: Shop
 def test_what_is_nothing_of_ours_is_said_so(sold: Shop, packer: Desk, code: str) -> None:
     answer = packer.post(SCAN, code=code)
     assert (answer.status_code, "is no copy and no parcel of yours" in answer.text) == (404, True)
+    assert "Stop. Unknown code" in answer.text
 
 
 def test_another_labels_codes_mean_nothing(db: Database, sold: Shop, stranger: Desk) -> None:
