@@ -144,5 +144,6 @@ def issues_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, dict
     found: dict[int, dict[int, int]] = {line_id: {} for line_id in line_ids}
     again = select(Copy.order_line_id, Copy.number, Copy.issue).where(Copy.order_line_id.in_(line_ids), Copy.issue > 0)
     for line_id, number, issue in session.execute(again.order_by(Copy.number)):
-        found[line_id][number] = issue
+        if line_id is not None and number is not None:
+            found[line_id][number] = issue
     return found

@@ -1,6 +1,7 @@
 """Pack by scanning: a copy and then its parcel, or the parcel and then each copy; a wrong one is refused loudly."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -70,7 +71,7 @@ def _half(name: str) -> int | None:
     return forms.number(name, label="What was scanned before", default=0) or None
 
 
-def _scanned(session: Session, code: str, hand: Hand) -> dict[str, int]:
+def _scanned(session: Session, code: str, hand: Hand) -> dict[str, Any]:
     """Do what the code asks for: with its other half put the copy in, without it wait; what the next address says."""
     meant = scan_codes.read(session, code)
     copy_id, order_id = meant.copy_id or hand.copy, meant.order_id or hand.parcel
@@ -97,7 +98,7 @@ def _owner(session: Session, copy_id: int) -> int:
     return belongs
 
 
-def _put(session: Session, found: Order, copy_id: int) -> dict[str, int]:
+def _put(session: Session, found: Order, copy_id: int) -> dict[str, Any]:
     put = scanning.put_in(session, found.id, copy_id, now(), actor())
     if put.packed:
         note(session, "order.packed", found)
@@ -107,20 +108,20 @@ def _put(session: Session, found: Order, copy_id: int) -> dict[str, int]:
 
 def _page(hand: Hand, no: Refusal | None = None) -> Response:
     """The page with what is in hand; after a refusal in big words, with its status."""
-    done, into = queries.row_id("done"), queries.row_id("into")
+    done, into, undone = (queries.row_id(name) for name in ("done", "into", "undone"))
     with reading() as session:
-        copies = {id_: _copy(session, id_) for id_ in (hand.copy, done, queries.row_id("undone")) if id_}
+        copies = {id_: _copy(session, id_) for id_ in (hand.copy, done, undone) if id_}
         parcels = {id_: scan_page.scan_parcel(session, order_of(session, id_, Role.PACKER)) for id_ in (hand.parcel, into) if id_}
         stages = order_list.stage_counts(session, Wish(tuple(label_ids(Role.PACKER))))
         stop = _why(session, no) if no is not None else ""
     body = render_template(
         "staff/scan.html",
         stages=stages,
-        copy=copies.get(hand.copy),
-        parcel=parcels.get(hand.parcel),
-        done=copies.get(done),
-        into=parcels.get(into),
-        undone=copies.get(queries.row_id("undone")),
+        copy=copies.get(hand.copy or 0),
+        parcel=parcels.get(hand.parcel or 0),
+        done=copies.get(done or 0),
+        into=parcels.get(into or 0),
+        undone=copies.get(undone or 0),
         again="again" in request.args,
         no=no,
         stop=stop,
@@ -142,6 +143,6 @@ def _why(session: Session, no: Refusal) -> str:
         return no.detail
     if copy.order_id is None:
         states = {"available": _("it is free"), "held": _("a fan holds it and has not paid"), "withdrawn": _("it is withdrawn")}
-        return _("%(copy)s belongs into no parcel: %(why)s.", copy=copy.name, why=states.get(copy.state, copy.state))
+        return str(_("%(copy)s belongs into no parcel: %(why)s.", copy=copy.name, why=states.get(copy.state, copy.state)))
     right = order_of(session, copy.order_id, Role.PACKER)
-    return _("%(copy)s belongs into parcel № %(number)s, %(name)s.", copy=copy.name, number=right.reference, name=right.name)
+    return str(_("%(copy)s belongs into parcel № %(number)s, %(name)s.", copy=copy.name, number=right.reference, name=right.name))
