@@ -96,7 +96,7 @@ class Tally:
 def tally(session: Session, run_id: int) -> Tally:
     """A run's copies, counted."""
     numbered = select(_COPIES.state, func.count()).where(_COPIES.run_id == run_id, _COPIES.number.is_not(None), _NEWEST)
-    found = dict(session.execute(numbered.group_by(_COPIES.state)).all())
+    found: dict[CopyState, int] = dict(session.execute(numbered.group_by(_COPIES.state)).all())
     return Tally(sum(found.values()), found.get(CopyState.AVAILABLE, 0), found.get(CopyState.HELD, 0))
 
 

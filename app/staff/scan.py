@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.fulfilment import scanning, shipping
 from app.fulfilment.scanning import WrongParcel
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Refusal
 from app.orders.models import Order
 from app.reports import order_list, scan_page
 from app.reports.order_list import Wish
@@ -75,14 +75,11 @@ def _scanned(session: Session, code: str, hand: Hand) -> dict[str, Any]:
     """Do what the code asks for: with its other half put the copy in, without it wait; what the next address says."""
     meant = scan_codes.read(session, code)
     copy_id, order_id = meant.copy_id or hand.copy, meant.order_id or hand.parcel
-    if order_id is None and copy_id is not None:
-        _check(session, order_of(session, _owner(session, copy_id), Role.PACKER))
-        return {"copy": copy_id}
-    if order_id is None:
-        raise Conflict(_("Scan the copy first, or the code on the slip."))
-    found = order_of(session, order_id, Role.PACKER)
+    found = order_of(session, order_id or _owner(session, copy_id or 0), Role.PACKER)
     _check(session, found)
-    return {"parcel": order_id} if copy_id is None else _put(session, found, copy_id)
+    if copy_id and order_id:
+        return _put(session, found, copy_id)
+    return {"copy": copy_id} if copy_id else {"parcel": order_id}
 
 
 def _check(session: Session, found: Order) -> None:
