@@ -152,3 +152,11 @@ def test_a_big_run_is_printed_in_parts(db: Database, shop: Shop, packer: Desk) -
     assert packer.get(f"/staff/runs/{run_id}/codes.pdf").status_code == 404  # another label's
     assert packer.get(f"/staff/runs/{shop.run_id}/codes.pdf", page="2").status_code == 404
     assert pages(packer.get(f"/staff/runs/{shop.run_id}/codes.pdf").data) == 1
+
+
+def test_three_actions_from_paid_to_shipped(db: Database, sold: Shop, packer: Desk) -> None:
+    _scan(packer, _slip(2), _scan(packer, _code(db, 3)))
+    assert packer.post("/staff/packing/ship", order="2", **{"carrier-2": "DHL"}).status_code == 303
+    assert _states(db) == [ParcelState.OPEN, ParcelState.SENT]
+    late = packer.post(SCAN, code=_code(db, 3), parcel="2")
+    assert (late.status_code, "has already left" in late.text) == (409, True)
