@@ -6,12 +6,13 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import select
 
 from app.accounts.models import Role
 from app.drops.models import Drop
 from app.fulfilment import locking
 from app.kernel.errors import Conflict, NotFound
-from app.orders.models import OrderState
+from app.orders.models import Order, OrderState
 from app.reports.open_parcels import open_parcels
 from app.staff import asking
 from app.staff.blueprint import bp
@@ -77,9 +78,12 @@ def order_unlock(order_id: int) -> ResponseReturnValue:
 
 def _lock(ids: Sequence[int]) -> None:
     with transaction() as session:
-        found = {id_: order_of(session, id_, MANAGER) for id_ in ids}
-        standing = [id_ for id_, order in found.items() if order.state is OrderState.PLACED]
-        locked = locking.lock(session, standing, now())
+        found = {order.id: order for order in session.scalars(select(Order).where(Order.id.in_(ids)))}
+        if not found.keys() >= set(ids):
+            raise NotFound("There is no such order.")
+        for label_id in {order.label_id for order in found.values()}:
+            require(label_id, MANAGER)
+        locked = locking.lock(session, [id_ for id_, order in found.items() if order.state is OrderState.PLACED], now())
         for id_ in locked:
             note(session, "order.parcel_locked", found[id_])
     flash(ngettext("One parcel is locked for packing.", "%(num)s parcels are locked for packing.", len(locked)))
