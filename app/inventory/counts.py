@@ -36,7 +36,7 @@ _STATES = Several(  # the states as plain text: making an enum of each copy's wo
 )
 _OF_LINES = Several(
     lambda line_ids: (
-        select(_COPIES.order_line_id, _COPIES.number)
+        select(_COPIES.order_line_id, _COPIES.number, _COPIES.issue)
         .where(_COPIES.order_line_id.in_(line_ids))
         .order_by(_COPIES.order_line_id, _COPIES.number)
     )
@@ -132,18 +132,13 @@ def owned_by_lines(session: Session, line_ids: Sequence[int]) -> list[Owned]:
 
 def numbers_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """The copy numbers that belong to each order line."""
-    numbers: dict[int, list[int]] = {line_id: [] for line_id in line_ids}
-    for line_id, number in _OF_LINES.rows(session, numbers):
-        if number is not None:
-            numbers[line_id].append(number)
-    return {line_id: tuple(found) for line_id, found in numbers.items()}
+    return {line_id: tuple(issues) for line_id, issues in issues_of_lines(session, line_ids).items()}
 
 
 def issues_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, dict[int, int]]:
-    """The copies of order lines that stand for damaged ones: per line their numbers with the issue that each is."""
+    """The copies that belong to each order line: their numbers, each with its issue."""
     found: dict[int, dict[int, int]] = {line_id: {} for line_id in line_ids}
-    again = select(Copy.order_line_id, Copy.number, Copy.issue).where(Copy.order_line_id.in_(line_ids), Copy.issue > 0)
-    for line_id, number, issue in session.execute(again.order_by(Copy.number)):
-        if line_id is not None and number is not None:
+    for line_id, number, issue in _OF_LINES.rows(session, found):
+        if number is not None:
             found[line_id][number] = issue
     return found

@@ -108,7 +108,8 @@ def order_page(session: Session, order: Order) -> OrderPage:
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
     money = ledger.of(session, payment) if payment is not None else None
     parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
-    mine = _yours(session, order, bought)
+    issues = counts.issues_of_lines(session, list(bought))
+    mine = _yours(session, order, bought, {line_id: tuple(numbers) for line_id, numbers in issues.items()})
     known = {each.run_id: (each.run, each.last) for each in mine}
     return OrderPage(
         order_id=order.id,
@@ -135,12 +136,11 @@ def order_page(session: Session, order: Order) -> OrderPage:
         promised=payment is not None and payment.state is PaymentState.AUTHORISED,
         let_go=payment is not None and payment.state is PaymentState.VOIDED,
         refundable=Money(money.left if money is not None else 0, order.currency),
-        again=_again(session, order, known),
+        again=_again(order, issues, known),
     )
 
 
-def _again(session: Session, order: Order, known: Mapping[int, tuple[str, int]]) -> tuple[str, ...]:
-    issues = counts.issues_of_lines(session, [line.id for line in order.lines])
+def _again(order: Order, issues: Mapping[int, Mapping[int, int]], known: Mapping[int, tuple[str, int]]) -> tuple[str, ...]:
     lasts = {run_id: last for run_id, (_, last) in known.items()}
     shown = [line for line in order.lines if line.run_id in lasts]
     return tuple(words for line in shown for words in issued_again(issues[line.id], lasts[line.run_id]))
@@ -151,10 +151,9 @@ def _line(line: OrderLine, numbers: tuple[int, ...], currency: str, known: Mappi
     return Line(line.title, run, numbers, last, Money(line.unit_amount, currency) * line.quantity)
 
 
-def _yours(session: Session, order: Order, bought: Numbers) -> tuple[Yours, ...]:
+def _yours(session: Session, order: Order, bought: Numbers, left: Numbers) -> tuple[Yours, ...]:
     """The copies that are the fan's; those that were, when the order is cancelled."""
-    left = counts.numbers_of_lines(session, list(bought)) if order.state is OrderState.PLACED else {}
-    numbers = left if any(left.values()) else bought
+    numbers = left if order.state is OrderState.PLACED and any(left.values()) else bought
     return yours(session, {line.run_id: numbers[line.id] for line in order.lines if numbers[line.id]})
 
 

@@ -22,15 +22,10 @@ def slips(session: Session, order_ids: Sequence[int], base_url: str) -> list[Sli
     wanted = select(Order).where(Order.id.in_(order_ids)).options(joinedload(Order.label), runs)
     orders = session.scalars(wanted.order_by(Order.id)).all()
     lines = [line for order in orders for line in order.lines]
-    ids = [line.id for line in lines]
-    numbers, issues = counts.numbers_of_lines(session, ids), counts.issues_of_lines(session, ids)
+    issues = counts.issues_of_lines(session, [line.id for line in lines])
     strips = {run_id: stock.copies for run_id, stock in counts.stock(session, list({line.run_id for line in lines})).items()}
     postage = paid_postage(session, orders)
-    made = {
-        line.id: _line(line, order.currency, numbers[line.id], issues[line.id], strips[line.run_id])
-        for order in orders
-        for line in order.lines
-    }
+    made = {line.id: _line(line, order.currency, issues[line.id], strips[line.run_id]) for order in orders for line in order.lines}
     return [_slip(order, tuple(made[line.id] for line in order.lines), postage[order.id], base_url) for order in orders]
 
 
@@ -48,14 +43,14 @@ def _slip(order: Order, lines: tuple[SlipLine, ...], postage: PaidPostage, base_
     )
 
 
-def _line(line: OrderLine, currency: str, numbers: tuple[int, ...], issues: dict[int, int], copies: str) -> SlipLine:
+def _line(line: OrderLine, currency: str, issues: dict[int, int], copies: str) -> SlipLine:
     run = line.run
     return SlipLine(
         catalogue_number=run.release.catalogue_number,
         artist=run.release.artist.name,
         title=run.release.title,
         run_title=run.title,
-        numbers=numbers,
+        numbers=tuple(issues),
         first=run.first_number,
         last=run.last_number,
         copies=copies,
