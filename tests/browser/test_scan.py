@@ -16,7 +16,7 @@ from tests.browser.running import RunningShop
 
 
 def _to_pack(shop: RunningShop) -> list[tuple[int, int]]:
-    """Two orders of one copy that are not packed: (order, copy)."""
+    """Two orders of one copy that are not packed: (order, copy); in this shop an order's id is its number."""
     alone = (
         select(Copy.order_line_id).where(Copy.state == CopyState.ALLOCATED).group_by(Copy.order_line_id).having(func.count() == 1)
     )
@@ -43,12 +43,12 @@ def test_a_hand_scanner_packs_without_waiting(shop: RunningShop, visitor: Visito
     for code in (code_of(first), f"{shop.url}/staff/orders/{one}"):  # typed as a scanner does, at once and wherever the focus is
         page.keyboard.type(code)
         page.keyboard.press("Enter")
-    expect(head).to_contain_text("Packed: №")
+    expect(head).to_contain_text(f"Packed: № {one:05d}")
     expect(said).to_have_attribute("data-tone", "packed")
     for code in (f"{shop.url}/staff/orders/{two}", code_of(second)):
         page.keyboard.type(code)
         page.keyboard.press("Enter")
-    expect(head).to_contain_text("Packed: №")
+    expect(head).to_contain_text(f"Packed: № {two:05d}")
     expect(page.locator(".scan-copies")).to_contain_text("in")
     with reading(shop.db) as session:
         states = session.scalars(select(Parcel.state).where(Parcel.order_id.in_((one, two)))).all()
