@@ -107,15 +107,15 @@ def test_what_must_stay_here_is_refused_with_the_reason(db: Database, sold: Shop
 def test_what_waits_for_a_second_person_stays_out(db: Database, sold: Shop, manager: Desk, packer: Desk) -> None:
     with transaction(db) as session:
         session.get_one(Label, sold.label_id).refund_limit = 0
-    chosen = {"what": "parts", "copy-3": "1", "fate-3": "withdrawn", "words": "cracked"}
-    check = manager.post("/staff/orders/2/refund/check", reason="so agreed", sent="0", **chosen).text
+    chosen = {"what": "parts", "copy-1": "1", "fate-1": "withdrawn", "words": "cracked"}
+    check = manager.post("/staff/orders/1/refund/check", reason="so agreed", sent="0", **chosen).text
     [form] = [each for each in check.split("<form") if 'name="shown"' in each]
     asked = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
-    assert manager.client.post("/staff/orders/2/refund", data=asked).status_code == 303
-    for code in (_code(db, 3), _slip(2)):
+    assert manager.client.post("/staff/orders/1/refund", data=asked).status_code == 303
+    for code in (_code(db, 1), _slip(1)):
         answer = packer.post(SCAN, code=code)
         assert (answer.status_code, "waits for a second person" in answer.text) == (409, True)
-    assert packer.post("/staff/copies/3/damaged", words="").status_code == 409
+    assert packer.post("/staff/copies/1/damaged", words="").status_code == 409
 
 
 @pytest.mark.parametrize("code", ["C19", "hello", "https://shop.example/staff/orders/77", "TAPE-001 99", "№ 77"])
