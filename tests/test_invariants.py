@@ -129,8 +129,18 @@ def _mail(key: str) -> str:
 FREE_LINE = "INSERT INTO order_lines (id, order_id, run_id, quantity, unit_amount, title) VALUES (90, 90, 1, 0, 0, '')"
 
 MUTANTS = (
-    _mutant("stock.numbered_once", "UPDATE copies SET issue = 1 WHERE id = 9"),
+    _mutant("stock.numbered_once", "UPDATE runs SET edition_size = 11 WHERE id = 1"),
     _mutant("stock.within_run", "UPDATE runs SET first_number = 0 WHERE id = 1"),
+    _mutant(
+        "stock.issue_after_issue",
+        "INSERT INTO copies (run_id, number, issue, state) VALUES (1, 10, 2, 'available')",
+        f"{MOVED} (990, (SELECT MAX(id) FROM copies), {LATE}, NULL, 'available', NULL, NULL, 'machine', 'pressed')",
+    ),
+    _mutant(
+        "stock.reserve_is_nobodys",
+        "INSERT INTO copies (run_id, number, issue, state) VALUES (1, NULL, 1, 'available')",
+        f"{MOVED} (990, (SELECT MAX(id) FROM copies), {LATE}, NULL, 'available', NULL, NULL, 'machine', 'pressed')",
+    ),
     _mutant("stock.one_owner", "UPDATE copies SET hold_id = NULL WHERE id = 2"),
     _mutant(
         "stock.held_by_live",

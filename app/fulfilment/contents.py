@@ -1,77 +1,54 @@
-"""What customs sees in a copy: one thing, or two where the run says so, each with the share of price and weight that is its own."""
+"""Which copies were scanned into a parcel, and which are still to go in; only who has the parcel locked may change it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from app.catalogue.models import Format
-from app.fulfilment.posting import Thing
-from app.kernel.money import Money
+from sqlalchemy import Select, delete, exists, func, select
+from sqlalchemy.orm import Session
 
-
-@dataclass(frozen=True)
-class Kind:
-    """What a format is called on a customs form, and the six digits of the Harmonized System that are meant for it."""
-
-    what: str
-    heading: str
+from app.fulfilment.models import PackedCopy, Parcel
+from app.inventory.models import Copy
+from app.inventory.states import CopyState
+from app.kernel.upsert import insert
+from app.orders.models import OrderLine
 
 
-# The Harmonized System of 2022, https://www.wcotradetools.org/en/harmonized-system/2022 (chapters 49 and 85; looked up 2026-11-29).
-KINDS: dict[Format, Kind] = {
-    Format.CASSETTE: Kind("Recorded music cassette", "852329"),
-    Format.VINYL_7: Kind("Recorded vinyl record, 7 inch", "852380"),
-    Format.VINYL_10: Kind("Recorded vinyl record, 10 inch", "852380"),
-    Format.VINYL_12: Kind("Recorded vinyl record, 12 inch", "852380"),
-    Format.USB_ZINE: Kind("Recorded USB stick with music", "852351"),
-    Format.ZINE: Kind("Printed zine (booklet)", "490199"),
-    Format.CD: Kind("Recorded music CD", "852349"),
-    Format.OTHER: Kind("", ""),
-}
+def inside(session: Session, parcel: Parcel) -> set[int]:
+    """The copies that were scanned into a parcel and still belong there."""
+    scanned = select(PackedCopy.copy_id).where(PackedCopy.parcel_id == parcel.id)
+    return set(session.scalars(scanned.where(PackedCopy.copy_id.in_(_belonging(parcel)))))
 
 
-@dataclass(frozen=True)
-class Second:
-    """The second thing in every copy of a run; `price` in minor units, `weight` in grams."""
-
-    what: str
-    hs_code: str
-    price: int
-    weight: int
+def holds(session: Session, parcel: Parcel, copy_id: int) -> bool:
+    """Was this copy, which belongs into the parcel, scanned into it?"""
+    noted = session.get(PackedCopy, copy_id, populate_existing=True)
+    return noted is not None and noted.parcel_id == parcel.id
 
 
-@dataclass(frozen=True)
-class Copies:
-    """Some copies of one run in a parcel, as they were sold."""
-
-    run_id: int
-    format: Format
-    title: str
-    pieces: int
-    unit: Money
-    weight: int
-    hs_code: str
-    origin: str
-    sku: str
+def missing(session: Session, parcel: Parcel) -> int:
+    """How many copies belong into a parcel and were not scanned."""
+    scanned = exists().where(PackedCopy.copy_id == Copy.id, PackedCopy.parcel_id == parcel.id)
+    return session.scalar(select(func.count()).select_from(_belonging(parcel).where(~scanned).subquery())) or 0
 
 
-def things(copies: Copies, seconds: Mapping[int, Second]) -> tuple[Thing, ...]:
-    """What is declared for these copies: the thing itself, and the second one where its run has one."""
-    second = seconds.get(copies.run_id)
-    if second is None:
-        return (_thing(copies, called(copies), copies.unit, copies.weight, copies.hs_code),)
-    share = Money(min(second.price, copies.unit.amount), copies.unit.currency)
-    weight = min(second.weight, copies.weight)
-    return (
-        _thing(copies, called(copies), copies.unit - share, copies.weight - weight, copies.hs_code),
-        _thing(copies, second.what, share, weight, second.hs_code),
-    )
+def put_in(session: Session, parcel: Parcel, copy_id: int, now: datetime, actor: str) -> None:
+    """One row per copy: in whose parcel it lay before it came to be this order's does not matter any more."""
+    row = {"parcel_id": parcel.id, "at": now, "actor": actor}
+    noted = insert(session, PackedCopy).values(copy_id=copy_id, **row)
+    session.execute(noted.on_conflict_do_update(index_elements=[PackedCopy.copy_id], set_=row))
 
 
-def called(copies: Copies) -> str:
-    """What a customs form calls it; a format of no known kind is called by its run's title."""
-    return KINDS[copies.format].what or copies.title
+def take_out(session: Session, copy_id: int) -> None:
+    """Forget that a copy was scanned."""
+    session.execute(delete(PackedCopy).where(PackedCopy.copy_id == copy_id))
 
 
-def _thing(copies: Copies, what: str, value: Money, weight: int, hs_code: str) -> Thing:
-    digits = "".join(sign for sign in hs_code if sign.isdigit())  # some are kept as people write them: 8523.29
-    return Thing(copies.run_id, what, copies.pieces, value, weight, digits, copies.origin, copies.sku)
+def empty(session: Session, parcel: Parcel) -> None:
+    """Forget all that was scanned into a parcel: it is opened again, and whoever packs it scans again."""
+    session.execute(delete(PackedCopy).where(PackedCopy.parcel_id == parcel.id))
+
+
+def _belonging(parcel: Parcel) -> Select[Any]:
+    """The ids of the copies that belong into a parcel and have not left."""
+    owned = select(Copy.id).join(OrderLine, OrderLine.id == Copy.order_line_id).where(OrderLine.order_id == parcel.order_id)
+    return owned.where(Copy.state == CopyState.ALLOCATED)

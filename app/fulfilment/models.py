@@ -56,7 +56,7 @@ class PostageRate(Base):
 
 
 class Parcel(Base):
-    """What will leave together for one order (one to one at first)."""
+    """What will leave together for one order (one to one at first); `locked_at` says that the fan's part is over."""
 
     __tablename__ = "parcels"
 
@@ -65,10 +65,24 @@ class Parcel(Base):
     state: Mapped[ParcelState] = mapped_column(one_of(ParcelState, "state"), default=ParcelState.OPEN)
     created_at: Mapped[datetime]
     packed_at: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]
 
     shipment: Mapped["Shipment | None"] = relationship(back_populates="parcel")
 
     __table_args__ = (Index("ix_parcels_state", "state"),)
+
+
+class PackedCopy(Base):
+    """A copy that somebody has scanned into a parcel; it counts only while the copy belongs to that parcel's order."""
+
+    __tablename__ = "packed_copies"
+
+    copy_id: Mapped[int] = mapped_column(ForeignKey("copies.id"), primary_key=True)
+    parcel_id: Mapped[int] = mapped_column(ForeignKey("parcels.id"))
+    at: Mapped[datetime]
+    actor: Mapped[str]  # "staff:7"
+
+    __table_args__ = (Index("ix_packed_copies_parcel_id", "parcel_id"),)
 
 
 class Shipment(Base):

@@ -11,7 +11,7 @@ from app.kernel.errors import AlreadyShipped, Conflict, NotFound
 MOVES: dict[ParcelState, frozenset[ParcelState]] = {
     ParcelState.OPEN: frozenset({ParcelState.LOCKED, ParcelState.PACKED, ParcelState.SENT}),
     ParcelState.LOCKED: frozenset({ParcelState.OPEN, ParcelState.PACKED, ParcelState.SENT}),
-    ParcelState.PACKED: frozenset({ParcelState.OPEN, ParcelState.SENT}),
+    ParcelState.PACKED: frozenset({ParcelState.OPEN, ParcelState.LOCKED, ParcelState.SENT}),
     ParcelState.SENT: frozenset(),
 }
 
@@ -40,7 +40,17 @@ def move(parcel: Parcel, state: ParcelState, now: datetime) -> None:
     if state not in MOVES[parcel.state]:
         raise Conflict(f"A parcel that is {parcel.state} cannot become {state}.")
     parcel.state = state
-    parcel.packed_at = now if state is ParcelState.PACKED else None if state is ParcelState.OPEN else parcel.packed_at
+    if state is ParcelState.PACKED:
+        parcel.packed_at = now
+    elif state is not ParcelState.SENT:
+        parcel.packed_at, parcel.locked_at = None, now if state is ParcelState.LOCKED else None
+
+
+def reopen(parcel: Parcel, now: datetime) -> None:
+    """Open a packed parcel again: one that was locked for packing stays locked. Raises AlreadyShipped or Conflict."""
+    before = parcel.locked_at
+    move(parcel, ParcelState.LOCKED if before is not None else ParcelState.OPEN, now)
+    parcel.locked_at = before
 
 
 def send(session: Session, parcel: Parcel, carrier: str, tracking: str, tracking_url: str, now: datetime) -> Shipment:

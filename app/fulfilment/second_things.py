@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Run
 from app.catalogue.runs import HS_CODE
-from app.fulfilment.contents import Second
+from app.fulfilment.customs_things import Second
 from app.fulfilment.models import SecondThing
 from app.kernel.errors import BadInput
 

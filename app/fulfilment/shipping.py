@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.fulfilment import parcels
+from app.fulfilment import contents, parcels
 from app.fulfilment.carriers import tracking_link
 from app.fulfilment.models import ParcelState, Shipment
 from app.inventory import claims
@@ -28,9 +28,11 @@ def pack(session: Session, order_id: int, now: datetime) -> None:
 
 
 def unpack(session: Session, order_id: int, now: datetime) -> None:
-    """Open a packed parcel again. Raises AlreadyShipped or Conflict."""
+    """Open a packed parcel again; what was scanned into it must be scanned again. Raises AlreadyShipped or Conflict."""
     placing.locked(session, order_id)
-    parcels.move(parcels.locked(session, order_id), ParcelState.OPEN, now)
+    parcel = parcels.locked(session, order_id)
+    parcels.reopen(parcel, now)
+    contents.empty(session, parcel)
 
 
 def ship(session: Session, order_id: int, carrier: str, tracking: str, now: datetime, actor: str) -> Shipment:

@@ -74,11 +74,15 @@ def strip(sheet: Any, copies: str, yours: Collection[int]) -> None:
 
 def qr(sheet: Any, text: str, side: float) -> None:
     """A code in the upper right corner; scanning it opens the order at the desk."""
+    qr_at(sheet, text, sheet.w - sheet.r_margin - side, sheet.t_margin, side)
+
+
+def qr_at(sheet: Any, text: str, left: float, top: float, side: float) -> None:
+    """A code whose upper left corner is there."""
     import segno  # slow import: only who prints needs it  # noqa: PLC0415
 
     matrix = segno.make(text, error="m", micro=False).matrix
     module = side / len(matrix)
-    left, top = sheet.w - sheet.r_margin - side, sheet.t_margin
     sheet.set_fill_color(0)
     for row, line in enumerate(matrix):
         for column, dark, count in _stretches(line):

@@ -24,7 +24,10 @@ class Paper(StrEnum):
 
 @dataclass(frozen=True)
 class SlipLine:
-    """Some copies of one run: `copies` is the run's strip (a h s w), `last` its highest number, `weight` grams of one copy."""
+    """Some copies of one run: `copies` is the run's strip (a h s w), `last` its highest number, `weight` grams of one copy.
+
+    `again` says which of them stand for damaged ones: "№ 017, second issue".
+    """
 
     catalogue_number: str
     artist: str
@@ -38,6 +41,7 @@ class SlipLine:
     weight: int
     hs_code: str
     origin: str
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ def _line(sheet: Any, line: SlipLine) -> None:
     slip_parts.say(sheet, f"{line.catalogue_number}  {line.artist} – {line.title}", size=10, bold=True)
     slip_parts.say(sheet, f"{len(line.numbers)} × {line.run_title}", size=8)
     slip_parts.numbers(sheet, [padded(number, line.last) for number in line.numbers], f"/{line.last}")
+    for words in line.again:
+        slip_parts.say(sheet, words, size=10, bold=True)
     slip_parts.strip(sheet, line.copies, {number - line.first for number in line.numbers})
 
 

@@ -32,6 +32,18 @@ STOCK = (
         WHERE r.pressed_at IS NULL OR c.number < r.first_number OR c.number >= r.first_number + r.edition_size""",
     ),
     Invariant(
+        "stock.issue_after_issue",
+        "a number is issued again only when the copy that had it was withdrawn, and stays so",
+        """SELECT c.id, c.issue FROM copies c WHERE c.issue > 0 AND c.number IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM copies p WHERE p.run_id = c.run_id
+        AND p.number = c.number AND p.issue = c.issue - 1 AND p.state = 'withdrawn')""",
+    ),
+    Invariant(
+        "stock.reserve_is_nobodys",
+        "a copy of the reserve has no number, and belongs to nobody until it gets one",
+        "SELECT id, state FROM copies WHERE number IS NULL AND (issue <> 0 OR state NOT IN ('available', 'withdrawn'))",
+    ),
+    Invariant(
         "stock.one_owner",
         "held exactly when it has a hold, allocated or shipped exactly when it has an order line",
         """SELECT id, state FROM copies WHERE (state = 'held') <> (hold_id IS NOT NULL)

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import CTE, Integer, Select, Text, bindparam, insert, literal_column, select, type_coerce, update
+from sqlalchemy import CTE, Integer, Select, Text, bindparam, func, insert, literal_column, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Copy, StockMovement
+from app.inventory.numbers import issue_words
 from app.inventory.states import CopyState, check_copy
 from app.kernel.errors import Conflict, NotFound
 from app.kernel.ready import Ready
@@ -170,8 +171,39 @@ def restore(session: Session, copy_id: int, now: datetime, actor: str, reason: s
     copy = _one(session, copy_id)
     if copy.state is not CopyState.WITHDRAWN:
         raise Conflict(f"This copy is {copy.state}, not withdrawn, so there is nothing to put back.")
+    if copy.number is not None and _last_issue(session, copy) > copy.issue:
+        raise Conflict("Another copy has this number by now, so this one stays withdrawn: there is one of each number.")
     _change(session, [copy], CopyState.AVAILABLE, now, actor, reason)
     return copy.number
+
+
+def replace(session: Session, copy_id: int, now: datetime, actor: str, reason: str) -> Copy:
+    """Withdraw a sold copy, and issue one of its run's reserve under the same number in its place; the copy that is new.
+
+    NotFound, or Conflict when it does not belong to an order that is still here, or nothing is left of the reserve.
+    """
+    copy = _one(session, copy_id)
+    if copy.state is not CopyState.ALLOCATED or copy.number is None:
+        raise Conflict(f"This copy is {copy.state} by now, so it cannot be replaced. Look at it again.")
+    spare_id = _spare(session, copy.run_id)
+    if spare_id is None:
+        raise Conflict("Nothing is left of this run's reserve, so this copy cannot be replaced.")
+    spare, line, issue = _one(session, spare_id), copy.order_line_id, _last_issue(session, copy) + 1
+    _change(session, [copy], CopyState.WITHDRAWN, now, actor, reason)
+    spare.number, spare.issue = copy.number, issue
+    _change(session, [spare], CopyState.ALLOCATED, now, actor, f"{issue_words(issue)}, for a damaged one", owners={spare.id: line})
+    return spare
+
+
+def _spare(session: Session, run_id: int) -> int | None:
+    """A free copy of the reserve, locked; those that others are just issuing are passed over."""
+    reserve = select(Copy.id).where(Copy.run_id == run_id, Copy.number.is_(None), Copy.state == CopyState.AVAILABLE)
+    return session.scalar(reserve.order_by(Copy.id).limit(1).with_for_update(skip_locked=True))
+
+
+def _last_issue(session: Session, copy: Copy) -> int:
+    """The newest issue of a copy's number."""
+    return session.scalar(select(func.max(Copy.issue)).where(Copy.run_id == copy.run_id, Copy.number == copy.number)) or 0
 
 
 def _one(session: Session, copy_id: int) -> Copy:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Text, func, select, type_coerce
+from sqlalchemy import Text, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Copy
@@ -21,16 +21,22 @@ LETTERS = {
 
 
 _COPIES = table(Copy).c
+_LATER = table(Copy).alias("later").c
+# A number's place on the strip is its newest issue's: one that was withdrawn and replaced stands aside.
+_NEWEST = or_(
+    ~is_one_of(_COPIES.state, CopyState.WITHDRAWN),
+    ~exists().where(_LATER.run_id == _COPIES.run_id, _LATER.number == _COPIES.number, _LATER.issue > _COPIES.issue),
+)
 _STATES = Several(  # the states as plain text: making an enum of each copy's would take longer than all the rest
     lambda run_ids: (
         select(_COPIES.run_id, type_coerce(_COPIES.state, Text))
-        .where(_COPIES.run_id.in_(run_ids), _COPIES.number.is_not(None))
+        .where(_COPIES.run_id.in_(run_ids), _COPIES.number.is_not(None), _NEWEST)
         .order_by(_COPIES.run_id, _COPIES.number, _COPIES.issue)
     )
 )
 _OF_LINES = Several(
     lambda line_ids: (
-        select(_COPIES.order_line_id, _COPIES.number)
+        select(_COPIES.order_line_id, _COPIES.number, _COPIES.issue)
         .where(_COPIES.order_line_id.in_(line_ids))
         .order_by(_COPIES.order_line_id, _COPIES.number)
     )
@@ -89,8 +95,8 @@ class Tally:
 
 def tally(session: Session, run_id: int) -> Tally:
     """A run's copies, counted."""
-    per_state = select(Copy.state, func.count()).where(Copy.run_id == run_id, Copy.number.is_not(None)).group_by(Copy.state)
-    found = dict(session.execute(per_state).all())
+    numbered = select(_COPIES.state, func.count()).where(_COPIES.run_id == run_id, _COPIES.number.is_not(None), _NEWEST)
+    found: dict[CopyState, int] = dict(session.execute(numbered.group_by(_COPIES.state)).all())
     return Tally(sum(found.values()), found.get(CopyState.AVAILABLE, 0), found.get(CopyState.HELD, 0))
 
 
@@ -98,6 +104,12 @@ def available(session: Session, run_id: int) -> int:
     """How many copies of a run are free."""
     free = select(func.count()).where(Copy.run_id == run_id, is_one_of(Copy.state, CopyState.AVAILABLE), Copy.number.is_not(None))
     return session.scalar(free) or 0
+
+
+def reserve(session: Session, run_id: int) -> int:
+    """How many copies of a run's reserve are left."""
+    left = select(func.count()).where(Copy.run_id == run_id, Copy.number.is_(None), Copy.state == CopyState.AVAILABLE)
+    return session.scalar(left) or 0
 
 
 @dataclass(frozen=True)
@@ -120,8 +132,13 @@ def owned_by_lines(session: Session, line_ids: Sequence[int]) -> list[Owned]:
 
 def numbers_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """The copy numbers that belong to each order line."""
-    numbers: dict[int, list[int]] = {line_id: [] for line_id in line_ids}
-    for line_id, number in _OF_LINES.rows(session, numbers):
+    return {line_id: tuple(issues) for line_id, issues in issues_of_lines(session, line_ids).items()}
+
+
+def issues_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, dict[int, int]]:
+    """The copies that belong to each order line: their numbers, each with its issue."""
+    found: dict[int, dict[int, int]] = {line_id: {} for line_id in line_ids}
+    for line_id, number, issue in _OF_LINES.rows(session, found):
         if number is not None:
-            numbers[line_id].append(number)
-    return {line_id: tuple(found) for line_id, found in numbers.items()}
+            found[line_id][number] = issue
+    return found

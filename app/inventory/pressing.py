@@ -1,11 +1,11 @@
-"""Pressing a run: once, under its lock, all its numbered copies come to be."""
+"""Pressing a run: once, under its lock, all its numbered copies come to be; copies for its reserve at any time afterwards."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.catalogue.runs import locked
-from app.inventory import stocktake
+from app.inventory import counts, stocktake
 from app.kernel.errors import Conflict
 
 
@@ -21,3 +21,16 @@ def press_run(session: Session, run_id: int, made: int, first: int, now: datetim
         raise Conflict("Somebody changed this run's size or numbers while you were looking at it. Look again, then press it.")
     run.pressed_at = now
     return stocktake.press(session, run_id, run.first_number, run.edition_size, now, actor)
+
+
+def press_reserve(session: Session, run_id: int, quantity: int, left: int, now: datetime, actor: str) -> None:
+    """Make copies for a run's reserve. NotFound, or Conflict when the run is not pressed yet.
+
+    `left` is how many the person was shown: Conflict when there are more or fewer by now, so that one form makes them once.
+    """
+    run = locked(session, run_id)
+    if run.pressed_at is None:
+        raise Conflict("This run is not pressed yet. Press its numbered copies first, then those of the reserve.")
+    if counts.reserve(session, run_id) != left:
+        raise Conflict("The reserve changed while you were looking at it. Look again: perhaps these copies are there already.")
+    stocktake.press_reserve(session, run_id, quantity, now, actor)

@@ -1,5 +1,6 @@
-"""The only maker of copies: pressing a run makes its numbered copies, once."""
+"""The only maker of copies: pressing a run makes its numbered copies, once, and copies for its reserve."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -19,10 +20,24 @@ def press(session: Session, run_id: int, first_number: int, edition_size: int, n
         for number in range(first_number, first_number + edition_size)
     ]
     session.execute(insert(Copy), rows)
-    ids = session.scalars(select(Copy.id).where(Copy.run_id == run_id).order_by(Copy.number)).all()
+    _note(session, session.scalars(select(Copy.id).where(Copy.run_id == run_id).order_by(Copy.number)).all(), now, actor, "pressed")
+    return len(rows)
+
+
+def press_reserve(session: Session, run_id: int, quantity: int, now: datetime, actor: str) -> None:
+    """Make copies without a number: none of them is for sale, each can stand for a damaged one.
+
+    The caller holds the run's row locked and has seen that the run is pressed.
+    """
+    made = [Copy(run_id=run_id, number=None, issue=0, state=CopyState.AVAILABLE) for _ in range(quantity)]
+    session.add_all(made)
+    session.flush()
+    _note(session, [copy.id for copy in made], now, actor, "pressed for the reserve")
+
+
+def _note(session: Session, ids: Sequence[int], now: datetime, actor: str, reason: str) -> None:
+    """Each copy's first movement."""
     made = [
-        {"copy_id": id_, "at": now, "before": None, "after": CopyState.AVAILABLE, "actor": actor, "reason": "pressed"}
-        for id_ in ids
+        {"copy_id": id_, "at": now, "before": None, "after": CopyState.AVAILABLE, "actor": actor, "reason": reason} for id_ in ids
     ]
     session.execute(insert(StockMovement), made)
-    return len(ids)

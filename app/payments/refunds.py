@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.payments.facts import RefundFacts
-from app.payments.models import Payment, Refund, RefundOrigin, RefundPart
+from app.payments.models import Fate, Payment, Refund, RefundOrigin, RefundPart
 from app.payments.states import FELL_THROUGH, GONE, REFUND_MOVES, RefundState, check_refund
 
 _UNDER_WAY = (RefundState.PROPOSED, RefundState.WANTED, RefundState.PENDING)
@@ -36,6 +36,12 @@ def want(
     """A new refund of what its parts add up to; the caller has locked the payment and seen that so much is left."""
     earlier = session.scalar(select(func.count(Refund.id)).where(Refund.payment_id == payment.id)) or 0
     return _add(session, payment, parts, asked, now, state, key=f"refund:{payment.id}:{earlier + 1}:{int(now.timestamp())}")
+
+
+def follow_copy(session: Session, before: int, after: int) -> None:
+    """A copy stands for another in its order: what went back, or may go back, for the one that the fan keeps is for the new one."""
+    kept = update(RefundPart).where(RefundPart.copy_id == before, RefundPart.fate == Fate.KEPT)
+    session.execute(kept.values(copy_id=after))
 
 
 def from_elsewhere(

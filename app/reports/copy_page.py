@@ -18,7 +18,10 @@ from app.reports.run_stock import RunHead, head_of
 
 @dataclass(frozen=True)
 class CopyPage:
-    """A copy, what it is called, its run, where it stands on the strip, and every movement, newest first."""
+    """A copy, what it is called, its run, where it stands on the strip, and every movement, newest first.
+
+    `replaced`: another copy has its number by now.
+    """
 
     name: str
     head: RunHead
@@ -26,6 +29,7 @@ class CopyPage:
     copies: str
     history: tuple[Entry, ...]
     fan: str
+    replaced: bool
 
 
 def copy_page(session: Session, copy: Copy) -> CopyPage:
@@ -37,8 +41,14 @@ def copy_page(session: Session, copy: Copy) -> CopyPage:
     orders = _references(session, movements)
     entries = [Entry(each.at, names.get(each.actor, each.actor), moved(each), _why(each, orders), head.zone) for each in movements]
     [row] = copy_rows(session, [copy])
-    name = copy_name(head.name, copy.number, head.last)
-    return CopyPage(name, head, row, counts.stock(session, [run.id])[run.id].copies, tuple(entries[::-1]), _fan(session, row))
+    name = copy_name(head.name, copy.number, head.last, copy.issue)
+    copies = counts.stock(session, [run.id])[run.id].copies
+    return CopyPage(name, head, row, copies, tuple(entries[::-1]), _fan(session, row), _replaced(session, copy))
+
+
+def _replaced(session: Session, copy: Copy) -> bool:
+    later = select(Copy.id).where(Copy.run_id == copy.run_id, Copy.number == copy.number, Copy.issue > copy.issue)
+    return session.scalar(later.limit(1)) is not None
 
 
 def _why(movement: StockMovement, orders: dict[int, str]) -> str:

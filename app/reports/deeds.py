@@ -18,6 +18,7 @@ DEEDS = {
     "order.rebuilt": "made again from Stripe's record",
     "order.packed": "packed",
     "order.unpacked": "unpacked",
+    "order.scan_undone": "scan undone",
     "order.shipped": "shipped",
     "order.email_corrected": "e-mail address corrected",
     "order.confirmation_sent_again": "confirmation sent again",
@@ -33,6 +34,12 @@ DEEDS = {
     "refund.appeared": "refund begun in Stripe's dashboard",
     "orders.exported": "orders exported",
     "outbox.retried": "outbox job tried again",
+    "order.address_changed": "address changed",
+    "order.address_changed_by_fan": "address changed by the fan",
+    "order.parcel_locked": "parcel locked for packing",
+    "order.parcel_unlocked": "parcel opened again",
+    "order.copy_replaced": "damaged copy replaced",
+    "run.reserve_pressed": "reserve pressed",
     "copy.withdrawn": "taken off sale",
     "copy.put_back": "put back on sale",
 }
@@ -40,6 +47,7 @@ DEEDS = {
 # Who did what nobody signed in did.
 BY_NOBODY = {
     "order.cancelled_by_fan": "the fan",
+    "order.address_changed_by_fan": "the fan",
     "refund.appeared": "Stripe",
     "dispute.opened": "Stripe",
     "dispute.closed": "Stripe",

@@ -19,7 +19,10 @@ from app.reports.deeds import Entry, of_entity
 
 @dataclass(frozen=True)
 class RunDesk:
-    """A run; `copies` has a letter per copy, `drops` are (id, title, stage), `price_lock` says why the price stays."""
+    """A run; `copies` has a letter per copy, `drops` are (id, title, stage), `price_lock` says why the price stays.
+
+    `reserve` counts the copies without a number that may stand for damaged ones.
+    """
 
     id: int
     label_id: int
@@ -46,6 +49,7 @@ class RunDesk:
     zone: str
     artwork: str
     copies: str
+    reserve: int
     values: dict[str, str | int]
     drops: list[tuple[int, str, str]]
     price_lock: str
@@ -75,6 +79,7 @@ def desk(session: Session, run_id: int, now: datetime) -> RunDesk:
         zone=label.time_zone,
         artwork=release.artwork.file if release.artwork else "",
         copies=counts.stock(session, [run_id])[run_id].copies,
+        reserve=counts.reserve(session, run_id),
         values=_values(run, label.currency),
         drops=_drops(session, run_id, now),
         price_lock=price_lock(session, run_id, now),

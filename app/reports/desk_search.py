@@ -86,8 +86,9 @@ def _copies(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]
     found = session.execute(wanted).all()
     called = run_names.names(session, [run.id for _, run in found])
     return [
-        Hit(Kind.COPY, copy.id, copy_name(called[run.id], copy.number, run.last_number), run.title, exact=True, state=copy.state)
+        Hit(Kind.COPY, copy.id, name, run.title, exact=True, state=copy.state)
         for copy, run in found
+        for name in [copy_name(called[run.id], copy.number, run.last_number, copy.issue)]
     ]
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label, Run
 from app.checkout.quote import Goods, Terms
-from app.fulfilment import contents, customs, duties, second_things, senders
-from app.fulfilment.contents import KINDS, Copies, Second
+from app.fulfilment import customs, customs_things, duties, second_things, senders
+from app.fulfilment.customs_things import KINDS, Copies, Second
 from app.fulfilment.duties import Duty
 from app.fulfilment.posting import Thing
 from app.kernel.money import Money
@@ -48,4 +48,4 @@ def _things(session: Session, goods: Sequence[Goods], currency: str) -> list[Thi
 def _of_run(run: Run, held: Goods, currency: str, seconds: dict[int, Second]) -> tuple[Thing, ...]:
     """As it will be declared; a run whose code nobody typed yet counts as what its format usually is."""
     copies = Copies(run.id, run.format, run.title, len(held.numbers), Money(held.price, currency), run.weight, run.hs_code, "", "")
-    return contents.things(replace(copies, hs_code=run.hs_code or KINDS[run.format].heading), seconds)
+    return customs_things.things(replace(copies, hs_code=run.hs_code or KINDS[run.format].heading), seconds)

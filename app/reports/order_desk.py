@@ -14,6 +14,8 @@ from app.drops.models import Drop
 from app.fulfilment import customs
 from app.fulfilment.models import Parcel, Shipment
 from app.inventory import counts
+from app.inventory.numbers import issued_again, numbered
+from app.inventory.states import CopyState
 from app.kernel.money import Money
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
@@ -30,7 +32,10 @@ from app.reports.yours import once_allocated
 
 @dataclass(frozen=True)
 class SoldLine:
-    """One line of an order: what was bought and what it cost, and where its copies stand on the run's strip."""
+    """One line of an order: what was bought and what it cost, and where its copies stand on the run's strip.
+
+    `copies_here` are (id, number) of those that have not left, `again` says which of them stand for damaged ones.
+    """
 
     row: LineRow
     text: str
@@ -38,6 +43,8 @@ class SoldLine:
     amount: Money
     copies: str
     first: int
+    copies_here: tuple[tuple[int, str], ...]
+    again: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,9 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
 
 def _lines(session: Session, order: Order, row: OrderRow) -> tuple[SoldLine, ...]:
     stock = counts.stock(session, [line.run_id for line in order.lines])
-    bought = once_allocated(session, [line.id for line in order.lines])
+    ids = [line.id for line in order.lines]
+    bought, issues, owned = once_allocated(session, ids), counts.issues_of_lines(session, ids), counts.owned_by_lines(session, ids)
+    here = [each for each in owned if each.state is CopyState.ALLOCATED and each.number is not None]
     return tuple(
         SoldLine(
             line_row,
@@ -112,6 +121,8 @@ def _lines(session: Session, order: Order, row: OrderRow) -> tuple[SoldLine, ...
             Money(line.unit_amount, order.currency) * line.quantity,
             stock[line.run_id].copies,
             line.run.first_number,
+            tuple((each.copy_id, numbered([each.number or 0], line_row.last)) for each in here if each.order_line_id == line.id),
+            issued_again(issues[line.id], line_row.last),
         )
         for line, line_row in zip(order.lines, row.lines, strict=True)
     )

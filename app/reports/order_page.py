@@ -8,9 +8,10 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.checkout import cancel
+from app.checkout import cancel, readdress
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
+from app.inventory.numbers import issued_again
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine, OrderState
 from app.payments import ledger
@@ -60,7 +61,7 @@ class OrderPage:
 
     `lines` are what was bought, `yours` what is left of it; all of it for an order that does not stand. `backs` is the money that
     went back or is on its way, `returned` what for, line by line, `refundable` what would if it were cancelled; `promised` while
-    none was taken, `let_go` when none ever will be.
+    none was taken, `let_go` when none ever will be. `again` says which copies stand for damaged ones.
     """
 
     order_id: int
@@ -83,9 +84,11 @@ class OrderPage:
     backs: tuple[Back, ...]
     returned: tuple[BackLine, ...]
     may_cancel: bool
+    may_readdress: bool
     promised: bool
     let_go: bool
     refundable: Money
+    again: tuple[str, ...]
 
     @property
     def many(self) -> bool:
@@ -105,7 +108,8 @@ def order_page(session: Session, order: Order) -> OrderPage:
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
     money = ledger.of(session, payment) if payment is not None else None
     parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
-    mine = _yours(session, order, bought)
+    issues = counts.issues_of_lines(session, list(bought))
+    mine = _yours(session, order, bought, {line_id: tuple(numbers) for line_id, numbers in issues.items()})
     known = {each.run_id: (each.run, each.last) for each in mine}
     return OrderPage(
         order_id=order.id,
@@ -128,10 +132,18 @@ def order_page(session: Session, order: Order) -> OrderPage:
         backs=backs,
         returned=taken_off.returned(backs),
         may_cancel=cancel.may_fan(order, parcel.state, disputed=money is not None and money.disputed),
+        may_readdress=readdress.may_fan(order, parcel.state),
         promised=payment is not None and payment.state is PaymentState.AUTHORISED,
         let_go=payment is not None and payment.state is PaymentState.VOIDED,
         refundable=Money(money.left if money is not None else 0, order.currency),
+        again=_again(order, issues, known),
     )
+
+
+def _again(order: Order, issues: Mapping[int, Mapping[int, int]], known: Mapping[int, tuple[str, int]]) -> tuple[str, ...]:
+    lasts = {run_id: last for run_id, (_, last) in known.items()}
+    shown = [line for line in order.lines if line.run_id in lasts]
+    return tuple(words for line in shown for words in issued_again(issues[line.id], lasts[line.run_id]))
 
 
 def _line(line: OrderLine, numbers: tuple[int, ...], currency: str, known: Mapping[int, tuple[str, int]]) -> Line:
@@ -139,10 +151,9 @@ def _line(line: OrderLine, numbers: tuple[int, ...], currency: str, known: Mappi
     return Line(line.title, run, numbers, last, Money(line.unit_amount, currency) * line.quantity)
 
 
-def _yours(session: Session, order: Order, bought: Numbers) -> tuple[Yours, ...]:
+def _yours(session: Session, order: Order, bought: Numbers, left: Numbers) -> tuple[Yours, ...]:
     """The copies that are the fan's; those that were, when the order is cancelled."""
-    left = counts.numbers_of_lines(session, list(bought)) if order.state is OrderState.PLACED else {}
-    numbers = left if any(left.values()) else bought
+    numbers = left if order.state is OrderState.PLACED and any(left.values()) else bought
     return yours(session, {line.run_id: numbers[line.id] for line in order.lines if numbers[line.id]})
 
 

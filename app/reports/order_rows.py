@@ -58,6 +58,7 @@ class OrderRow:
     carrier: str
     tracking: str
     awaits: int | None
+    parcel: ParcelState | None
 
     @property
     def beside(self) -> MoneyWord | None:
@@ -94,6 +95,7 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
                 postage[order.id],
                 shipment,
                 waits.get(order.id) if stage in {Stage.TO_PACK, Stage.PACKED} else None,
+                parcel.state if parcel else None,
             )
         )
     return made
@@ -113,6 +115,7 @@ def _row(
     postage: PaidPostage,
     shipment: Shipment | None,
     awaits: int | None,
+    parcel: ParcelState | None,
 ) -> OrderRow:
     return OrderRow(
         id=order.id,
@@ -131,6 +134,7 @@ def _row(
         carrier=shipment.carrier if shipment else "",
         tracking=shipment.tracking if shipment else "",
         awaits=awaits,
+        parcel=parcel,
     )
 
 

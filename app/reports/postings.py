@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Run
-from app.fulfilment import contents, customs, second_things, senders
-from app.fulfilment.contents import Copies, Second
+from app.fulfilment import customs, customs_things, second_things, senders
+from app.fulfilment.customs_things import Copies, Second
 from app.fulfilment.posting import From, Posting, Thing
 from app.inventory import counts
 from app.kernel.money import Money
@@ -33,7 +33,7 @@ def postings(session: Session, order_ids: Sequence[int]) -> list[Posting]:
 
 def _things(order: Order, numbers: dict[int, tuple[int, ...]], seconds: dict[int, Second]) -> tuple[Thing, ...]:
     packed = [_copies(line, len(numbers[line.id]), order.currency) for line in order.lines if numbers[line.id]]
-    return tuple(thing for copies in packed for thing in contents.things(copies, seconds))
+    return tuple(thing for copies in packed for thing in customs_things.things(copies, seconds))
 
 
 def _copies(line: OrderLine, pieces: int, currency: str) -> Copies:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.formats import WORDS
 from app.catalogue.models import Release, Run
 from app.inventory.models import Copy
-from app.inventory.numbers import listed, numbered
+from app.inventory.numbers import issue_words, listed, numbered
 from app.reports.run_facts import RunFacts, with_siblings
 
 # Each way tells more than the one before; a release uses the first that tells its runs apart.
@@ -65,12 +65,14 @@ def copy_names(session: Session, copy_ids: Iterable[int]) -> dict[int, str]:
     """What each copy is called: `TAPE-014 № 017/100`; one of the reserve has no number yet."""
     copies = session.execute(select(Copy, Run).join(Run, Run.id == Copy.run_id).where(Copy.id.in_(set(copy_ids)))).all()
     known = names(session, [run.id for _, run in copies])
-    return {copy.id: copy_name(known[run.id], copy.number, run.last_number) for copy, run in copies}
+    return {copy.id: copy_name(known[run.id], copy.number, run.last_number, copy.issue) for copy, run in copies}
 
 
-def copy_name(run: str, number: int | None, last: int) -> str:
-    """One copy of a run that is called so."""
-    return f"{run} {numbered([number], last) if number is not None else 'reserve'}"
+def copy_name(run: str, number: int | None, last: int, issue: int = 0) -> str:
+    """One copy of a run that is called so; one that stands for a damaged one says so."""
+    if number is None:
+        return f"{run} reserve"
+    return ", ".join(filter(None, (f"{run} {numbered([number], last)}", issue_words(issue))))
 
 
 def said(copies: Sequence[Named]) -> str:

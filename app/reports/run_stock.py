@@ -11,6 +11,7 @@ from app.inventory.models import Copy
 from app.inventory.states import CopyState
 from app.reports import run_names
 from app.reports.copy_rows import CopyRow, copy_rows
+from app.reports.copy_stickers import bundles
 
 PAGE = 100
 
@@ -34,7 +35,7 @@ class RunHead:
 
 @dataclass(frozen=True)
 class RunStock:
-    """A page of a run's copies; `page` counts from 1."""
+    """A page of a run's copies; `page` counts from 1, `bundles` is in how many parts their codes are printed."""
 
     head: RunHead
     copies: str
@@ -43,6 +44,7 @@ class RunStock:
     page: int
     pages: int
     total: int
+    bundles: int
 
 
 def head_of(session: Session, run: Run) -> RunHead:
@@ -75,4 +77,5 @@ def run_stock(session: Session, run: Run, state: CopyState | None, page: int) ->
         wanted = wanted.where(Copy.state == state)
     found = session.scalars(wanted.limit(PAGE).offset((page - 1) * PAGE)).all()
     letters = counts.stock(session, [run.id])[run.id].copies
-    return RunStock(head_of(session, run), letters, states, tuple(copy_rows(session, found)), page, pages, total)
+    shown = tuple(copy_rows(session, found))
+    return RunStock(head_of(session, run), letters, states, shown, page, pages, total, bundles(session, run.id))

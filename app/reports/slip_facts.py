@@ -9,6 +9,7 @@ from app.catalogue.models import Release, Run
 from app.fulfilment import customs
 from app.fulfilment.slips import Slip, SlipLine
 from app.inventory import counts
+from app.inventory.numbers import issued_again
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
 from app.reports.order_page import address_lines
@@ -21,19 +22,20 @@ def slips(session: Session, order_ids: Sequence[int], base_url: str) -> list[Sli
     wanted = select(Order).where(Order.id.in_(order_ids)).options(joinedload(Order.label), runs)
     orders = session.scalars(wanted.order_by(Order.id)).all()
     lines = [line for order in orders for line in order.lines]
-    numbers = counts.numbers_of_lines(session, [line.id for line in lines])
+    issues = counts.issues_of_lines(session, [line.id for line in lines])
     strips = {run_id: stock.copies for run_id, stock in counts.stock(session, list({line.run_id for line in lines})).items()}
     postage = paid_postage(session, orders)
-    return [_slip(order, numbers, strips, postage[order.id], base_url) for order in orders]
+    made = {line.id: _line(line, order.currency, issues[line.id], strips[line.run_id]) for order in orders for line in order.lines}
+    return [_slip(order, tuple(made[line.id] for line in order.lines), postage[order.id], base_url) for order in orders]
 
 
-def _slip(order: Order, numbers: dict[int, tuple[int, ...]], strips: dict[int, str], postage: PaidPostage, base_url: str) -> Slip:
+def _slip(order: Order, lines: tuple[SlipLine, ...], postage: PaidPostage, base_url: str) -> Slip:
     return Slip(
         label=order.label.name,
         reference=order.reference,
         placed_at=order.placed_at,
         address=address_lines(order),
-        lines=tuple(_line(line, order.currency, numbers[line.id], strips[line.run_id]) for line in order.lines),
+        lines=lines,
         postage=", ".join(filter(None, (postage.name, postage.words))),
         note=order.note,
         link=f"{base_url}/staff/orders/{order.id}",
@@ -41,14 +43,14 @@ def _slip(order: Order, numbers: dict[int, tuple[int, ...]], strips: dict[int, s
     )
 
 
-def _line(line: OrderLine, currency: str, numbers: tuple[int, ...], copies: str) -> SlipLine:
+def _line(line: OrderLine, currency: str, issues: dict[int, int], copies: str) -> SlipLine:
     run = line.run
     return SlipLine(
         catalogue_number=run.release.catalogue_number,
         artist=run.release.artist.name,
         title=run.release.title,
         run_title=run.title,
-        numbers=numbers,
+        numbers=tuple(issues),
         first=run.first_number,
         last=run.last_number,
         copies=copies,
@@ -56,4 +58,5 @@ def _line(line: OrderLine, currency: str, numbers: tuple[int, ...], copies: str)
         weight=run.weight,
         hs_code=run.hs_code,
         origin=run.origin,
+        again=issued_again(issues, run.last_number),
     )

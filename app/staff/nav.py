@@ -19,7 +19,7 @@ from app.web import errors
 RAIL: tuple[tuple[Any, str, str, Role, tuple[str, ...]], ...] = (
     (lazy_gettext("Today"), "staff.home", "t", Role.PACKER, ("day",)),
     (lazy_gettext("Orders"), "staff.orders", "o", Role.PACKER, ("order", "refund")),
-    (lazy_gettext("Pack"), "staff.packing", "p", Role.PACKER, ("pack", "parcel", "slip", "ship")),
+    (lazy_gettext("Pack"), "staff.packing", "p", Role.PACKER, ("pack", "parcel", "scan", "slip", "ship")),
     (lazy_gettext("Drops"), "staff.drops", "d", Role.MANAGER, ("drop",)),
     (lazy_gettext("Releases"), "staff.releases", "r", Role.MANAGER, ("release", "run", "copy", "copies", "track", "stock")),
     (lazy_gettext("Artists"), "staff.artists", "i", Role.MANAGER, ("artist",)),

@@ -10,6 +10,7 @@ from app.fulfilment.slips import Paper
 from app.kernel.errors import BadInput, Refusal
 from app.orders.models import Order
 from app.reports import order_list, order_rows, packing_page
+from app.reports.open_parcels import open_parcels
 from app.reports.order_list import Wish
 from app.staff import asking
 from app.staff.blueprint import bp
@@ -30,9 +31,19 @@ def packing() -> ResponseReturnValue:
     with reading() as session:
         rows = order_rows.rows(session, order_list.to_pack(session, mine, limit=AT_ONCE))
         stages = order_list.stage_counts(session, Wish(tuple(mine)))
+        unlocked = len(open_parcels(session, label_ids(Role.MANAGER)))
     picks = packing_page.pick_list([row for row in rows if row.awaits is None])
     ticked = request.args.get("tick") == "all"
-    return render_template("staff/packing.html", rows=rows, picks=picks, stages=stages, papers=list(Paper), now=now(), all=ticked)
+    return render_template(
+        "staff/packing.html",
+        rows=rows,
+        picks=picks,
+        stages=stages,
+        open_parcels=unlocked,
+        papers=list(Paper),
+        now=now(),
+        all=ticked,
+    )
 
 
 @bp.post("/packing/chosen")

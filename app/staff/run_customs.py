@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from app.accounts.models import Role
 from app.catalogue.models import Run
-from app.fulfilment import contents, second_things
-from app.fulfilment.contents import Copies, Second
+from app.fulfilment import customs_things, second_things
+from app.fulfilment.customs_things import Copies, Second
 from app.fulfilment.posting import Thing
 from app.kernel.errors import BadInput
 from app.kernel.money import Money
@@ -73,7 +73,7 @@ def _page(run_id: int, no: No | None = None) -> Response:
 def _seen(run: Run, currency: str, seconds: dict[int, Second]) -> tuple[Thing, ...]:
     """One copy as a customs form lists it."""
     copy = Copies(run.id, run.format, run.title, 1, Money(run.price, currency), run.weight, run.hs_code, run.origin, "")
-    return contents.things(copy, seconds)
+    return customs_things.things(copy, seconds)
 
 
 def _values(second: Second | None, currency: str) -> dict[str, Any]:

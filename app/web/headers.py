@@ -18,6 +18,11 @@ def policy(payment_origin: str) -> str:
     )
 
 
+def permissions(*, camera: bool = False) -> str:
+    """The Permissions-Policy: nothing, or on a page that reads codes the camera."""
+    return f"camera=({'self' if camera else ''}), microphone=(), geolocation=(), browsing-topics=()"
+
+
 def fixed(settings: Settings) -> dict[str, str]:
     """What every answer carries."""
     headers = {
@@ -26,7 +31,7 @@ def fixed(settings: Settings) -> dict[str, str]:
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+        "Permissions-Policy": permissions(),
         "X-Frame-Options": "DENY",
     }
     return headers | ({"Strict-Transport-Security": "max-age=31536000"} if settings.secure else {})

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from app.catalogue.models import Format, Run
-from app.fulfilment import contents, second_things
-from app.fulfilment.contents import KINDS, Copies, Second
+from app.fulfilment import customs_things, second_things
+from app.fulfilment.customs_things import KINDS, Copies, Second
 from app.fulfilment.duties import RULES, Duty, duty
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import BadInput
@@ -69,10 +69,10 @@ def _copies(kind: Format = Format.USB_ZINE) -> Copies:
 
 
 def test_a_copy_is_one_thing_unless_its_run_says_two() -> None:
-    assert [(thing.what, thing.total, thing.weight) for thing in contents.things(_copies(), {})] == [
+    assert [(thing.what, thing.total, thing.weight) for thing in customs_things.things(_copies(), {})] == [
         ("Recorded USB stick with music", Money(6000, "EUR"), 120)
     ]
-    two = contents.things(_copies(), {7: Second("Printed zine", "490199", 800, 90)})
+    two = customs_things.things(_copies(), {7: Second("Printed zine", "490199", 800, 90)})
     assert [(thing.what, thing.hs_code, thing.total, thing.weight) for thing in two] == [
         ("Recorded USB stick with music", "852351", Money(4400, "EUR"), 30), ("Printed zine", "490199", Money(1600, "EUR"), 90),
     ]  # fmt: skip
@@ -83,7 +83,7 @@ def test_a_copy_is_one_thing_unless_its_run_says_two() -> None:
 
 def test_every_format_has_words_for_customs() -> None:
     assert set(KINDS) == set(Format)
-    assert contents.called(_copies(Format.OTHER)) == "50 sticks"
+    assert customs_things.called(_copies(Format.OTHER)) == "50 sticks"
 
 
 def test_a_second_thing_is_kept_changed_and_taken_back(db: Database) -> None:

@@ -15,7 +15,10 @@ from app.kernel.outbox import Job
 from tests.builders import end_payment, open_attempt, open_drop, paid_order, settle_as, take_with_details
 from tests.cast import NOW, SAM
 
-MOVES = {"open>locked", "open>packed", "open>sent", "locked>open", "locked>packed", "locked>sent", "packed>open", "packed>sent"}
+MOVES = {
+    "open>locked", "open>packed", "open>sent", "locked>open", "locked>packed", "locked>sent",
+    "packed>open", "packed>locked", "packed>sent",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("before", "after"), list(itertools.product(ParcelState, ParcelState)))

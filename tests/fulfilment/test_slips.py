@@ -1,5 +1,6 @@
 """The packing slip: what it says, read back from the PDF itself."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -113,3 +114,12 @@ def test_bold_words_take_signs_from_a_plain_font() -> None:
     odd = replace(SLIP, label=plain)
     assert plain not in words(pdf([odd], Paper.A5))
     assert plain in words(pdf([odd], Paper.A5, [FONTS / "DejaVuSans.ttf"]))
+
+
+def test_a_hundred_slips_take_less_than_two_seconds() -> None:
+    slips = [replace(SLIP, reference=f"{n:05d}", link=f"https://shop.example/staff/orders/{n}") for n in range(100)]
+    pdf(slips[:1], Paper.A5)  # the library and its fonts are loaded once
+    began = time.process_time()
+    printed_all = pdf(slips, Paper.A5)
+    assert time.process_time() - began < 2  # of this process alone: what else the machine does is not the slips' fault
+    assert pages(printed_all) == 100

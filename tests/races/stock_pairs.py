@@ -10,15 +10,19 @@ from app.checkout.pay import Going
 from app.checkout.take import Taken
 from app.drops import deeds, pausing
 from app.drops.models import Drop
+from app.fulfilment.replacing import Replaced, replace_damaged
 from app.inventory import claims, holds
 from app.inventory.models import Copy, Hold, StockMovement
+from app.inventory.pressing import press_reserve
 from app.inventory.states import HoldState
 from app.kernel.db import reading, transaction
 from app.kernel.errors import Closed, Conflict, HoldLapsed, Paused, Paying, PriceChanged, Refusal, SoldOut
+from app.orders import placing
+from app.orders.models import Order
 from app.payments.facts import Address
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState
-from tests.builders import RETURNS, open_attempt, open_drop, settle_as, take_some, take_with_details
+from tests.builders import RETURNS, open_attempt, open_drop, paid_order, settle_as, take_some, take_with_details
 from tests.cast import ADA, BEN, EVE, SAM, Person, StoppedClock
 from tests.races import guards
 from tests.races.pairs import Call, Control, Pair, Part
@@ -102,6 +106,21 @@ def believed_failed(story: Story) -> Any:
     return at
 
 
+def spares(orders: int, reserve: int) -> Any:
+    """Paid orders of one copy each, all of them damaged, and so many copies of the reserve."""
+
+    def stage(story: Story) -> Any:
+        drop, run = open_drop(story.db, size=orders)
+        for person in (ADA, BEN)[:orders]:
+            paid_order(story.db, drop, {run: 1}, person)
+        with transaction(story.db) as session:
+            press_reserve(session, run, reserve, 0, story.clock.now(), SAM)
+            ids = session.scalars(select(Copy.id).where(Copy.number.is_not(None)).order_by(Copy.number))
+            return SimpleNamespace(run=run, copies=list(ids))
+
+    return stage
+
+
 # Deeds.
 
 
@@ -137,6 +156,16 @@ def withdraw(story: Story, at: Any) -> int | None:
     with transaction(story.db) as session:
         first = session.scalars(select(Copy.id).order_by(Copy.number)).first() or 0
         return claims.withdraw(session, first, story.clock.now(), SAM, "damaged")
+
+
+def replace(which: int) -> Any:
+    """Sam replaces a damaged copy."""
+
+    def deed(story: Story, at: Any) -> Replaced:
+        with transaction(story.db) as session:
+            return replace_damaged(session, at.copies[which], "cracked", story.clock.now(), SAM)
+
+    return deed
 
 
 def close(story: Story, at: Any) -> None:
@@ -215,6 +244,16 @@ def sold_once(story: Story, at: Any, a: Any, _b: Any) -> None:
     assert ([1] if a.order_id else []) + told(tries(story, at, BEN)) == [1]
 
 
+def replaced_once(story: Story, at: Any, a: Any, b: Any) -> None:
+    """One copy of the reserve is issued, and whoever came second is told so; each order has exactly its own number."""
+    assert sorted(type(said).__name__ for said in (a, b)) == ["Conflict", "Replaced"]
+    with reading(story.db) as session:
+        issued = session.scalars(select(Copy).where(Copy.issue > 0)).all()
+        assert [(copy.issue, copy.order_line_id is not None) for copy in issued] == [(1, True)]
+        owned = session.scalars(select(Copy.number).where(Copy.order_line_id.is_not(None)).order_by(Copy.order_line_id)).all()
+        assert owned == list(range(1, len(at.copies) + 1))
+
+
 def over_for(refusal: type[Refusal]) -> Any:
     """Who came before the doors shut has a hold from before; who comes afterwards is told that they are."""
 
@@ -231,6 +270,22 @@ def over_for(refusal: type[Refusal]) -> Any:
 
 
 STOCK = (
+    Pair(
+        "replace ‖ replace one damaged copy",
+        spares(1, 2),
+        Part(replace(0), CLAIM),
+        Part(replace(0), CLAIM),
+        replaced_once,
+        Control((guards.without_lock(placing, Order), guards.parcel_without_lock, guards.copies_without_lock), loose=("copies",)),
+    ),
+    Pair(
+        "replace ‖ replace with the last of the reserve",
+        spares(2, 1),
+        Part(replace(0), CLAIM),
+        Part(replace(1), CLAIM),
+        replaced_once,
+        Control((guards.copies_without_lock,), loose=("copies",)),
+    ),
     Pair(
         "hold ‖ hold",
         copies(1),

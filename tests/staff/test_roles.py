@@ -16,8 +16,8 @@ from tests.staff.seat import Seat, make_staff
 EVERYBODY = "sign_in sign_in_post"
 PACKER = """
     sign_out password password_save home day search stock copy order orders order_pack order_unpack packing
-    packing_chosen packing_slips ship shipping shipping_many parcel_customs parcel_slips parcel_slips_good
-    parcel_slips_bad parcel_tracking parcel_tracking_read parcel_tracking_ship
+    packing_chosen packing_slips ship shipping shipping_many parcel_customs parcel_slips parcel_slips_good parcel_slips_bad
+    parcel_tracking parcel_tracking_read parcel_tracking_ship scan scan_code scan_undo copy_codes copy_damaged copy_damaged_do
 """
 MANAGER = """
     book_lines books books_csv books_workbook
@@ -25,14 +25,16 @@ MANAGER = """
     copy_withdraw difference_settle difference_settle_ask differences
     drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview
     drop_publish drop_publish_ask drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops
+    drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_unlock packing_lock
     order_cancel order_cancel_do order_confirm_again order_copies order_copies_do order_email order_refund order_refund_check
     order_refund_do orders_export outbox outbox_retry postage postage_sender postage_sender_save
     rate rate_create rate_new rate_retire rate_save
     zone zone_create zone_new zone_save release release_artwork release_artwork_remove release_artwork_save
     refund refund_confirm refund_decline refund_paid_otherwise refund_repeat refund_replaced
     release_create release_edit release_new release_publish release_remove release_remove_ask release_save
-    release_tracks release_tracks_save release_unpublish releases run run_create run_customs run_customs_save run_edit
-    run_new run_press run_press_ask run_remove run_remove_ask run_save track_preview track_preview_remove track_preview_save
+    release_tracks release_tracks_save release_unpublish releases run run_create run_customs run_customs_save run_edit run_new
+    run_press run_press_ask run_remove run_remove_ask run_save track_preview track_preview_remove track_preview_save
+    run_reserve run_reserve_do
 """
 OWNER = """
     label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels people person

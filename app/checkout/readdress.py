@@ -1,0 +1,93 @@
+"""Correct where an order goes: the fan until its parcel is locked for packing, the desk until it has left."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import audit
+from app.fulfilment import parcels, postage
+from app.fulfilment.models import ParcelState, PostageRate
+from app.inventory.models import Hold
+from app.kernel.errors import AlreadyShipped, Conflict
+from app.orders import placing
+from app.orders.models import Order, OrderState
+from app.payments.facts import Address
+from app.payments.models import CheckoutAttempt
+
+BY_FAN = "order.address_changed_by_fan"
+FIELDS = ("name", "line1", "line2", "postal_code", "city", "region", "country")
+
+
+def may_fan(order: Order, parcel: ParcelState) -> bool:
+    """May the fan still correct it?"""
+    return order.state is OrderState.PLACED and parcel is ParcelState.OPEN
+
+
+def by_fan(session: Session, order_id: int, to: Address, now: datetime) -> bool:
+    """Change it as the fan says and note that it changed; False when it is the same.
+
+    Raises NotFound, AlreadyShipped, or Conflict: it is locked, or posting to that country costs more than was paid.
+    """
+    order = placing.locked(session, order_id)
+    parcel = parcels.locked(session, order_id)
+    if not may_fan(order, parcel.state):
+        _check_here(order, parcel.state)
+        raise Conflict(f"Packing has begun, so the address cannot be changed here any more. Write to {order.label.email} at once.")
+    if to.country != order.country:
+        order.postage_name = _same_postage(session, order, to.country)
+    changed = _change(order, to)
+    if changed:
+        what = {"number": order.reference}
+        audit.note(session, BY_FAN, "order", order.id, now=now, staff_id=None, label_id=order.label_id, **what)
+    return changed
+
+
+def by_desk(session: Session, order_id: int, to: Address) -> bool:
+    """Change it as staff say, who note why; False when it is the same. Raises NotFound, AlreadyShipped or Conflict."""
+    order = placing.locked(session, order_id)
+    _check_here(order, parcels.locked(session, order_id).state)
+    return _change(order, to)
+
+
+def address_of(order: Order) -> Address:
+    """Where an order goes now."""
+    return Address(**{name: getattr(order, name) for name in FIELDS})
+
+
+def _check_here(order: Order, parcel: ParcelState) -> None:
+    if order.state is OrderState.CANCELLED:
+        raise Conflict("This order was cancelled, so it goes nowhere.")
+    if parcel is ParcelState.SENT:
+        raise AlreadyShipped("The parcel has left, so its address cannot be changed any more.")
+
+
+def _change(order: Order, to: Address) -> bool:
+    if to == address_of(order):
+        return False
+    for name in FIELDS:
+        setattr(order, name, getattr(to, name))
+    return True
+
+
+def _same_postage(session: Session, order: Order, country: str) -> str:
+    """What the postage to another country is called, if what was paid is enough and it is tracked as before; else Conflict."""
+    paid = session.get(PostageRate, _rate_id(session, order) or 0)
+    weight = order.label.packaging_weight + sum(line.run.weight * line.quantity for line in order.lines)
+    offers = postage.offers(postage.tariff(session, order.label_id), country, weight, order.currency)
+    fit = [
+        offer
+        for offer in offers
+        if paid is not None and offer.amount.amount <= order.postage_amount and offer.tracked == paid.tracked
+    ]
+    if paid is not None and paid.id in {offer.rate_id for offer in fit}:
+        return order.postage_name
+    if not fit:
+        raise Conflict(f"What you paid does not cover the postage to that country. Write to {order.label.email} about it.")
+    return fit[-1].name
+
+
+def _rate_id(session: Session, order: Order) -> int | None:
+    """The rate that was paid for stands in the quote agreed to, or, where Stripe was not asked, on the hold."""
+    agreed = session.scalar(select(CheckoutAttempt.quote).where(CheckoutAttempt.id == order.attempt_id))
+    return agreed["postage"]["rate_id"] if agreed else session.get_one(Hold, order.hold_id).rate_id

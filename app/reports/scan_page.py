@@ -1,0 +1,79 @@
+"""What a person sees who packs by scanning: the copy in their hand, the parcel before them, and what is in it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Run
+from app.fulfilment import contents
+from app.fulfilment.models import Parcel, ParcelState
+from app.inventory import counts
+from app.inventory.models import Copy
+from app.inventory.states import CopyState
+from app.orders.models import Order, OrderLine
+from app.reports import run_names
+
+
+@dataclass(frozen=True)
+class ScanCopy:
+    """One copy: `order_id` is the order it belongs to, None for nobody's."""
+
+    id: int
+    run_id: int
+    name: str
+    label_id: int
+    state: CopyState
+    order_id: int | None
+
+
+@dataclass(frozen=True)
+class InParcel:
+    """A copy that belongs into a parcel; is it in?"""
+
+    name: str
+    inside: bool
+
+
+@dataclass(frozen=True)
+class ScanParcel:
+    """The parcel of an order: for whom, where to, and its copies in number order."""
+
+    order_id: int
+    reference: str
+    name: str
+    place: str
+    packed: bool
+    copies: tuple[InParcel, ...]
+
+    @property
+    def left(self) -> int:
+        """How many copies are still to go in."""
+        return sum(not copy.inside for copy in self.copies)
+
+
+def scan_copy(session: Session, copy_id: int) -> ScanCopy | None:
+    """The copy with this id; None where there is none."""
+    found = session.get(Copy, copy_id)
+    if found is None:
+        return None
+    order_id = session.scalar(select(OrderLine.order_id).where(OrderLine.id == found.order_line_id))
+    label_id = session.get_one(Run, found.run_id).release.label_id
+    name = run_names.copy_names(session, [found.id])[found.id]
+    return ScanCopy(found.id, found.run_id, name, label_id, found.state, order_id)
+
+
+def scan_parcel(session: Session, order: Order) -> ScanParcel:
+    """The parcel of this order."""
+    parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
+    inside = contents.inside(session, parcel)
+    owned = [each.copy_id for each in counts.owned_by_lines(session, [line.id for line in order.lines])]
+    names = run_names.copy_names(session, owned)
+    return ScanParcel(
+        order_id=order.id,
+        reference=order.reference,
+        name=order.name,
+        place=" ".join(filter(None, (order.city, order.country))),
+        packed=parcel.state is ParcelState.PACKED,
+        copies=tuple(InParcel(names[id_], id_ in inside) for id_ in owned),
+    )
