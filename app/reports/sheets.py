@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO
 
-from app.reports.order_csv import safe
+from app.kernel.cells import safe
 
 Cell = str | int | Decimal
 Row = Sequence[Cell]

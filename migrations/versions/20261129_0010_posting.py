@@ -1,6 +1,6 @@
 """Who posts a label's parcels, and the second thing that customs sees in a run.
 
-Revision: 0010, after 0007.
+Revision: 0010, after 0009.
 """
 
 import sqlalchemy as sa
