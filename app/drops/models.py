@@ -28,7 +28,8 @@ class Drop(Base):
     published_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
     pause_reason: Mapped[str] = mapped_column(default="")
-    closed_at: Mapped[datetime | None]  # closed early
+    closed_at: Mapped[datetime | None]  # stopped before its time
+    close_reason: Mapped[str | None]
     created_at: Mapped[datetime]
 
     label: Mapped[Label] = relationship()

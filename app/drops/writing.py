@@ -65,7 +65,7 @@ def edit(session: Session, drop_id: int, words: DropWords, now: datetime) -> Dro
     _check(words)
     _check_stays(drop, words, at)
     if at is Stage.RUNNING and words.closes_at != drop.closes_at and words.closes_at is not None and words.closes_at <= now:
-        raise BadInput("", {"closes_at": "That is over already. To end the drop now, close it early."})
+        raise BadInput("", {"closes_at": "That is over already. To end the drop now, stop it."})
     with refusing(session, TAKEN):
         drop.title, drop.words, drop.slug = words.title, words.words, words.slug or drop.slug
         for name, value in _rules(words).items():
@@ -78,7 +78,7 @@ def remove(session: Session, drop_id: int) -> None:
     """Remove a draft. Conflict when it was published, or somebody waits for it."""
     drop = locked(session, drop_id)
     if drop.published_at is not None:
-        raise Conflict("This drop is published, so it stays. Take it back to draft, or close it early.")
+        raise Conflict("This drop is published, so it stays. Take it back to draft, or stop it.")
     with in_use(session, "This drop was published before, and fans have holds or reminders there. It stays as a draft."):
         session.delete(drop)
 
@@ -137,7 +137,7 @@ def _rewrite_runs(session: Session, drop: Drop, run_ids: Sequence[int], at: Stag
     if list(run_ids) == [entry.run_id for entry in drop.entries]:
         return
     if "runs" not in EDITABLE[at] or ("fewer_runs" not in EDITABLE[at] and not known.keys() <= set(run_ids)):
-        raise Conflict("Fans are buying from this drop, so no run can be taken out of it. Close it early instead.")
+        raise Conflict("Fans are buying from this drop, so no run can be taken out of it. Stop it instead.")
     runs = _check_runs(session, drop.label_id, run_ids)
     if at is not Stage.DRAFT:
         check_ready(runs)

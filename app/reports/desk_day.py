@@ -21,6 +21,7 @@ from app.payments.states import AttemptState, PaymentState
 from app.reports.day_curve import Curve, curve
 from app.reports.day_holds import HoldRow, next_holds
 from app.reports.day_runs import RunDay, run_days, together
+from app.reports.day_switches import Switches, switches
 from app.reports.desk_home import DropRow, drop_row
 from app.reports.stripe_away import Away, away
 
@@ -50,8 +51,7 @@ class DropDay:
     """
 
     drop: DropRow
-    paused: bool
-    pause_reason: str
+    switches: Switches
     away: Away | None
     now: datetime
     whole: RunDay
@@ -78,8 +78,7 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
     mine = and_(Hold.drop_id == drop.id, live())
     return DropDay(
         drop=drop_row(drop, now, stock, _shipped(session, run_ids)),
-        paused=drop.paused_at is not None,
-        pause_reason=drop.pause_reason,
+        switches=switches(drop, now),
         away=away(session, [drop.label_id]),
         now=now,
         whole=together(days.values()),

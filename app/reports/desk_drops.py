@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label, Release, Run
 from app.catalogue.releases import NEWEST_FIRST
-from app.drops import selling
+from app.drops import selling, stopping
 from app.drops.doors import Door, DoorState
 from app.drops.models import Drop
 from app.drops.stages import EDITABLE, Stage, stage
@@ -59,7 +59,9 @@ class DropDesk:
     opens_at: datetime
     opens_offset: str
     closes_at: datetime | None
-    closed_early: bool
+    stopped: bool
+    stop_reason: str
+    may_reopen: bool
     paused: bool
     pause_reason: str
     limit_per_fan: int | None
@@ -91,7 +93,9 @@ def desk(session: Session, drop_id: int, now: datetime) -> DropDesk:
         editable=EDITABLE[at],
         opens_offset=offset(drop.opens_at, zone),
         closes_at=Door.of(drop).closes_at,
-        closed_early=drop.closed_at is not None,
+        stopped=drop.closed_at is not None,
+        stop_reason=drop.close_reason or "",
+        may_reopen=stopping.may_reopen(drop, now),
         paused=drop.paused_at is not None,
         zone=zone,
         runs=runs,

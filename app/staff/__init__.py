@@ -7,6 +7,7 @@ from app.staff import (
     differences,
     drop_deeds,
     drop_pausing,
+    drop_stopping,
     drops,
     label_looks,
     labels,
@@ -40,7 +41,7 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order,
+    artists, audit_log, desk, differences, drop_deeds, drop_pausing, drop_stopping, drops, label_looks, labels, media, nav, order,
     order_copies, orders, outbox, packing, password, people, person_deeds, postage, rates, refund, refunds, release_deeds,
     releases, run_deeds, runs, search, shipping, signing, slips, stock, tracks,
 )  # fmt: skip

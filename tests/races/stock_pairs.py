@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.checkout import lapse, pay
 from app.checkout.pay import Going
 from app.checkout.take import Taken
-from app.drops import deeds, pausing
+from app.drops import pausing, stopping
 from app.drops.models import Drop
 from app.inventory import claims, holds
 from app.inventory.models import Copy, Hold, StockMovement
@@ -140,9 +140,9 @@ def withdraw(story: Story, at: Any) -> int | None:
 
 
 def close(story: Story, at: Any) -> None:
-    """The label closes the drop early."""
+    """The label stops the drop."""
     with transaction(story.db) as session:
-        deeds.close_early(session, at.drop, story.clock.now())
+        stopping.stop(session, at.drop, "The plant called.", story.clock.now())
 
 
 def pause(story: Story, at: Any) -> None:
