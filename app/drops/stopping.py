@@ -34,9 +34,7 @@ def reopen(session: Session, drop_id: int, now: datetime) -> Drop:
     if drop.closed_at is None:
         raise Conflict("This drop was not stopped, so there is nothing to reopen.")
     if not may_reopen(drop, now):
-        raise Conflict(
-            "Its planned closing time is over, so this drop stays closed. What is left can be sold in another drop."
-        )
+        raise Conflict("Its planned closing time is over, so this drop stays closed. What is left can be sold in another drop.")
     drop.closed_at, drop.close_reason = None, None
     session.flush()
     return drop
