@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.catalogue import labels
+from app.drops import last_hour
 from app.drops.doors import Door
 from app.drops.models import Drop
 from app.drops.ready import check_ready
@@ -33,8 +34,10 @@ def publish(session: Session, drop_id: int, now: datetime, *, at_once: bool) -> 
 
 
 def unpublish(session: Session, drop_id: int, now: datetime) -> Drop:
-    """Take an announced drop back to draft. Conflict once it has opened."""
+    """Take an announced drop back to draft. Conflict once it has opened, and in the hour before."""
     drop = locked(session, drop_id)
+    if last_hour.has_begun(Door.of(drop), now):
+        raise Conflict("This drop opens within the hour, so it is not taken back any more. Pause it if it must not open.")
     if stage(Door.of(drop), now) is not Stage.ANNOUNCED:
         raise Conflict("Only a drop that is announced and has not opened can be taken back. Pause it, or stop it.")
     drop.published_at = None

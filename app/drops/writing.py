@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue import slugs
 from app.catalogue.models import Run
+from app.drops import last_hour
 from app.drops.doors import Door
 from app.drops.models import Drop, DropRun
 from app.drops.ready import check_ready
@@ -58,12 +59,17 @@ def create(session: Session, label_id: int, words: DropWords, now: datetime) -> 
     return drop
 
 
-def edit(session: Session, drop_id: int, words: DropWords, now: datetime) -> Drop:
-    """Change a drop as far as its stage allows (see stages.EDITABLE). BadInput, NotFound; Conflict for what stays."""
+def edit(session: Session, drop_id: int, words: DropWords, now: datetime, *, confirmed: bool = False) -> Drop:
+    """Change a drop as far as its stage allows (see stages.EDITABLE). BadInput, NotFound; Conflict for what stays.
+
+    In its last hour what fans count on stays as well, unless a second person has `confirmed` it (see changes.py).
+    """
     drop = locked(session, drop_id)
     at = stage(Door.of(drop), now)
     _check(words)
     _check_stays(drop, words, at)
+    if not confirmed and last_hour.has_begun(Door.of(drop), now) and last_hour.moved(last_hour.of_drop(drop), words):
+        raise Conflict(last_hour.WHY % drop.title)
     if at is Stage.RUNNING and words.closes_at != drop.closes_at and words.closes_at is not None and words.closes_at <= now:
         raise BadInput("", {"closes_at": "That is over already. To end the drop now, stop it."})
     with refusing(session, TAKEN):
