@@ -264,7 +264,7 @@ DESK = (
         Part(confirm_change(0), r"UPDATE drop_changes SET"),
         Part(confirm_change(1), r"UPDATE drop_changes SET"),
         confirmed_once,
-        Control((guards.without_lock(writing, Drop),)),
+        Control((guards.without_lock(writing, Drop),), moment=r"UPDATE drops SET"),
     ),
     Pair(
         "confirm ‖ take back a change",
