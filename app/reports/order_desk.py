@@ -50,6 +50,7 @@ class OrderDesk:
 
     row: OrderRow
     label_id: int
+    hold_id: int
     drop_id: int
     drop: str
     late: bool
@@ -80,6 +81,7 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
     return OrderDesk(
         row=row,
         label_id=order.label_id,
+        hold_id=order.hold_id,
         drop_id=order.drop_id,
         drop=session.scalar(select(Drop.title).where(Drop.id == order.drop_id)) or "",
         late=order.late,

@@ -15,7 +15,7 @@ from tests.staff.seat import Seat, make_staff
 
 EVERYBODY = "sign_in sign_in_post"
 PACKER = """
-    sign_out password password_save home day search stock copy order orders order_pack order_unpack packing
+    sign_out password password_save home day fan search stock copy order orders order_pack order_unpack packing
     packing_chosen packing_slips ship shipping shipping_many
 """
 MANAGER = """
@@ -44,7 +44,7 @@ LEAST: dict[str, Role | str] = {
 
 
 FIRST = dict.fromkeys(
-    ["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id", "change_id"], 1
+    ["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id", "change_id", "hold_id"], 1
 )
 
 
