@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Run
-from app.inventory.holds import live
-from app.inventory.models import Copy, Hold
+from app.inventory.holds import AT_THE_DESK, live
+from app.inventory.models import Copy, DeskHold, Hold
 from app.inventory.states import HoldState
 from app.payments.models import CheckoutAttempt
 from app.payments.states import PENDING
@@ -33,7 +33,7 @@ class HoldRow:
 
 def next_holds(session: Session, drop_id: int) -> tuple[HoldRow, ...]:
     """The holds that end next, with their copies."""
-    wanted = select(Hold).where(Hold.drop_id == drop_id, live()).order_by(Hold.expires_at, Hold.id).limit(SOON)
+    wanted = select(Hold).where(Hold.drop_id == drop_id, live(), by_fans()).order_by(Hold.expires_at, Hold.id).limit(SOON)
     holds = session.scalars(wanted).all()
     ids = [hold.id for hold in holds]
     copies = _copies(session, ids)
@@ -49,6 +49,34 @@ def next_holds(session: Session, drop_id: int) -> tuple[HoldRow, ...]:
             bool(hold.email),
         )
         for hold in holds
+    )
+
+
+def by_fans() -> ColumnElement[bool]:
+    """The condition that a hold is a fan's, not one that staff made for somebody."""
+    return ~Hold.fan.startswith(AT_THE_DESK, autoescape=True)
+
+
+@dataclass(frozen=True)
+class AsideRow:
+    """Copies that staff hold for somebody until a time."""
+
+    for_whom: str
+    reason: str
+    until: datetime
+    copy_id: int
+    copies: tuple[SomeCopies, ...]
+
+
+def asides(session: Session, drop_id: int) -> tuple[AsideRow, ...]:
+    """What staff hold in this drop, the first to end first."""
+    wanted = select(Hold, DeskHold).join(DeskHold, DeskHold.hold_id == Hold.id).where(Hold.drop_id == drop_id, live())
+    found = session.execute(wanted.order_by(Hold.expires_at, Hold.id)).all()
+    ids = [hold.id for hold, _ in found]
+    copies = _copies(session, ids)
+    first = dict(session.execute(select(Copy.hold_id, func.min(Copy.id)).where(Copy.hold_id.in_(ids)).group_by(Copy.hold_id)).all())
+    return tuple(
+        AsideRow(known.for_whom, known.reason, hold.expires_at, first[hold.id], tuple(copies[hold.id])) for hold, known in found
     )
 
 

@@ -35,6 +35,10 @@ DEEDS = {
     "outbox.retried": "outbox job tried again",
     "copy.withdrawn": "taken off sale",
     "copy.put_back": "put back on sale",
+    "copy.set_aside": "set aside for somebody",
+    "copy.aside_ended": "not set aside any more",
+    "copy.given": "given away",
+    "order.given": "given away",
 }
 
 # Who did what nobody signed in did.

@@ -12,10 +12,10 @@ from app.kernel.errors import HoldLapsed, Unavailable
 from app.orders.models import Order
 from app.payments.gateway import StripeTrouble
 from app.reports.hold_form import hold_form
-from app.shop import address_form, details_form
+from app.shop import details_form
 from app.shop.blueprint import bp
 from app.shop.hold_answers import asked, on_its_page, see
-from app.web import forms, links
+from app.web import address_form, forms, links
 from app.web.errors import wants_json
 from app.web.house import house, now, reading, transaction
 

@@ -20,7 +20,8 @@ PACKER = """
 """
 MANAGER = """
     artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back
-    change change_confirm change_take_back copy_withdraw difference_settle difference_settle_ask differences
+    change change_confirm change_take_back copy_aside copy_aside_ask copy_aside_end copy_give copy_give_ask
+    copy_withdraw difference_settle difference_settle_ask differences
     drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview
     drop_publish drop_publish_ask drop_remove drop_remove_ask drop_reopen drop_resume drop_save drop_unpublish drops
     order_cancel order_cancel_do order_confirm_again order_copies order_copies_do order_email order_refund order_refund_check
