@@ -81,8 +81,9 @@ def copy_give(copy_id: int) -> ResponseReturnValue:
         form = Form()
         email = form.text("email", "The e-mail address", most=254)
         asked = _asked(form, request.form.get("name", "").strip()[:120] or "somebody")
+        country = form.one_of("country", "The country", countries.EVERY)
         form.check()
-        to = address_form.read(form.one_of("country", "The country", countries.EVERY))
+        to = address_form.read(country)
         with transaction() as session:
             order = _given(session, copy_id, asked, to, email)
     except (BadInput, Conflict, CannotPostThere) as no:
