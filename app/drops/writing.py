@@ -1,6 +1,6 @@
 """Planning and editing drops: what may still change depends on how far the drop has come."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from app.drops.doors import Door
 from app.drops.models import Drop, DropRun
 from app.drops.ready import check_ready
 from app.drops.stages import EDITABLE, Stage, stage
+from app.inventory.models import Copy, Hold
 from app.kernel.clashes import in_use, refusing
 from app.kernel.errors import BadInput, Conflict, NotFound
 
@@ -144,6 +145,7 @@ def _rewrite_runs(session: Session, drop: Drop, run_ids: Sequence[int], at: Stag
         return
     if "runs" not in EDITABLE[at] or ("fewer_runs" not in EDITABLE[at] and not known.keys() <= set(run_ids)):
         raise Conflict("Fans are buying from this drop, so no run can be taken out of it. Stop it instead.")
+    _check_nothing_held(session, drop, known.keys() - set(run_ids))
     runs = _check_runs(session, drop.label_id, run_ids)
     if at is not Stage.DRAFT:
         check_ready(runs)
@@ -151,6 +153,13 @@ def _rewrite_runs(session: Session, drop: Drop, run_ids: Sequence[int], at: Stag
     for position, entry in enumerate(drop.entries, 1):
         entry.position = position
     session.flush()
+
+
+def _check_nothing_held(session: Session, drop: Drop, run_ids: Set[int]) -> None:
+    """Conflict when copies of these runs are in holds of the drop: before it opens, those that staff set aside."""
+    held = select(Copy.id).join(Hold, Hold.id == Copy.hold_id).where(Hold.drop_id == drop.id, Copy.run_id.in_(run_ids))
+    if run_ids and session.scalar(held.limit(1)) is not None:
+        raise Conflict("A copy of that run is set aside in this drop, so the run stays in it. Give the copy or put it back first.")
 
 
 def _rules(words: DropWords) -> dict[str, object]:

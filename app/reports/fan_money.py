@@ -93,6 +93,7 @@ def _letters(session: Session, orders: Sequence[Order], zones: Zones, refunds: S
     """What we mailed; jobs are found by their keys, so that no payload is searched."""
     by_key: dict[str, str] = {f"{NOT_CHARGED}:{payment_id}": zone for payment_id, zone in zones.items()}
     by_key |= {f"{REFUNDED}:{refund.id}": zones[refund.payment_id] for refund in refunds}
+    orders = [order for order in orders if order.email]  # what was given away to nobody's address was mailed to nobody
     by_key |= {f"{kind}:{order.id}": order.label.time_zone for order in orders for kind in (CONFIRM, CANCELLED)}
     sent = select(Shipment.id, Parcel.order_id).join(Parcel, Parcel.id == Shipment.parcel_id)
     label_zone = {order.id: order.label.time_zone for order in orders}

@@ -137,7 +137,11 @@ def _history(
 
 
 def _jobs(session: Session, order: Order, payment: Payment | None, shipment: Shipment | None) -> list[Job]:
-    """The outbox rows about this order; they are kept by key, so that no payload is searched."""
+    """The outbox rows about this order; they are kept by key, so that no payload is searched. Nobody is written to without an
+    address.
+    """
+    if not order.email:
+        return []
     keys = [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [Job.key.like(f"{CONFIRM}:{order.id}:%")]
     if payment is not None:
         keys += [Job.key == f"{kind}:{payment.id}" for kind in (CAPTURE, VOID, NOT_CHARGED)]

@@ -35,6 +35,10 @@ def read(zone: str, stored: Drop | None, now: datetime) -> DropWords:
     words = form.text("words", "Words", most=10_000, lines=True)
     rules = {name: ask(form, zone) if rule in may else _kept(stored, name) for name, (rule, ask) in _RULES.items()}
     form.check()
+    for name in ("opens_at", "closes_at"):
+        kept = getattr(stored, name, None)
+        if kept is not None and rules[name] == kept.replace(second=0, microsecond=0):  # the field shows no seconds
+            rules[name] = kept
     return DropWords(title=title, slug=slug, words=words, **rules)
 
 

@@ -1,6 +1,7 @@
 """A copy for somebody: set aside until a time, given away with nothing to pay, or put back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from app.accounts.models import Role
 from app.checkout import aside
 from app.checkout.aside import Asked
 from app.checkout.follow import CONFIRM
+from app.drops import writing
 from app.drops.models import Drop
 from app.fulfilment import shipping
 from app.fulfilment.models import PostageRate
@@ -21,6 +23,7 @@ from app.kernel.errors import BadInput, CannotPostThere, Conflict, NotFound, Sol
 from app.orders.models import Order
 from tests.builders import BERLIN, make_label, make_release, make_run, open_drop, take_some, take_with_details
 from tests.cast import ADA, BEN, EVE, NOW, SAM
+from tests.drops.test_writing import as_stored
 from tests.staff.seat import make_staff
 from tests.story import Story
 
@@ -157,6 +160,14 @@ def test_a_fans_hold_is_not_the_desks(story: Story, drop: tuple[int, int]) -> No
         with pytest.raises(Conflict), transaction(story.db) as session:
             deed(session)
     assert story.hold(hold).state is HoldState.ACTIVE
+
+
+def test_the_run_stays_in_its_drop(story: Story, drop: tuple[int, int], held: int) -> None:
+    with transaction(story.db) as session:
+        row = session.get_one(Drop, drop[0])
+        row.published_at = None
+        with pytest.raises(Conflict, match="set aside in this drop"):
+            writing.edit(session, row.id, replace(as_stored(row), runs=()), NOW)
 
 
 def test_what_cannot_be(story: Story, drop: tuple[int, int], copy: int, held: int) -> None:

@@ -83,6 +83,14 @@ def test_words_are_saved_at_once_and_the_rest_waits(db: Database, soon: str, she
     assert "It was changed." in words(manager.get("/staff/changes/1"))
 
 
+def test_seconds_that_no_field_shows_are_no_change(db: Database, soon: str, shelf: Shelf, manager: Seat) -> None:
+    with transaction(db) as session:
+        session.get_one(Drop, shelf.draft).opens_at = T0 + timedelta(seconds=7)
+    assert manager.post(f"{soon}/edit", form(shelf, title="Drop Two")).headers["Location"] == soon
+    with reading(db) as session:
+        assert session.get_one(Drop, shelf.draft).opens_at == T0 + timedelta(seconds=7)
+
+
 def test_a_price_waits_too(db: Database, soon: str, shelf: Shelf, manager: Seat, other: Seat) -> None:
     run = f"/staff/runs/{shelf.run}"
     assert "opens within the hour" in words(manager.get(f"{run}/edit"))

@@ -1,11 +1,12 @@
 """Giving a copy away and setting it aside at the desk."""
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.fulfilment.models import PostageRate
 from app.inventory.models import Copy, Hold
 from app.kernel.db import Database, reading, transaction
+from app.kernel.outbox import Job, JobState
 from app.orders.models import Order
 from tests.builders import take_some
 from tests.cast import ADA
@@ -48,6 +49,14 @@ def test_what_is_missing_is_said_beside_it(db: Database, shop: Shop, manager: De
     assert states(db)[1] == "available"
     with reading(db) as session:
         assert session.scalars(select(Hold.id)).all() == []
+
+
+def test_without_an_address_no_history_says_that_mail_was_sent(db: Database, shop: Shop, manager: Desk) -> None:
+    manager.post("/staff/copies/2/give", **{**MIRA, "email": ""})
+    with transaction(db) as session:
+        session.execute(update(Job).values(state=JobState.DONE, finished_at=Job.created_at))
+    assert "confirmation sent" not in manager.get("/staff/orders/1").text
+    assert "We mailed" not in manager.get("/staff/fans/1").text
 
 
 def test_where_nothing_can_be_posted(db: Database, shop: Shop, manager: Desk) -> None:
