@@ -87,7 +87,7 @@ def _drops(shop: RunningShop) -> dict[str, Any]:
     hold(shop, paused, 2)
     change(shop, paused, paused_at=shop.now(), pause_reason="The duplicator ate a tape; we are counting again.")
     stopped = put_up(shop, "Fire Escape", sizes=(24,), opens_in=EARLIER)
-    hold(shop, stopped, 3)
+    hold(shop, stopped, 2)
     change(
         shop,
         stopped,
