@@ -139,7 +139,8 @@ def _apply(session: Session, change: DropChange, drop: Drop, now: datetime) -> N
         raise Conflict("The opening time that was asked for is over, so the doors would open at once. Ask for a later one.")
     if change.run_id is not None:
         run = session.get_one(Run, change.run_id)
-        kept = RunWords(**{name: "" if name == "slug" else getattr(run, name) for name in RunWords.__dataclass_fields__})
+        facts: dict[str, Any] = {name: getattr(run, name) for name in RunWords.__dataclass_fields__}
+        kept = RunWords(**{**facts, "slug": ""})
         runs.edit(session, run.id, replace(kept, **wanted), selling.price_lock(session, run.id, now))
     else:
         as_is = DropWords(title=drop.title, slug="", words=drop.words, **last_hour.of_drop(drop))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label, Run
@@ -86,13 +86,15 @@ def _held(session: Session, hold_ids: Sequence[int]) -> tuple[dict[int, str], di
     left = select(StockMovement.hold_id, Copy.run_id, Copy.number, StockMovement.reason)
     left = left.join(Copy, Copy.id == StockMovement.copy_id).order_by(StockMovement.id)
     ended = session.execute(left.where(StockMovement.hold_id.in_(hold_ids), StockMovement.before == CopyState.HELD)).all()
-    still = session.execute(select(Copy.hold_id, Copy.run_id, Copy.number).where(Copy.hold_id.in_(hold_ids))).all()
+    still = session.execute(select(Copy.hold_id, Copy.run_id, Copy.number, literal("")).where(Copy.hold_id.in_(hold_ids))).all()
     owned: Owned = {}
-    for hold_id, run_id, number, *_ in [*ended, *still]:
-        numbers = owned.setdefault(hold_id, {}).setdefault(run_id, [])
+    reasons: dict[int, str] = {}
+    for hold_id, run_id, number, reason in [*ended, *still]:
+        numbers = owned.setdefault(hold_id or 0, {}).setdefault(run_id, [])
         if number is not None and number not in numbers:
             numbers.append(number)
-    return _named(session, owned), {hold_id: reason for hold_id, _run, _number, reason in ended}
+        reasons[hold_id or 0] = reason
+    return _named(session, owned), reasons
 
 
 def _named(session: Session, owned: Owned) -> dict[int, str]:
