@@ -34,6 +34,8 @@ def test_a_copy_is_given_and_packed(db: Database, shop: Shop, manager: Desk, pac
     page = packer.get("/staff/orders/1").text
     assert "nothing was due" in page
     assert "given away" in page
+    assert "copy set aside" in page
+    assert "copies held" not in page
     assert packer.post("/staff/orders/1/pack").status_code == 303
     assert [(entry.detail["reason"], entry.staff_id) for entry in deeds(db, "copy.given")] == [("she made it", manager.staff_id)]
     assert "Mira" not in str([entry.detail for entry in deeds(db, "order.given")])
