@@ -1,7 +1,6 @@
 """Copies that staff hold for somebody, and give away: a hold of no fan's, and an order for which nothing is due."""
 
-import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -11,7 +10,8 @@ from app.checkout.details import normalise
 from app.checkout.quote import quote
 from app.checkout.settle import settle_free
 from app.drops.models import Drop, DropRun
-from app.inventory import claims, holds
+from app.inventory import desk_holds, holds
+from app.inventory.desk_holds import Asked
 from app.inventory.models import Copy, DeskHold, Hold
 from app.inventory.states import HoldState
 from app.kernel.errors import BadInput, Conflict, NotFound
@@ -24,16 +24,6 @@ TOMORROW = timedelta(days=1)
 AT_ONCE = timedelta(minutes=5)  # a copy that is given is held for no longer than the transaction
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Who holds a copy for whom, and why; `actor` is how they are written into movements."""
-
-    for_whom: str
-    reason: str
-    staff_id: int
-    actor: str
-
-
 def hold_copy(session: Session, copy_id: int, asked: Asked, until: datetime, now: datetime) -> Hold:
     """Set one free copy aside until a time; after that it lapses like every hold. No limit counts it.
 
@@ -44,18 +34,8 @@ def hold_copy(session: Session, copy_id: int, asked: Asked, until: datetime, now
     copy = session.get(Copy, copy_id)
     if copy is None:
         raise NotFound("There is no such copy.")
-    hold = Hold(
-        drop_id=_drop_of(session, copy.run_id),
-        fan=f"{holds.AT_THE_DESK}{secrets.token_urlsafe(16)}",
-        created_at=now,
-        expires_at=until,
-        state=HoldState.ACTIVE,
-    )
-    session.add(hold)
-    session.flush()
-    session.add(DeskHold(hold_id=hold.id, staff_id=asked.staff_id, for_whom=asked.for_whom, reason=asked.reason))
-    numbers = [] if copy.number is None else [copy.number]
-    if not numbers or not claims.hold_these(session, copy.run_id, numbers, hold.id, now, asked.actor, asked.reason):
+    hold = desk_holds.begin(session, copy, _drop_of(session, copy.run_id), asked, now, until)
+    if hold is None:
         raise Conflict("This copy is not free any more: somebody else has just taken it. Nothing was changed.")
     return hold
 
@@ -75,11 +55,6 @@ def give(session: Session, hold_id: int, to: Address, email: str, now: datetime)
 def put_back(session: Session, hold_id: int, actor: str, now: datetime) -> list[int]:
     """Put a copy that staff hold back on sale; its number. Conflict when the hold is over."""
     return holds.put_back(session, _locked(session, hold_id, now), now, actor, "not held for anybody any more")
-
-
-def of_copy(session: Session, copy: Copy) -> DeskHold | None:
-    """What is known of the desk's hold that has this copy, if one has it."""
-    return session.get(DeskHold, copy.hold_id) if copy.hold_id is not None else None
 
 
 def _locked(session: Session, hold_id: int, now: datetime) -> Hold:

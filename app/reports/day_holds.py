@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Run
 from app.inventory.holds import AT_THE_DESK, live
-from app.inventory.models import Copy, DeskHold, Hold
+from app.inventory.models import Copy, Hold
 from app.inventory.states import HoldState
 from app.payments.models import CheckoutAttempt
 from app.payments.states import PENDING
@@ -36,7 +36,7 @@ def next_holds(session: Session, drop_id: int) -> tuple[HoldRow, ...]:
     wanted = select(Hold).where(Hold.drop_id == drop_id, live(), by_fans()).order_by(Hold.expires_at, Hold.id).limit(SOON)
     holds = session.scalars(wanted).all()
     ids = [hold.id for hold in holds]
-    copies = _copies(session, ids)
+    copies = copies_of(session, ids)
     pending = CheckoutAttempt.hold_id.in_(ids), CheckoutAttempt.state.in_(PENDING)
     paying = set(session.scalars(select(CheckoutAttempt.hold_id).where(*pending)))
     return tuple(
@@ -57,30 +57,7 @@ def by_fans() -> ColumnElement[bool]:
     return ~Hold.fan.startswith(AT_THE_DESK, autoescape=True)
 
 
-@dataclass(frozen=True)
-class AsideRow:
-    """Copies that staff hold for somebody until a time."""
-
-    for_whom: str
-    reason: str
-    until: datetime
-    copy_id: int
-    copies: tuple[SomeCopies, ...]
-
-
-def asides(session: Session, drop_id: int) -> tuple[AsideRow, ...]:
-    """What staff hold in this drop, the first to end first."""
-    wanted = select(Hold, DeskHold).join(DeskHold, DeskHold.hold_id == Hold.id).where(Hold.drop_id == drop_id, live())
-    found = session.execute(wanted.order_by(Hold.expires_at, Hold.id)).all()
-    ids = [hold.id for hold, _ in found]
-    copies = _copies(session, ids)
-    first = dict(session.execute(select(Copy.hold_id, func.min(Copy.id)).where(Copy.hold_id.in_(ids)).group_by(Copy.hold_id)).all())
-    return tuple(
-        AsideRow(known.for_whom, known.reason, hold.expires_at, first[hold.id], tuple(copies[hold.id])) for hold, known in found
-    )
-
-
-def _copies(session: Session, hold_ids: Sequence[int]) -> dict[int, list[SomeCopies]]:
+def copies_of(session: Session, hold_ids: Sequence[int]) -> dict[int, list[SomeCopies]]:
     """What each hold contains, run by run."""
     mine = select(Copy.hold_id, Copy.run_id, Copy.number).where(Copy.hold_id.in_(hold_ids), Copy.number.is_not(None))
     held: dict[tuple[int, int], list[int]] = {}

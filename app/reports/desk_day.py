@@ -18,8 +18,9 @@ from app.orders.models import Order
 from app.payments import inbox
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
+from app.reports.day_asides import AsideRow, asides
 from app.reports.day_curve import Curve, curve
-from app.reports.day_holds import AsideRow, HoldRow, asides, by_fans, next_holds
+from app.reports.day_holds import HoldRow, by_fans, next_holds
 from app.reports.day_runs import RunDay, run_days, together
 from app.reports.day_switches import Switches, switches
 from app.reports.desk_home import DropRow, drop_row

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.catalogue.models import Run
 from app.checkout import aside
-from app.checkout.aside import Asked
+from app.inventory import desk_holds
+from app.inventory.desk_holds import Asked
 from app.inventory.models import Copy, DeskHold
 from app.kernel.errors import BadInput, CannotPostThere, Conflict
 from app.kernel.local_time import typed
@@ -94,7 +95,7 @@ def copy_give(copy_id: int) -> ResponseReturnValue:
 
 def _given(session: Session, copy_id: int, asked: Asked, to: Address, email: str) -> Order:
     found, label_id = copy_of(session, copy_id, MANAGER)
-    known = aside.of_copy(session, found)
+    known = desk_holds.of_copy(session, found)
     hold_id = known.hold_id if known else aside.hold_copy(session, copy_id, asked, now() + aside.AT_ONCE, now()).id
     order = session.get_one(Order, aside.give(session, hold_id, to, email, now()))
     note(session, "copy.given", "copy", copy_id, label_id, number=found.number, order=order.id, reason=asked.reason)
@@ -122,7 +123,7 @@ def _give(copy_id: int, no: No | None = None) -> Response:
     with reading() as session:
         found, _label_id = copy_of(session, copy_id, MANAGER)
         page = copy_page.copy_page(session, found)
-        known: DeskHold | None = aside.of_copy(session, found)
+        known: DeskHold | None = desk_holds.of_copy(session, found)
         country = session.get_one(Run, found.run_id).release.label.country
     empty = dict.fromkeys(("line1", "line2", "postal_code", "city", "region", "email"), "")
     values = {**empty, "country": country, "name": known.for_whom if known else "", "reason": known.reason if known else ""}

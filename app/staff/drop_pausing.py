@@ -54,13 +54,6 @@ def _pause(drop_id: int, no: No | None = None) -> Response:
     page = page_of(drop_id)
     if page.stage not in pausing.GOING:
         raise Conflict("Only a published drop that is not over can be paused.")
-    return drop_reason.ask(
-        page,
-        no,
-        page.pause_reason,
-        title=_("Pause %(title)s", title=page.title),
-        here=_("Pause"),
-        sentences=[_("Nobody can take a new copy until you resume. Who holds one now keeps it and may pay.")],
-        verb=_("Pause it"),
-        tone="loud",
-    )
+    sentence = _("Nobody can take a new copy until you resume. Who holds one now keeps it and may pay.")
+    asked = {"title": _("Pause %(title)s", title=page.title), "here": _("Pause"), "verb": _("Pause it"), "tone": "loud"}
+    return drop_reason.ask(page, no, page.pause_reason, sentences=[sentence], **asked)

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Staff
 from app.catalogue.models import Artist, Label, Release, Run, Track
 from app.checkout import aside
-from app.checkout.aside import Asked
 from app.checkout.differences import TODO, Kind
 from app.drops import changes, writing
 from app.drops.models import Drop, Reminder
 from app.fulfilment import shipping
 from app.fulfilment.models import PostageRate, PostageZone
+from app.inventory.desk_holds import Asked
 from app.inventory.models import Copy, Hold
 from app.inventory.states import CopyState, HoldState
 from app.kernel.db import reading, transaction

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.checkout import aside
-from app.checkout.aside import Asked
 from app.checkout.follow import CONFIRM
 from app.drops import writing
 from app.drops.models import Drop
 from app.fulfilment import shipping
 from app.fulfilment.models import PostageRate
+from app.inventory.desk_holds import Asked
 from app.inventory.models import Copy, DeskHold, Hold, StockMovement
 from app.inventory.states import HoldState
 from app.kernel.db import reading, transaction

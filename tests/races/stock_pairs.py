@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from app.accounts.models import Role
 from app.checkout import aside, lapse, pay
-from app.checkout.aside import Asked
 from app.checkout.pay import Going
 from app.checkout.take import Taken
 from app.drops import pausing, stopping
 from app.drops.models import Drop
 from app.inventory import claims, holds
+from app.inventory.desk_holds import Asked
 from app.inventory.models import Copy, Hold, StockMovement
 from app.inventory.states import CopyState, HoldState
 from app.kernel.db import reading, transaction
