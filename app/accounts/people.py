@@ -66,6 +66,13 @@ def owners(session: Session, label_id: int) -> list[int]:
     return list(session.scalars(_owners(label_id)))
 
 
+def managers(session: Session, label_id: int) -> list[int]:
+    """Who may run a label's drops, owners among them, and may sign in."""
+    mine = select(StaffRole.staff_id).join(Staff, Staff.id == StaffRole.staff_id).order_by(StaffRole.staff_id)
+    able = mine.where(StaffRole.label_id == label_id, StaffRole.role.in_((Role.OWNER, Role.MANAGER)), Staff.disabled_at.is_(None))
+    return list(session.scalars(able))
+
+
 def set_password(session: Session, staff_id: int, password: str, now: datetime) -> None:
     """Change a password and sign the person out everywhere. NotFound when there is no such account."""
     set_hash(session, staff_id, passwords.hashed(password), now)

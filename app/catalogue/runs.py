@@ -48,8 +48,8 @@ def create(session: Session, release_id: int, words: RunWords, now: datetime) ->
     return run
 
 
-def edit(session: Session, run_id: int, words: RunWords, price_lock: str = "") -> Run:
-    """Change a run; `price_lock` says why its price must stay, empty when it may change.
+def edit(session: Session, run_id: int, words: RunWords, price_lock: str = "", limit_lock: str = "") -> Run:
+    """Change a run; `price_lock` and `limit_lock` say why its price and limit must stay, empty when they may change.
 
     Once pressed, format, size, first number and address stay (Conflict); weight, customs and looks may still be corrected.
     """
@@ -57,6 +57,8 @@ def edit(session: Session, run_id: int, words: RunWords, price_lock: str = "") -
     run = locked(session, run_id)
     if price_lock and words.price != run.price:
         raise Conflict(price_lock)
+    if limit_lock and words.limit_per_fan != run.limit_per_fan:
+        raise Conflict(limit_lock)
     settled = ("format", "edition_size", "first_number")
     if run.pressed_at and (any(getattr(words, name) != getattr(run, name) for name in settled) or words.slug not in {"", run.slug}):
         raise Conflict("This run is pressed: its format, its numbers and its address stay as they are. A repress is a new run.")

@@ -1,26 +1,24 @@
 """The second person: says yes or no to a refund above the label's limit. A single owner may be their own, later and twice sure."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.accounts import people
+from app.accounts import people, second
 from app.checkout import goods
 from app.checkout.refund import By, Folder, carry_out, locked
 from app.fulfilment.models import ParcelState
-from app.kernel.errors import Conflict, Disputed, Forbidden, NotFound, OverRefund
+from app.kernel.errors import Conflict, Disputed, NotFound, OverRefund
 from app.orders.models import Order
 from app.payments import ledger, refunds
 from app.payments.models import Refund
 from app.payments.states import RefundState
 
-WAIT = timedelta(minutes=10)
-
 
 def may_alone(session: Session, order: Order, refund: Refund, staff_id: int) -> bool:
     """May this person confirm what they asked for themselves? Only the label's single owner may."""
-    return refund.asked_by == staff_id and people.owners(session, order.label_id) == [staff_id]
+    return second.may_alone(refund.asked_by, staff_id, people.owners(session, order.label_id))
 
 
 def confirm(session: Session, refund_id: int, by: By, now: datetime) -> Refund:
@@ -30,7 +28,8 @@ def confirm(session: Session, refund_id: int, by: By, now: datetime) -> Refund:
     """
     folder, refund = _proposed(session, refund_id)
     if refund.asked_by == by.staff_id:
-        _check_alone(session, folder.order, refund, by, now)
+        alone = by.staff_id is not None and may_alone(session, folder.order, refund, by.staff_id)
+        second.check_alone(refund.created_at, by.reason, now, alone=alone)
     book = ledger.of(session, folder.payment)
     if book.disputed:
         raise Disputed("The fan's bank disputes this payment by now, so nothing is given back until that is decided.")
@@ -61,15 +60,6 @@ def _proposed(session: Session, refund_id: int) -> tuple[Folder, Refund]:
     if refund.state is not RefundState.PROPOSED:
         raise Conflict("Somebody has decided about this refund already.")
     return folder, refund
-
-
-def _check_alone(session: Session, order: Order, refund: Refund, by: By, now: datetime) -> None:
-    if by.staff_id is None or not may_alone(session, order, refund, by.staff_id):
-        raise Forbidden("You asked for this refund, so somebody else has to say yes to it.")
-    if now < refund.created_at + WAIT:
-        raise Conflict("You are the only owner, so you may confirm this yourself, but not before ten minutes have passed.")
-    if not by.reason:
-        raise Conflict("Say in a few words why nobody else could confirm this.")
 
 
 def _was_sent(folder: Folder, refund: Refund) -> bool:

@@ -42,7 +42,7 @@ def take(session: Session, sale: Sale, wants: Mapping[int, int], fan: Fan, now: 
 
     All or nothing. Raises NotOpenYet, Closed, Paused, SoldOut, OverLimit, Paying, TooMany, Unavailable or BadInput.
     """
-    doors.knock(sale.door, sale.slug, sale.pause_reason, now)
+    doors.knock(sale.door, sale.slug, now)
     _check_wants(sale, wants)
     if (taken := _at_once(session, sale, wants, fan, now)) is not None:
         return taken
@@ -68,7 +68,7 @@ def take_as_known(session: Session, sale: Sale, wants: Mapping[int, int], fan: F
 
     None, and nothing done, when anything about the sale has changed since, or when the click is another. Raises as `take` does.
     """
-    doors.knock(sale.door, sale.slug, sale.pause_reason, now)
+    doors.knock(sale.door, sale.slug, now)
     _check_wants(sale, wants)
     return _at_once(session, sale, wants, fan, now, sale.unchanged(next(run for run in sale.runs if run.run_id in wants)))
 

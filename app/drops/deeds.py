@@ -1,10 +1,11 @@
-"""What staff do with a finished drop: publish it, take it back, close it early."""
+"""What staff do with a finished drop: publish it and take it back."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.catalogue import labels
+from app.drops import last_hour
 from app.drops.doors import Door
 from app.drops.models import Drop
 from app.drops.ready import check_ready
@@ -27,26 +28,18 @@ def publish(session: Session, drop_id: int, now: datetime, *, at_once: bool) -> 
         raise Conflict("This drop's closing time is over. Choose a later one first.")
     if drop.opens_at <= now and not at_once:
         raise Conflict("The opening time has come while you were looking, so this would open the doors at once. Look again first.")
-    drop.published_at, drop.closed_at, drop.paused_at, drop.pause_reason = now, None, None, ""
+    drop.published_at, drop.closed_at, drop.close_reason, drop.paused_at, drop.pause_reason = now, None, None, None, ""
     session.flush()
     return drop
 
 
 def unpublish(session: Session, drop_id: int, now: datetime) -> Drop:
-    """Take an announced drop back to draft. Conflict once it has opened."""
+    """Take an announced drop back to draft. Conflict once it has opened, and in the hour before."""
     drop = locked(session, drop_id)
+    if last_hour.has_begun(Door.of(drop), now):
+        raise Conflict("This drop opens within the hour, so it is not taken back any more. Pause it if it must not open.")
     if stage(Door.of(drop), now) is not Stage.ANNOUNCED:
-        raise Conflict("Only a drop that is announced and has not opened can be taken back. Pause it, or close it early.")
+        raise Conflict("Only a drop that is announced and has not opened can be taken back. Pause it, or stop it.")
     drop.published_at = None
-    session.flush()
-    return drop
-
-
-def close_early(session: Session, drop_id: int, now: datetime) -> Drop:
-    """End a running drop for good; holds made before live on. Conflict when it is not running."""
-    drop = locked(session, drop_id)
-    if stage(Door.of(drop), now) is not Stage.RUNNING:
-        raise Conflict("Only a drop that is running can be closed. Take an announced one back to draft instead.")
-    drop.closed_at = now
     session.flush()
     return drop

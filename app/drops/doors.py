@@ -25,18 +25,27 @@ class DoorState(StrEnum):
 
 @dataclass(frozen=True)
 class Door:
-    """The decisions and times that make a drop's state, without its stock."""
+    """The decisions and times that make a drop's state, without its stock; the reasons are what fans are told."""
 
     published: bool
     opens_at: datetime
     closes_at: datetime | None
     paused: bool
+    pause_reason: str = ""
+    stop_reason: str = ""
 
     @classmethod
     def of(cls, drop: Drop) -> "Door":
-        """The door of a stored drop; closing early moves its closing time."""
+        """The door of a stored drop; a stop moves its closing time."""
         ends = [at for at in (drop.closes_at, drop.closed_at) if at is not None]
-        return cls(drop.published_at is not None, drop.opens_at, min(ends, default=None), drop.paused_at is not None)
+        return cls(
+            published=drop.published_at is not None,
+            opens_at=drop.opens_at,
+            closes_at=min(ends, default=None),
+            paused=drop.paused_at is not None,
+            pause_reason=drop.pause_reason,
+            stop_reason=drop.close_reason or "",
+        )
 
 
 def state(door: Door, now: datetime, *, available: int, held: int) -> DoorState:
@@ -55,14 +64,15 @@ def state(door: Door, now: datetime, *, available: int, held: int) -> DoorState:
     return DoorState.OPEN if available else DoorState.ALL_HELD
 
 
-def knock(door: Door, slug: str, pause_reason: str, now: datetime) -> None:
+def knock(door: Door, slug: str, now: datetime) -> None:
     """Raise the refusal of a drop that is not open: NotFound, NotOpenYet, Closed or Paused."""
     if not door.published:
         raise NotFound("There is no such drop.")
     if now < door.opens_at:
         raise NotOpenYet("This drop has not opened yet. The drop page opens by itself, there is no need to reload it.", drop=slug)
     if door.closes_at is not None and now >= door.closes_at:
-        raise Closed("This drop is over. Nothing was held for you.", drop=slug)
+        over = f"The label has stopped this drop. {door.stop_reason}" if door.stop_reason else "This drop is over."
+        raise Closed(f"{over} Nothing was held for you.", drop=slug)
     if door.paused:
-        reason = f" {pause_reason}" if pause_reason else ""
+        reason = f" {door.pause_reason}" if door.pause_reason else ""
         raise Paused(f"The label has paused this drop.{reason} Holds that were made before live on.", drop=slug)

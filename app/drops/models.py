@@ -1,12 +1,15 @@
 """When and how it is sold: drops, their runs, and the reminders fans asked for."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.catalogue.models import Label, Run
-from app.kernel.schema import NEVER_AGAIN, Base, Key
+from app.kernel.schema import NEVER_AGAIN, Base, JsonDict, Key, one_of
+
+_WAITING = text("state = 'waiting'")
 
 
 class Drop(Base):
@@ -28,7 +31,8 @@ class Drop(Base):
     published_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
     pause_reason: Mapped[str] = mapped_column(default="")
-    closed_at: Mapped[datetime | None]  # closed early
+    closed_at: Mapped[datetime | None]  # stopped before its time
+    close_reason: Mapped[str | None]
     created_at: Mapped[datetime]
 
     label: Mapped[Label] = relationship()
@@ -55,6 +59,48 @@ class DropRun(Base):
     run: Mapped[Run] = relationship()
 
     __table_args__ = (UniqueConstraint("drop_id", "run_id"), Index("ix_drop_runs_run_id", "run_id"))
+
+
+class ChangeState(StrEnum):
+    """A change that waits is applied by a second person, taken back, or lapses when its drop opens."""
+
+    WAITING = "waiting"
+    APPLIED = "applied"
+    TAKEN_BACK = "taken_back"
+    LAPSED = "lapsed"
+
+
+class DropChange(Base):
+    """What somebody wants changed in a drop's last hour, of the drop or of one run it sells.
+
+    `before` and `wanted` hold the same names, with the values they had and are to have. `why` says why nobody else could
+    confirm it.
+    """
+
+    __tablename__ = "drop_changes"
+
+    id: Mapped[Key]
+    drop_id: Mapped[int] = mapped_column(ForeignKey("drops.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    before: Mapped[JsonDict]
+    wanted: Mapped[JsonDict]
+    reason: Mapped[str]
+    state: Mapped[ChangeState] = mapped_column(one_of(ChangeState, "state"))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    why: Mapped[str]
+    created_at: Mapped[datetime]
+    lapses_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("reason <> ''", name="reason"),
+        CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name="ended_when_decided"),
+        CheckConstraint("(state = 'applied') = (confirmed_by IS NOT NULL)", name="applied_is_confirmed"),
+        CheckConstraint("confirmed_by <> asked_by OR why <> ''", name="alone_has_reason"),
+        Index("uq_drop_changes_waiting", "drop_id", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING),
+        NEVER_AGAIN,
+    )
 
 
 class BuyerLock(Base):

@@ -35,7 +35,6 @@ class Sale:
     id: int
     slug: str
     door: Door
-    pause_reason: str
     hold_minutes: int
     limit: int | None
     network_holds: int
@@ -87,8 +86,10 @@ def _on_sale(run: Run) -> OnSale:
     return OnSale(run.id, run.slug, run.title, run.release_id, run.release.title, run.limit_per_fan, run.edition_size)
 
 
-_ALIKE = ("id", "slug", "pause_reason", "hold_minutes", "network_holds", "network_share")
-_OF_DROP = (*_ALIKE, "limit_per_fan", "published_at", "opens_at", "closes_at", "closed_at", "paused_at")
+_ALIKE = ("id", "slug", "hold_minutes", "network_holds", "network_share")
+_OF_DROP = (
+    *_ALIKE, "limit_per_fan", "published_at", "opens_at", "closes_at", "closed_at", "close_reason", "paused_at", "pause_reason",
+)  # fmt: skip
 _DROPS, _RUNS, _RELEASES = table(Drop).c, table(Run).c, table(Release).c
 _ON_SALE = (
     select(*(_DROPS[name] for name in _OF_DROP))

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.drops import last_hour
 from app.drops.models import Drop, DropRun
 
 
@@ -18,6 +19,13 @@ def price_lock(session: Session, run_id: int, now: datetime) -> str:
     )
     title = session.scalar(running.limit(1))
     return f"Fans are buying this run in “{title}” right now, so its price stays until that drop is over." if title else ""
+
+
+def opening_soon(session: Session, run_id: int, now: datetime) -> Drop | None:
+    """The next drop in its last hour that sells a run; nothing when there is none."""
+    soon = select(Drop).join(DropRun, DropRun.drop_id == Drop.id).where(DropRun.run_id == run_id, Drop.published_at.is_not(None))
+    soon = soon.where(Drop.opens_at > now, Drop.opens_at <= now + last_hour.LENGTH).order_by(Drop.opens_at, Drop.id).limit(1)
+    return session.scalar(soon)
 
 
 def shared_with(session: Session, drop: Drop) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Planning and editing drops: what may still change depends on how far the drop has come."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.catalogue import slugs
 from app.catalogue.models import Run
+from app.drops import last_hour
 from app.drops.doors import Door
 from app.drops.models import Drop, DropRun
 from app.drops.ready import check_ready
 from app.drops.stages import EDITABLE, Stage, stage
+from app.inventory.models import Copy, Hold
 from app.kernel.clashes import in_use, refusing
 from app.kernel.errors import BadInput, Conflict, NotFound
 
@@ -58,14 +60,19 @@ def create(session: Session, label_id: int, words: DropWords, now: datetime) -> 
     return drop
 
 
-def edit(session: Session, drop_id: int, words: DropWords, now: datetime) -> Drop:
-    """Change a drop as far as its stage allows (see stages.EDITABLE). BadInput, NotFound; Conflict for what stays."""
+def edit(session: Session, drop_id: int, words: DropWords, now: datetime, *, confirmed: bool = False) -> Drop:
+    """Change a drop as far as its stage allows (see stages.EDITABLE). BadInput, NotFound; Conflict for what stays.
+
+    In its last hour what fans count on stays as well, unless a second person has `confirmed` it (see changes.py).
+    """
     drop = locked(session, drop_id)
     at = stage(Door.of(drop), now)
     _check(words)
     _check_stays(drop, words, at)
+    if not confirmed and last_hour.has_begun(Door.of(drop), now) and last_hour.moved(last_hour.of_drop(drop), words):
+        raise Conflict(last_hour.WHY % drop.title)
     if at is Stage.RUNNING and words.closes_at != drop.closes_at and words.closes_at is not None and words.closes_at <= now:
-        raise BadInput("", {"closes_at": "That is over already. To end the drop now, close it early."})
+        raise BadInput("", {"closes_at": "That is over already. To end the drop now, stop it."})
     with refusing(session, TAKEN):
         drop.title, drop.words, drop.slug = words.title, words.words, words.slug or drop.slug
         for name, value in _rules(words).items():
@@ -78,7 +85,7 @@ def remove(session: Session, drop_id: int) -> None:
     """Remove a draft. Conflict when it was published, or somebody waits for it."""
     drop = locked(session, drop_id)
     if drop.published_at is not None:
-        raise Conflict("This drop is published, so it stays. Take it back to draft, or close it early.")
+        raise Conflict("This drop is published, so it stays. Take it back to draft, or stop it.")
     with in_use(session, "This drop was published before, and fans have holds or reminders there. It stays as a draft."):
         session.delete(drop)
 
@@ -137,7 +144,8 @@ def _rewrite_runs(session: Session, drop: Drop, run_ids: Sequence[int], at: Stag
     if list(run_ids) == [entry.run_id for entry in drop.entries]:
         return
     if "runs" not in EDITABLE[at] or ("fewer_runs" not in EDITABLE[at] and not known.keys() <= set(run_ids)):
-        raise Conflict("Fans are buying from this drop, so no run can be taken out of it. Close it early instead.")
+        raise Conflict("Fans are buying from this drop, so no run can be taken out of it. Stop it instead.")
+    _check_nothing_held(session, drop, known.keys() - set(run_ids))
     runs = _check_runs(session, drop.label_id, run_ids)
     if at is not Stage.DRAFT:
         check_ready(runs)
@@ -145,6 +153,13 @@ def _rewrite_runs(session: Session, drop: Drop, run_ids: Sequence[int], at: Stag
     for position, entry in enumerate(drop.entries, 1):
         entry.position = position
     session.flush()
+
+
+def _check_nothing_held(session: Session, drop: Drop, run_ids: Set[int]) -> None:
+    """Conflict when copies of these runs are in holds of the drop: before it opens, those that staff set aside."""
+    held = select(Copy.id).join(Hold, Hold.id == Copy.hold_id).where(Hold.drop_id == drop.id, Copy.run_id.in_(run_ids))
+    if run_ids and session.scalar(held.limit(1)) is not None:
+        raise Conflict("A copy of that run is set aside in this drop, so the run stays in it. Give the copy or put it back first.")
 
 
 def _rules(words: DropWords) -> dict[str, object]:

@@ -5,9 +5,10 @@ from app.invariants.kind import Invariant
 TIME = (
     Invariant(
         "time.nothing_before_opening",
-        "no copy was held before its drop opened",
+        "no fan held a copy before its drop opened",
         """SELECT m.id, m.at FROM stock_movements m JOIN holds h ON h.id = m.hold_id JOIN drops d ON d.id = h.drop_id
-        WHERE m.after = 'held' AND m.at < d.opens_at AND m.at >= :since""",
+        WHERE m.after = 'held' AND m.at < d.opens_at AND m.at >= :since
+        AND NOT EXISTS (SELECT 1 FROM desk_holds k WHERE k.hold_id = h.id)""",
     ),
     Invariant(
         "time.active_lapses",

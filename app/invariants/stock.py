@@ -11,7 +11,7 @@ _BY_EMAIL = """
     SELECT h.drop_id, h.email_key AS buyer, c.run_id, 1 AS n FROM copies c JOIN holds h ON h.id = c.hold_id
     WHERE EXISTS (SELECT 1 FROM checkout_attempts a WHERE a.hold_id = h.id AND a.state IN ('wanted', 'open', 'unknown'))
     UNION ALL SELECT o.drop_id, h.email_key, c.run_id, 1 FROM copies c JOIN order_lines l ON l.id = c.order_line_id
-    JOIN orders o ON o.id = l.order_id JOIN holds h ON h.id = o.hold_id WHERE o.state = 'placed'"""
+    JOIN orders o ON o.id = l.order_id JOIN holds h ON h.id = o.hold_id WHERE o.state = 'placed' AND h.email_key <> ''"""
 _PER_RUN = """SELECT x.drop_id, x.buyer, x.run_id, SUM(x.n) FROM ({}) x JOIN runs r ON r.id = x.run_id
     GROUP BY x.drop_id, x.buyer, x.run_id, r.limit_per_fan HAVING SUM(x.n) > r.limit_per_fan"""
 _PER_DROP = """SELECT x.drop_id, x.buyer, SUM(x.n) FROM ({}) x JOIN drops d ON d.id = x.drop_id

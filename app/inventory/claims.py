@@ -90,7 +90,9 @@ def hold_free(session: Session, run_id: int, quantity: int, hold_id: int, now: d
     return [number for number, _ in claimed]
 
 
-def hold_these(session: Session, run_id: int, numbers: Sequence[int], hold_id: int, now: datetime) -> bool:
+def hold_these(
+    session: Session, run_id: int, numbers: Sequence[int], hold_id: int, now: datetime, actor: str = MACHINE, reason: str = ""
+) -> bool:
     """Move exactly these copies of a run into a hold; False, and nothing moved, when one of them is not free."""
     wanted = select(Copy).where(Copy.run_id == run_id, Copy.number.in_(numbers), Copy.state == CopyState.AVAILABLE)
     copies = [copy for copy in _locked(session, wanted) if copy.state is CopyState.AVAILABLE]
@@ -98,8 +100,18 @@ def hold_these(session: Session, run_id: int, numbers: Sequence[int], hold_id: i
         return False
     for copy in copies:
         copy.state, copy.hold_id = CopyState.HELD, hold_id
+        session.add(
+            StockMovement(
+                copy_id=copy.id,
+                at=now,
+                before=CopyState.AVAILABLE,
+                after=CopyState.HELD,
+                hold_id=hold_id,
+                actor=actor,
+                reason=reason,
+            )
+        )
     session.flush()
-    _record(session, [(copy.number or 0, copy.id) for copy in copies], CopyState.HELD, now, MACHINE, hold=hold_id)
     return True
 
 

@@ -16,6 +16,7 @@ from app.kernel.schema import is_one_of, table
 from app.kernel.upsert import insert_for
 
 KIND = "hold"
+AT_THE_DESK = "desk:"  # how `fan` begins where staff made the hold
 _COPIES, _HOLDS = table(Copy).c, table(Hold).c
 FRESH = {
     "state": HoldState.ACTIVE,

@@ -50,6 +50,19 @@ class Hold(Base):
     )
 
 
+class DeskHold(Base):
+    """Says that a hold was made at the desk: by whom, for whom, and why. No fan's browser knows it, and no limit counts it."""
+
+    __tablename__ = "desk_holds"
+
+    hold_id: Mapped[int] = mapped_column(ForeignKey("holds.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    for_whom: Mapped[str]
+    reason: Mapped[str]
+
+    __table_args__ = (CheckConstraint("for_whom <> '' AND reason <> ''", name="says_why"),)
+
+
 class HoldFreeze(Base):
     """The minutes that a hold was given because its fan had to wait for Stripe; waiting `until` then is made good already."""
 

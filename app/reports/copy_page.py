@@ -2,18 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Run
 from app.inventory import counts
-from app.inventory.models import Copy, StockMovement
+from app.inventory.models import Copy, DeskHold, Hold, StockMovement
 from app.orders.models import Order, OrderLine
 from app.reports.copy_rows import CopyRow, copy_rows, moved
-from app.reports.deeds import Entry, actors
+from app.reports.deeds import Entry, actors, staff_names
 from app.reports.run_names import copy_name
 from app.reports.run_stock import RunHead, head_of
+
+
+@dataclass(frozen=True)
+class Aside:
+    """That staff hold this copy: for whom, why, who of them, and until when."""
+
+    for_whom: str
+    reason: str
+    by: str
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,7 @@ class CopyPage:
     history: tuple[Entry, ...]
     fan: str
     replaced: bool
+    aside: Aside | None
 
 
 def copy_page(session: Session, copy: Copy) -> CopyPage:
@@ -42,8 +54,16 @@ def copy_page(session: Session, copy: Copy) -> CopyPage:
     entries = [Entry(each.at, names.get(each.actor, each.actor), moved(each), _why(each, orders), head.zone) for each in movements]
     [row] = copy_rows(session, [copy])
     name = copy_name(head.name, copy.number, head.last, copy.issue)
-    copies = counts.stock(session, [run.id])[run.id].copies
-    return CopyPage(name, head, row, copies, tuple(entries[::-1]), _fan(session, row), _replaced(session, copy))
+    return CopyPage(
+        name,
+        head,
+        row,
+        counts.stock(session, [run.id])[run.id].copies,
+        tuple(entries[::-1]),
+        _fan(session, row),
+        _replaced(session, copy),
+        _aside(session, copy),
+    )
 
 
 def _replaced(session: Session, copy: Copy) -> bool:
@@ -65,3 +85,11 @@ def _references(session: Session, movements: Sequence[StockMovement]) -> dict[in
 def _fan(session: Session, row: CopyRow) -> str:
     """Whose it is, by name."""
     return session.scalar(select(Order.name).where(Order.id == row.order_id)) or "" if row.order_id else ""
+
+
+def _aside(session: Session, copy: Copy) -> Aside | None:
+    known = session.get(DeskHold, copy.hold_id) if copy.hold_id else None
+    if known is None:
+        return None
+    until = session.get_one(Hold, known.hold_id).expires_at
+    return Aside(known.for_whom, known.reason, staff_names(session, [known.staff_id])[known.staff_id], until)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.inventory.models import Copy, Hold, StockMovement
+from app.inventory.models import Copy, DeskHold, Hold, StockMovement
 from app.inventory.states import CopyState
 from app.orders.models import Order, OrderLine
 from app.reports.deeds import actors
@@ -15,7 +15,10 @@ from app.reports.deeds import actors
 
 @dataclass(frozen=True)
 class CopyRow:
-    """One copy: its owner is an order or a hold or nobody; `what`, `who` and `why` tell of its last movement."""
+    """One copy: its owner is an order, a hold (`held_for` somebody, where staff made it) or nobody.
+
+    `what`, `who` and `why` tell of its last movement.
+    """
 
     id: int
     number: int | None
@@ -24,6 +27,7 @@ class CopyRow:
     order_id: int | None
     order: str
     hold_until: datetime | None
+    held_for: str
     since: datetime | None
     what: str
     who: str
@@ -36,8 +40,9 @@ def copy_rows(session: Session, copies: Sequence[Copy]) -> list[CopyRow]:
     orders = _orders(session, [copy.order_line_id for copy in copies if copy.order_line_id is not None])
     hold_ids = [copy.hold_id for copy in copies if copy.hold_id is not None]
     holds = dict(session.execute(select(Hold.id, Hold.expires_at).where(Hold.id.in_(hold_ids))).all())
+    whom = dict(session.execute(select(DeskHold.hold_id, DeskHold.for_whom).where(DeskHold.hold_id.in_(hold_ids))).all())
     names = actors(session, {movement.actor for movement in last.values()})
-    return [_row(copy, last.get(copy.id), orders, holds, names) for copy in copies]
+    return [_row(copy, last.get(copy.id), orders, holds, whom, names) for copy in copies]
 
 
 def moved(movement: StockMovement) -> str:
@@ -54,6 +59,7 @@ def _row(
     last: StockMovement | None,
     orders: dict[int, tuple[int, str]],
     holds: dict[int, datetime],
+    whom: dict[int, str],
     names: dict[str, str],
 ) -> CopyRow:
     order_id, reference = orders.get(copy.order_line_id or 0, (None, ""))
@@ -65,6 +71,7 @@ def _row(
         order_id=order_id,
         order=reference,
         hold_until=holds.get(copy.hold_id or 0),
+        held_for=whom.get(copy.hold_id or 0, ""),
         since=last.at if last else None,
         what=moved(last) if last else "",
         who=names.get(last.actor, last.actor) if last else "",

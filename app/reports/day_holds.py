@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Run
-from app.inventory.holds import live
+from app.inventory.holds import AT_THE_DESK, live
 from app.inventory.models import Copy, Hold
 from app.inventory.states import HoldState
 from app.payments.models import CheckoutAttempt
@@ -33,10 +33,10 @@ class HoldRow:
 
 def next_holds(session: Session, drop_id: int) -> tuple[HoldRow, ...]:
     """The holds that end next, with their copies."""
-    wanted = select(Hold).where(Hold.drop_id == drop_id, live()).order_by(Hold.expires_at, Hold.id).limit(SOON)
+    wanted = select(Hold).where(Hold.drop_id == drop_id, live(), by_fans()).order_by(Hold.expires_at, Hold.id).limit(SOON)
     holds = session.scalars(wanted).all()
     ids = [hold.id for hold in holds]
-    copies = _copies(session, ids)
+    copies = copies_of(session, ids)
     pending = CheckoutAttempt.hold_id.in_(ids), CheckoutAttempt.state.in_(PENDING)
     paying = set(session.scalars(select(CheckoutAttempt.hold_id).where(*pending)))
     return tuple(
@@ -52,7 +52,12 @@ def next_holds(session: Session, drop_id: int) -> tuple[HoldRow, ...]:
     )
 
 
-def _copies(session: Session, hold_ids: Sequence[int]) -> dict[int, list[SomeCopies]]:
+def by_fans() -> ColumnElement[bool]:
+    """The condition that a hold is a fan's, not one that staff made for somebody."""
+    return ~Hold.fan.startswith(AT_THE_DESK, autoescape=True)
+
+
+def copies_of(session: Session, hold_ids: Sequence[int]) -> dict[int, list[SomeCopies]]:
     """What each hold contains, run by run."""
     mine = select(Copy.hold_id, Copy.run_id, Copy.number).where(Copy.hold_id.in_(hold_ids), Copy.number.is_not(None))
     held: dict[tuple[int, int], list[int]] = {}

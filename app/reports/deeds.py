@@ -42,6 +42,10 @@ DEEDS = {
     "run.reserve_pressed": "reserve pressed",
     "copy.withdrawn": "taken off sale",
     "copy.put_back": "put back on sale",
+    "copy.set_aside": "set aside for somebody",
+    "copy.aside_ended": "not set aside any more",
+    "copy.given": "given away",
+    "order.given": "given away",
 }
 
 # Who did what nobody signed in did.

@@ -18,9 +18,11 @@ from app.orders.models import Order
 from app.payments import inbox
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
+from app.reports.day_asides import AsideRow, asides
 from app.reports.day_curve import Curve, curve
-from app.reports.day_holds import HoldRow, next_holds
+from app.reports.day_holds import HoldRow, by_fans, next_holds
 from app.reports.day_runs import RunDay, run_days, together
+from app.reports.day_switches import Switches, switches
 from app.reports.desk_home import DropRow, drop_row
 from app.reports.stripe_away import Away, away
 
@@ -50,8 +52,7 @@ class DropDay:
     """
 
     drop: DropRow
-    paused: bool
-    pause_reason: str
+    switches: Switches
     away: Away | None
     now: datetime
     whole: RunDay
@@ -66,6 +67,7 @@ class DropDay:
     worker_is_silent: bool
     curve: Curve | None
     next_holds: tuple[HoldRow, ...]
+    asides: tuple[AsideRow, ...]
     runs: tuple[RunStrip, ...]
 
 
@@ -75,11 +77,10 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
     stock = counts.stock(session, run_ids)
     days = run_days(session, drop)
     worker = heartbeat.age(session, heartbeat.WORKER, now)
-    mine = and_(Hold.drop_id == drop.id, live())
+    mine = and_(Hold.drop_id == drop.id, live(), by_fans())
     return DropDay(
         drop=drop_row(drop, now, stock, _shipped(session, run_ids)),
-        paused=drop.paused_at is not None,
-        pause_reason=drop.pause_reason,
+        switches=switches(drop, now),
         away=away(session, [drop.label_id]),
         now=now,
         whole=together(days.values()),
@@ -94,6 +95,7 @@ def desk_day(session: Session, drop: Drop, now: datetime) -> DropDay:
         worker_is_silent=worker is None or worker > heartbeat.SILENT,
         curve=curve(session, drop, now),
         next_holds=next_holds(session, drop.id),
+        asides=asides(session, drop.id),
         runs=tuple(
             RunStrip(
                 entry.run.id,

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label, Release, Run
 from app.catalogue.releases import NEWEST_FIRST
-from app.drops import selling
+from app.drops import changes, last_hour, selling, stopping
 from app.drops.doors import Door, DoorState
 from app.drops.models import Drop
 from app.drops.stages import EDITABLE, Stage, stage
 from app.inventory import counts
 from app.kernel.errors import NotFound
 from app.kernel.local_time import fold, offset, typed
+from app.reports.change_desk import ChangeDesk, change_desk
 from app.reports.deeds import Entry, of_entity
 from app.reports.desk_drop_list import state_of
 
@@ -59,7 +60,11 @@ class DropDesk:
     opens_at: datetime
     opens_offset: str
     closes_at: datetime | None
-    closed_early: bool
+    stopped: bool
+    stop_reason: str
+    may_reopen: bool
+    last_hour: bool
+    change: ChangeDesk | None
     paused: bool
     pause_reason: str
     limit_per_fan: int | None
@@ -75,8 +80,8 @@ class DropDesk:
     history: list[Entry]
 
 
-def desk(session: Session, drop_id: int, now: datetime) -> DropDesk:
-    """One drop's page; NotFound."""
+def desk(session: Session, drop_id: int, staff_id: int, now: datetime) -> DropDesk:
+    """One drop's page for this person; NotFound."""
     drop = session.get(Drop, drop_id)
     if drop is None:
         raise NotFound("There is no such drop.")
@@ -91,7 +96,11 @@ def desk(session: Session, drop_id: int, now: datetime) -> DropDesk:
         editable=EDITABLE[at],
         opens_offset=offset(drop.opens_at, zone),
         closes_at=Door.of(drop).closes_at,
-        closed_early=drop.closed_at is not None,
+        stopped=drop.closed_at is not None,
+        stop_reason=drop.close_reason or "",
+        may_reopen=stopping.may_reopen(drop, now),
+        last_hour=last_hour.has_begun(Door.of(drop), now),
+        change=change_desk(session, change, staff_id, now) if (change := changes.waiting(session, drop_id, now)) else None,
         paused=drop.paused_at is not None,
         zone=zone,
         runs=runs,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Run
 from app.drops.doors import Door
 from app.drops.models import Drop, DropRun
-from app.drops.selling import price_lock
+from app.drops.selling import opening_soon, price_lock
 from app.drops.stages import stage
 from app.inventory import counts
 from app.kernel.errors import NotFound
@@ -22,6 +22,7 @@ class RunDesk:
     """A run; `copies` has a letter per copy, `drops` are (id, title, stage), `price_lock` says why the price stays.
 
     `reserve` counts the copies without a number that may stand for damaged ones.
+    `opens_soon` is the title of a drop that sells it and opens within the hour.
     """
 
     id: int
@@ -53,6 +54,7 @@ class RunDesk:
     values: dict[str, str | int]
     drops: list[tuple[int, str, str]]
     price_lock: str
+    opens_soon: str
     history: list[Entry]
 
 
@@ -83,6 +85,7 @@ def desk(session: Session, run_id: int, now: datetime) -> RunDesk:
         values=_values(run, label.currency),
         drops=_drops(session, run_id, now),
         price_lock=price_lock(session, run_id, now),
+        opens_soon=soon.title if (soon := opening_soon(session, run_id, now)) else "",
         history=of_entity(session, "run", run_id, label.time_zone)[::-1],
         **{name: getattr(run, name) for name in same},
     )

@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found: `id` is an order's, for a copy the copy's, for a fan without orders a drop's (`held` then says so).
+    """Something found: `id` is an order's, for a copy the copy's, for a fan their last hold's.
 
     `copies` are those of an order, `state` is that of a copy.
     """
@@ -41,9 +41,6 @@ class Hit:
     text: str
     note: str
     exact: bool
-    email: str = ""
-    orders: int = 1
-    held: bool = False
     copies: tuple[LineRow, ...] = ()
     state: CopyState | None = None
 
@@ -95,26 +92,26 @@ def _copies(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]
 def _fans(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
     """Fans are known by their address: those who bought, then those who only held."""
     bought = (
-        select(Order.email, func.count(), func.max(Order.id))
+        select(Order.email, func.count(), func.max(Order.hold_id))
         .where(Order.label_id.in_(label_ids), Order.email.icontains(typed, autoescape=True))
         .group_by(Order.email)
         .limit(MOST)
     )
     hits = [
-        Hit(Kind.FAN, order_id, email, f"{orders} orders" if orders > 1 else "1 order", _same(email, typed), email, orders)
-        for email, orders, order_id in session.execute(bought)
+        Hit(Kind.FAN, hold_id, email, f"{orders} orders" if orders > 1 else "1 order", _same(email, typed))
+        for email, orders, hold_id in session.execute(bought)
     ]
     held = (
-        select(Hold.email, func.count(), func.max(Hold.drop_id))
+        select(Hold.email, func.count(), func.max(Hold.id))
         .join(Drop, Drop.id == Hold.drop_id)
         .where(Drop.label_id.in_(label_ids), Hold.email.icontains(typed, autoescape=True))
-        .where(Hold.email.not_in([hit.email for hit in hits]))
+        .where(Hold.email.not_in([hit.text for hit in hits]))
         .group_by(Hold.email)
         .limit(MOST)
     )
-    for email, holds, drop_id in session.execute(held):
+    for email, holds, hold_id in session.execute(held):
         note = f"{holds} holds, no order" if holds > 1 else "1 hold, no order"
-        hits.append(Hit(Kind.FAN, drop_id, email, note, _same(email, typed), email, 0, held=True))
+        hits.append(Hit(Kind.FAN, hold_id, email, note, _same(email, typed)))
     return hits
 
 

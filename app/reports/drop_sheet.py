@@ -29,7 +29,7 @@ class Liner:
 
 @dataclass(frozen=True)
 class DropPage:
-    """A drop at a moment. `closes_at` is the earlier of the planned and the early closing; `ending` is set when all are held."""
+    """A drop at a moment. `closes_at` is the earlier of the planned closing and a stop; `ending` is set when all are held."""
 
     slug: str
     title: str
@@ -38,6 +38,7 @@ class DropPage:
     now: datetime
     opens_at: datetime
     closes_at: datetime | None
+    stop_reason: str
     hold_minutes: int
     limit: int | None
     paused_at: datetime | None

@@ -27,8 +27,9 @@ _ROOM = 78  # characters of a subject, as a mail's line should have at most
 
 
 def write(session: Session, kind: str, payload: JsonDict, base_url: str, tokens: Tokens) -> Letter | None:
-    """The letter that an outbox row asks for; None when what it is about is gone, or not true any more."""
-    return _WRITERS[kind](LetterDesk(session, base_url, tokens), payload)
+    """The letter that an outbox row asks for; None when what it is about is gone or not true any more, or there is no address."""
+    written = _WRITERS[kind](LetterDesk(session, base_url, tokens), payload)
+    return written if written is None or written.to else None
 
 
 def _confirmed(desk: LetterDesk, payload: JsonDict) -> Letter | None:

@@ -57,6 +57,7 @@ class OrderDesk:
 
     row: OrderRow
     label_id: int
+    hold_id: int
     drop_id: int
     drop: str
     late: bool
@@ -87,6 +88,7 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
     return OrderDesk(
         row=row,
         label_id=order.label_id,
+        hold_id=order.hold_id,
         drop_id=order.drop_id,
         drop=session.scalar(select(Drop.title).where(Drop.id == order.drop_id)) or "",
         late=order.late,
@@ -146,7 +148,11 @@ def _history(
 
 
 def _jobs(session: Session, order: Order, payment: Payment | None, shipment: Shipment | None) -> list[Job]:
-    """The outbox rows about this order; they are kept by key, so that no payload is searched."""
+    """The outbox rows about this order; they are kept by key, so that no payload is searched. Nobody is written to without an
+    address.
+    """
+    if not order.email:
+        return []
     keys = [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [Job.key.like(f"{CONFIRM}:{order.id}:%")]
     if payment is not None:
         keys += [Job.key == f"{kind}:{payment.id}" for kind in (CAPTURE, VOID, NOT_CHARGED)]

@@ -3,13 +3,14 @@
 from sqlalchemy.orm import Session
 
 from app.fulfilment.models import Shipment
-from app.inventory.models import Hold
+from app.inventory.holds import AT_THE_DESK
+from app.inventory.models import DeskHold, Hold
 from app.kernel.money import Money
 from app.kernel.outbox import Job, JobState
 from app.orders.models import Order
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
-from app.reports.deeds import MACHINE, Entry, of_entity
+from app.reports.deeds import MACHINE, Entry, of_entity, staff_names
 
 FAN, STRIPE = "the fan", "Stripe"
 
@@ -36,8 +37,11 @@ _PAYMENTS = {
 
 
 def of_hold(session: Session, hold_id: int, zone: str) -> list[Entry]:
-    """When the copies were taken."""
+    """When the copies were taken, or set aside at the desk."""
     hold = session.get_one(Hold, hold_id)
+    if hold.fan.startswith(AT_THE_DESK):
+        known = session.get_one(DeskHold, hold_id)
+        return [Entry(hold.created_at, staff_names(session, [known.staff_id])[known.staff_id], "copy set aside", "", zone)]
     return [Entry(hold.created_at, FAN, "copies held", "", zone)]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.second import WAIT
 from app.checkout import goods, second
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
@@ -79,8 +80,8 @@ def refund_desk(session: Session, refund: Refund, order: Order, staff_id: int, n
         asked_at=refund.created_at,
         mine=refund.asked_by == staff_id,
         alone=second.may_alone(session, order, refund, staff_id),
-        too_early=now < refund.created_at + second.WAIT,
-        from_=refund.created_at + second.WAIT,
+        too_early=now < refund.created_at + WAIT,
+        from_=refund.created_at + WAIT,
         from_dashboard=refund.origin is RefundOrigin.DASHBOARD,
         history=tuple(money_history.of_refund(refund, names, zone)[::-1]),
     )

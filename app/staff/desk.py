@@ -1,6 +1,6 @@
 """The desk's first page, and drop day on one screen."""
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -37,8 +37,8 @@ def day(drop_id: int) -> ResponseReturnValue:
         if not drop.entries:
             raise NotFound("This drop sells nothing yet, so it has no day.")
         page = desk_day.desk_day(session, drop, now())
-    steering = url_for("staff.drop", drop_id=drop_id) if who.may(drop.label_id, Role.MANAGER) else None
-    return render_template("staff/day.html", page=page, steering=steering)
+    steering = who.may(drop.label_id, Role.MANAGER)
+    return render_template("staff/day.html", page=page, steering=steering, seen=request.args.get("seen", ""))
 
 
 def _steps(page: desk_home.DeskHome) -> list[dict[str, object]]:

@@ -65,40 +65,6 @@ def drop_unpublish(drop_id: int) -> ResponseReturnValue:
     return _back(drop_id)
 
 
-@bp.get("/drops/<int:drop_id>/close")
-@needs(MANAGER)
-def drop_close_ask(drop_id: int) -> ResponseReturnValue:
-    """Say what closing does, and ask."""
-    page = page_of(drop_id)
-    if page.stage is not Stage.RUNNING:
-        raise Conflict("Only a drop that is running can be closed early.")
-    return render_template(
-        "staff/confirm.html",
-        title=_("Close “%(title)s” now?", title=page.title),
-        sentences=[
-            _("Nobody can take a copy of it any more. Who holds one now may still pay for it."),
-            _("A closed drop does not open again: to sell what is left, make another drop of the same runs."),
-            _("If it is only for a while, pause it instead."),
-        ],
-        action=url_for("staff.drop_close", drop_id=drop_id),
-        verb=_("Close it now"),
-        back=url_for("staff.drop", drop_id=drop_id),
-        tone="danger",
-        fields={},
-    )
-
-
-@bp.post("/drops/<int:drop_id>/close")
-@needs(MANAGER)
-def drop_close(drop_id: int) -> ResponseReturnValue:
-    """End it for good."""
-    with transaction() as session:
-        row = mine(session, drop_id)
-        deeds.close_early(session, drop_id, now())
-        deed.note(session, "drop.closed_early", "drop", drop_id, row.label_id)
-    return _back(drop_id)
-
-
 @bp.get("/drops/<int:drop_id>/remove")
 @needs(MANAGER)
 def drop_remove_ask(drop_id: int) -> ResponseReturnValue:

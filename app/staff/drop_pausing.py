@@ -1,13 +1,14 @@
 """Pausing a drop with a reason that fans read, and resuming it."""
 
-from flask import Response, redirect, url_for
+from flask import Response
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.accounts.models import Role
 from app.drops import pausing
 from app.kernel.errors import BadInput, Conflict
-from app.staff import deed
-from app.staff.asking import Form, No, form_page
+from app.staff import deed, drop_reason
+from app.staff.asking import No
 from app.staff.blueprint import bp
 from app.staff.drops import mine, page_of
 from app.staff.guard import needs
@@ -28,16 +29,14 @@ def drop_pause_ask(drop_id: int) -> ResponseReturnValue:
 def drop_pause(drop_id: int) -> ResponseReturnValue:
     """Stop new holds, and tell fans why."""
     try:
-        form = Form()
-        reason = form.text("reason", "The reason", most=300)
-        form.check()
+        reason = drop_reason.posted()
         with transaction() as session:
             row = mine(session, drop_id)
             pausing.pause(session, drop_id, reason, now())
             deed.note(session, "drop.paused", "drop", drop_id, row.label_id, reason=reason)
     except (BadInput, Conflict) as no:
         return _pause(drop_id, no)
-    return redirect(url_for("staff.drop", drop_id=drop_id), 303)
+    return drop_reason.back(drop_id)
 
 
 @bp.post("/drops/<int:drop_id>/resume")
@@ -48,11 +47,13 @@ def drop_resume(drop_id: int) -> ResponseReturnValue:
         row = mine(session, drop_id)
         pausing.resume(session, drop_id, now())
         deed.note(session, "drop.resumed", "drop", drop_id, row.label_id)
-    return redirect(url_for("staff.drop", drop_id=drop_id), 303)
+    return drop_reason.back(drop_id)
 
 
 def _pause(drop_id: int, no: No | None = None) -> Response:
     page = page_of(drop_id)
     if page.stage not in pausing.GOING:
         raise Conflict("Only a published drop that is not over can be paused.")
-    return form_page("staff/drop_pause.html", no, {"reason": page.pause_reason}, page=page)
+    sentence = _("Nobody can take a new copy until you resume. Who holds one now keeps it and may pay.")
+    asked = {"title": _("Pause %(title)s", title=page.title), "here": _("Pause"), "verb": _("Pause it"), "tone": "loud"}
+    return drop_reason.ask(page, no, page.pause_reason, sentences=[sentence], **asked)

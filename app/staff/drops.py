@@ -5,17 +5,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.drops import writing
-from app.drops.doors import DoorState
+from app.drops import changes, last_hour, writing
+from app.drops.doors import Door, DoorState
 from app.drops.models import Drop
 from app.kernel.errors import BadInput, Conflict
 from app.reports import desk_drop_list, desk_drops, desk_labels
 from app.reports.drop_page import drop_page
-from app.staff import deed
+from app.staff import deed, drop_change
 from app.staff.asking import No, form_page, ids
 from app.staff.blueprint import bp
 from app.staff.drop_form import read
-from app.staff.guard import accepts, label_ids, needs, require
+from app.staff.guard import accepts, label_ids, needs, person, require
 from app.staff.labels import chosen_label
 from app.web.drop_view import render_drop
 from app.web.house import now, reading, transaction
@@ -85,11 +85,15 @@ def drop_save(drop_id: int) -> ResponseReturnValue:
             row = mine(session, drop_id)
             words = read(row.label.time_zone, row, now())
             before = (row.opens_at, row.closes_at)
+            kept = last_hour.of_drop(row) if last_hour.has_begun(Door.of(row), now()) else {}
+            words, wanted = changes.set_apart(kept, words)
             writing.edit(session, drop_id, words, now())
             moved = {"opens": row.opens_at.isoformat(), "closes": row.closes_at.isoformat() if row.closes_at else "never"}
             deed.note(
                 session, "drop.edited", "drop", drop_id, row.label_id, **(moved if before != (row.opens_at, row.closes_at) else {})
             )
+            if wanted:
+                return drop_change.ask(session, row, None, wanted, now())
     except (BadInput, Conflict) as no:
         return _edit(drop_id, no)
     return redirect(url_for("staff.drop", drop_id=drop_id), 303)
@@ -118,7 +122,7 @@ def mine(session: Session, drop_id: int) -> Drop:
 def page_of(drop_id: int) -> desk_drops.DropDesk:
     """The drop's read model, if it belongs to a label of the person's; NotFound otherwise."""
     with reading() as session:
-        page = desk_drops.desk(session, drop_id, now())
+        page = desk_drops.desk(session, drop_id, person().id, now())
     require(page.label_id, MANAGER)
     return page
 

@@ -18,7 +18,7 @@ from app.web import errors
 # Text, endpoint, key, least role, and what else belongs to it by the beginning of its endpoint.
 RAIL: tuple[tuple[Any, str, str, Role, tuple[str, ...]], ...] = (
     (lazy_gettext("Today"), "staff.home", "t", Role.PACKER, ("day",)),
-    (lazy_gettext("Orders"), "staff.orders", "o", Role.PACKER, ("order", "refund")),
+    (lazy_gettext("Orders"), "staff.orders", "o", Role.PACKER, ("order", "refund", "fan")),
     (lazy_gettext("Pack"), "staff.packing", "p", Role.PACKER, ("pack", "parcel", "scan", "slip", "ship")),
     (lazy_gettext("Drops"), "staff.drops", "d", Role.MANAGER, ("drop",)),
     (lazy_gettext("Releases"), "staff.releases", "r", Role.MANAGER, ("release", "run", "copy", "copies", "track", "stock")),

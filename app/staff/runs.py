@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.catalogue import runs
 from app.catalogue.models import Run
-from app.drops.selling import price_lock
+from app.drops import changes, last_hour, writing
+from app.drops.selling import opening_soon, price_lock
 from app.kernel.errors import BadInput, Conflict
 from app.reports import desk_releases, desk_runs
-from app.staff import deed
+from app.staff import deed, drop_change
 from app.staff.asking import No, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import needs, require
@@ -65,12 +66,18 @@ def run_save(run_id: int) -> ResponseReturnValue:
     """Change a run."""
     try:
         with transaction() as session:
+            soon = opening_soon(session, run_id, now())
+            drop = writing.locked(session, soon.id) if soon else None  # before the run, as whoever confirms a change does
             row = mine(session, run_id)
             before, lock = row.price, price_lock(session, run_id, now())
             words = read(row.release.label.currency, row, lock)
-            runs.edit(session, run_id, words, lock)
+            words, wanted = changes.set_apart(last_hour.of_run(row) if drop else {}, words)
+            stays = last_hour.WHY % drop.title if drop else ""
+            runs.edit(session, run_id, words, lock or stays, stays)
             detail = {"price_before": before, "price": words.price} if words.price != before else {}
             deed.note(session, "run.edited", "run", run_id, row.release.label_id, **detail)
+            if drop and wanted:
+                return drop_change.ask(session, drop, row, wanted, now())
     except (BadInput, Conflict) as no:
         return _edit(run_id, no)
     return redirect(url_for("staff.run", run_id=run_id), 303)

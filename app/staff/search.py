@@ -29,8 +29,6 @@ def _address(hit: Hit) -> str:
     """Where a find leads."""
     if hit.kind is Kind.COPY:
         return url_for("staff.copy", copy_id=hit.id)
-    if hit.held:
-        return url_for("staff.day", drop_id=hit.id)
-    if hit.kind is Kind.FAN and hit.orders > 1:
-        return url_for("staff.orders", q=hit.email)
+    if hit.kind is Kind.FAN:
+        return url_for("staff.fan", hold_id=hit.id)
     return url_for("staff.order", order_id=hit.id)

@@ -41,7 +41,7 @@ def stock(run_id: int) -> ResponseReturnValue:
 def copy(copy_id: int) -> ResponseReturnValue:
     """One copy with every movement."""
     with reading() as session:
-        found, label_id = _copy(session, copy_id, Role.PACKER)
+        found, label_id = copy_of(session, copy_id, Role.PACKER)
         page = copy_page.copy_page(session, found)
     may = person().may(label_id, Role.MANAGER)
     return render_template("staff/copy.html", page=page, may_manage=may, reasons=list(REASONS.items()))
@@ -54,7 +54,7 @@ def copy_withdraw(copy_id: int) -> ResponseReturnValue:
     reason = forms.one_of("reason", list(REASONS), label="The reason")
     words = forms.text("words", label="Your words", most=200, least=1 if reason == "other" else 0)
     with transaction() as session:
-        _found, label_id = _copy(session, copy_id, Role.MANAGER)
+        _found, label_id = copy_of(session, copy_id, Role.MANAGER)
         said = f"{REASONS[reason]}: {words}" if words else REASONS[reason]
         number = claims.withdraw(session, copy_id, now(), actor(), said)
         note(session, "copy.withdrawn", "copy", copy_id, label_id, reason=reason, number=number)
@@ -69,7 +69,7 @@ def copy_put_back(copy_id: int) -> ResponseReturnValue:
     """Put a withdrawn copy back on sale; why it is here again must be said."""
     words = forms.text("words", label="The reason", most=200, least=1)
     with transaction() as session:
-        _found, label_id = _copy(session, copy_id, Role.MANAGER)
+        _found, label_id = copy_of(session, copy_id, Role.MANAGER)
         number = claims.restore(session, copy_id, now(), actor(), words)
         note(session, "copy.put_back", "copy", copy_id, label_id, number=number)
         name = run_names.copy_names(session, [copy_id])[copy_id]
@@ -77,7 +77,7 @@ def copy_put_back(copy_id: int) -> ResponseReturnValue:
     return redirect(url_for("staff.copy", copy_id=copy_id), 303)
 
 
-def _copy(session: Session, copy_id: int, role: Role) -> tuple[Copy, int]:
+def copy_of(session: Session, copy_id: int, role: Role) -> tuple[Copy, int]:
     """A copy and its label, if the person may have to do with it."""
     found = session.get(Copy, copy_id)
     if found is None:

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Staff
 from app.catalogue.models import Artist, Label, Release, Run, Track
+from app.checkout import aside
 from app.checkout.differences import TODO, Kind
+from app.drops import changes, writing
 from app.drops.models import Drop, Reminder
 from app.fulfilment import shipping
 from app.fulfilment.models import PostageRate, PostageZone
+from app.inventory.desk_holds import Asked
 from app.inventory.models import Copy, Hold
 from app.inventory.states import CopyState, HoldState
 from app.kernel.db import reading, transaction
@@ -71,6 +74,7 @@ def stage(shop: RunningShop) -> dict[str, Any]:
         _hold_stages(session, shop, names)
         names |= _orders(session, shop) | _catalogue(session, shop)
         names |= _trouble(session)
+        names |= _drop_day(session, shop, names)
     return names
 
 
@@ -82,13 +86,30 @@ def _drops(shop: RunningShop) -> dict[str, Any]:
     paused = put_up(shop, "Stairwell", sizes=(60,), opens_in=EARLIER)
     hold(shop, paused, 2)
     change(shop, paused, paused_at=shop.now(), pause_reason="The duplicator ate a tape; we are counting again.")
+    stopped = put_up(shop, "Fire Escape", sizes=(24,), opens_in=EARLIER)
+    hold(shop, stopped, 2)
+    change(
+        shop,
+        stopped,
+        closed_at=shop.now(),
+        close_reason="The plant sent us somebody else’s tapes. We start again when ours are here.",
+    )
     closed = put_up(shop, "Cellar Door", sizes=(30,), opens_in=timedelta(days=-3), lasts=timedelta(days=2))
     single = put_up(shop, "One Landing", sizes=(12,), limit=1, opens_in=EARLIER)
     few = put_up(shop, "Half Landing", sizes=(2,), limit=3, opens_in=EARLIER)
     hold(shop, few, 1)
     draft = put_up(shop, "Roof Garden", sizes=(25,), opens_in=timedelta(days=3))
     change(shop, draft, published_at=None)
-    of = {"soon": soon, "held": held, "paused": paused, "closed": closed, "single": single, "few": few, "draft": draft}
+    of = {
+        "soon": soon,
+        "held": held,
+        "paused": paused,
+        "stopped": stopped,
+        "closed": closed,
+        "single": single,
+        "few": few,
+        "draft": draft,
+    }
     return {**{f"{name}_drop": sale.slug for name, sale in of.items()}, **{f"{name}_run": s.runs[0] for name, s in of.items()},
             **{f"{name}_drop_id": sale.drop_id for name, sale in of.items()}}  # fmt: skip
 
@@ -113,6 +134,20 @@ def _holds(shop: RunningShop, single: Sale) -> dict[str, Any]:
         requests.post(f"{shop.url}/orders/find", data={"email": "nobody@example.org"}, timeout=30)
     return {"hold": one, "hold_many": two, "hold_paying": paying, "hold_put_back": back, "hold_preparing": preparing,
             "hold_closing": closing, "hold_let_go": let_go, "hold_lapsed": lapsed, "fan_cookies": cookies}  # fmt: skip
+
+
+def _drop_day(session: Session, shop: RunningShop, names: dict[str, Any]) -> dict[str, Any]:
+    """A change that waits for a second person, a copy that is set aside, and a fan with a story."""
+    asker = session.scalars(select(Staff.id).where(Staff.email.startswith("pia@"))).one()
+    soon = writing.locked(session, names["soon_drop_id"])
+    wanted = {"opens_at": soon.opens_at + timedelta(minutes=30), "limit_per_fan": 3}
+    waits = changes.ask(session, soon, None, wanted, asker, "The courier with the tapes stands in a jam.", shop.now())
+    run = session.scalars(select(Run.id).where(Run.slug == names["stopped_run"])).one()
+    copy = session.scalars(select(Copy.id).where(Copy.run_id == run, Copy.number == 9)).one()
+    asked = Asked("Hanne Möller", "she drew the sleeve", asker, f"staff:{asker}")
+    aside.hold_copy(session, copy, asked, shop.now() + timedelta(days=3), shop.now())
+    fan = session.get_one(Order, names["order_shipped_id"]).hold_id
+    return {"change_id": waits.id, "copy_aside_id": copy, "fan_hold_id": fan}
 
 
 def _drop_id(shop: RunningShop) -> int:

@@ -1,11 +1,11 @@
-"""Publish, take back, pause, resume and close: when each is possible, and what it leaves."""
+"""Publish, take back, pause, resume, stop and reopen: when each is possible, and what it leaves."""
 
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
-from app.drops import deeds, pausing, selling
+from app.drops import deeds, pausing, selling, stopping
 from app.drops.models import Drop
 from app.kernel.db import Database, transaction
 from app.kernel.errors import BadInput, Conflict
@@ -80,25 +80,52 @@ def test_a_pause_has_a_reason_and_an_end(db: Database) -> None:
             pausing.resume(session, drop.id, NOW)
 
 
-def test_closing_early_is_for_good(db: Database) -> None:
+def test_a_stop_has_a_reason_and_ends_everything_else(db: Database) -> None:
     with transaction(db) as session:
         drop = running(session)
-        deeds.close_early(session, drop.id, NOW)
-        assert drop.closed_at == NOW
-        for deed in (deeds.close_early, pausing.resume, deeds.unpublish):
+        with pytest.raises(BadInput):
+            stopping.stop(session, drop.id, "", NOW)
+        assert drop.closed_at is None
+        stopping.stop(session, drop.id, "The plant sent the wrong tapes.", NOW)
+        assert (drop.closed_at, drop.close_reason) == (NOW, "The plant sent the wrong tapes.")
+        for deed in (pausing.resume, deeds.unpublish):
             with pytest.raises(Conflict):
                 deed(session, drop.id, NOW)
-        with pytest.raises(Conflict):
-            pausing.pause(session, drop.id, "why", NOW)
+        for told in (pausing.pause, stopping.stop):
+            with pytest.raises(Conflict):
+                told(session, drop.id, "why", NOW)
 
 
-def test_a_draft_is_neither_paused_nor_closed(db: Database) -> None:
+@pytest.mark.parametrize("closes_in", [None, timedelta(hours=1)])
+def test_a_stopped_drop_is_reopened_while_it_would_have_gone_on(db: Database, closes_in: timedelta | None) -> None:
+    with transaction(db) as session:
+        drop = running(session)
+        drop.closes_at = NOW + closes_in if closes_in else None
+        with pytest.raises(Conflict, match="not stopped"):
+            stopping.reopen(session, drop.id, NOW)
+        pausing.pause(session, drop.id, "Counting.", NOW)
+        stopping.stop(session, drop.id, "Wrong tapes.", NOW)
+        stopping.reopen(session, drop.id, NOW + timedelta(minutes=59))
+        assert (drop.closed_at, drop.close_reason, drop.pause_reason) == (None, None, "Counting.")
+
+
+def test_a_drop_whose_planned_end_has_come_stays_closed(db: Database) -> None:
+    with transaction(db) as session:
+        drop = running(session)
+        drop.closes_at = NOW + timedelta(hours=1)
+        stopping.stop(session, drop.id, "Wrong tapes.", NOW)
+        with pytest.raises(Conflict, match="stays closed"):
+            stopping.reopen(session, drop.id, NOW + timedelta(hours=1))
+        assert drop.closed_at == NOW
+
+
+def test_a_draft_is_neither_paused_nor_stopped(db: Database) -> None:
     with transaction(db) as session:
         drop = draft(session)
         with pytest.raises(Conflict):
             pausing.pause(session, drop.id, "why", NOW)
         with pytest.raises(Conflict):
-            deeds.close_early(session, drop.id, NOW)
+            stopping.stop(session, drop.id, "why", NOW)
 
 
 def test_a_price_stays_while_fans_are_buying(db: Database) -> None:
@@ -107,7 +134,7 @@ def test_a_price_stays_while_fans_are_buying(db: Database) -> None:
         run_id = drop.entries[0].run_id
         assert "Drop 1" in selling.price_lock(session, run_id, NOW)
         assert selling.price_lock(session, run_id, drop.opens_at - timedelta(seconds=1)) == ""
-        deeds.close_early(session, drop.id, NOW)
+        stopping.stop(session, drop.id, "why", NOW)
         assert selling.price_lock(session, run_id, NOW) == ""
 
 

@@ -50,7 +50,7 @@ def _drop(**decided: datetime | str | None) -> Drop:
 
 
 def _knock(drop: Drop, now: datetime) -> None:
-    doors.knock(Door.of(drop), drop.slug, drop.pause_reason, now)
+    doors.knock(Door.of(drop), drop.slug, now)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,13 @@ def _knock(drop: Drop, now: datetime) -> None:
 def test_who_knocks_too_early_or_too_late(drop: Drop, now: datetime, refusal: type[Refusal]) -> None:
     with pytest.raises(refusal):
         _knock(drop, now)
+
+
+def test_fans_are_told_why_it_was_stopped() -> None:
+    with pytest.raises(Closed, match=r"^The label has stopped this drop\. Wrong tapes\. Nothing was held for you\.$"):
+        _knock(_drop(closed_at=OPENS, close_reason="Wrong tapes.", paused_at=OPENS, pause_reason="Counting."), OPENS)
+    with pytest.raises(Closed, match=r"^This drop is over\. Nothing was held for you\.$"):
+        _knock(_drop(paused_at=OPENS, pause_reason="Counting."), CLOSES)
 
 
 @pytest.mark.parametrize(("drop", "now"), [(_drop(), OPENS), (_drop(), CLOSES - MS), (_drop(closes_at=None), CLOSES)])

@@ -117,7 +117,7 @@ def test_a_running_drop_takes_another_run_and_gives_none_away(db: Database) -> N
 def test_a_running_drop_is_not_ended_by_an_edit(db: Database) -> None:
     with transaction(db) as session:
         drop = make_drop(session, [make_run(session, make_release(session, make_label(session)))])
-        with pytest.raises(BadInput, match="close it early"):
+        with pytest.raises(BadInput, match="stop it"):
             writing.edit(session, drop.id, replace(as_stored(drop), closes_at=NOW), NOW)
         writing.edit(session, drop.id, replace(as_stored(drop), closes_at=SOON), NOW)
         assert drop.closes_at == SOON

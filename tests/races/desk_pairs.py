@@ -1,6 +1,7 @@
 """Pairs that meet at the desk: people pack, ship, press, and lose their roles, two at once."""
 
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,8 @@ from app.catalogue import runs
 from app.catalogue.models import Run
 from app.checkout import correct, readdress
 from app.checkout.follow import CONFIRM
+from app.drops import changes, writing
+from app.drops.models import ChangeState, Drop, DropChange
 from app.fulfilment import locking, scanning, shipping
 from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.inventory.models import Copy
@@ -23,8 +26,8 @@ from app.kernel.outbox import Job
 from app.orders import placing
 from app.orders.models import Order
 from app.payments.facts import Address
-from tests.builders import BERLIN, make_label, make_release, make_run, open_drop, paid_order
-from tests.cast import SAM
+from tests.builders import BERLIN, make_drop, make_label, make_release, make_run, open_drop, paid_order
+from tests.cast import NOW, SAM
 from tests.races import guards
 from tests.races.pairs import Control, Pair, Part
 from tests.site import make_app
@@ -82,7 +85,36 @@ def manager_at_the_desk(story: Story) -> Any:
     return SimpleNamespace(label=label, staff=staff, copies=ids, seat=seat, run=run)
 
 
+def change_asked_for(story: Story) -> Any:
+    """A drop opens in half an hour; Olga asked for another limit, Otto and Mona may say yes."""
+    with transaction(story.db) as session:
+        run = make_run(session, make_release(session, make_label(session)))
+        drop = make_drop(session, [run], opens_at=NOW + timedelta(minutes=30))
+        label = drop.label_id
+    olga, *others = [make_staff(story.db, name, {label: Role.OWNER}) for name in ("Olga", "Otto", "Mona")]
+    with transaction(story.db) as session:
+        row = writing.locked(session, drop.id)
+        change = changes.ask(session, row, None, {"limit_per_fan": 7}, olga, "a typo", story.clock.now())
+        return SimpleNamespace(change=change.id, drop=drop.id, others=others, olga=olga)
+
+
 # Deeds.
+
+
+def confirm_change(which: int) -> Any:
+    """One of the others says yes."""
+
+    def deed(story: Story, at: Any) -> int | None:
+        with transaction(story.db) as session:
+            return changes.confirm(session, at.change, at.others[which], story.clock.now()).confirmed_by
+
+    return deed
+
+
+def take_change_back(story: Story, at: Any) -> None:
+    """Olga thinks better of it."""
+    with transaction(story.db) as session:
+        changes.take_back(session, at.change, story.clock.now())
 
 
 def pack(story: Story, at: Any) -> None:
@@ -222,6 +254,26 @@ def an_owner_stays(story: Story, at: Any, a: Any, b: Any) -> None:
         assert len(session.scalars(select(StaffRole.id)).all()) == 1
 
 
+def _change(story: Story, at: Any) -> tuple[ChangeState, int | None, int | None]:
+    """What became of it, who said yes, and the drop's limit."""
+    with reading(story.db) as session:
+        change = session.get_one(DropChange, at.change)
+        return change.state, change.confirmed_by, session.get_one(Drop, at.drop).limit_per_fan
+
+
+def confirmed_once(story: Story, at: Any, a: Any, b: Any) -> None:
+    """One said yes; the other is told that it is decided."""
+    assert sorted(type(said).__name__ for said in (a, b)) == ["Conflict", "int"]
+    assert _change(story, at) == (ChangeState.APPLIED, a if type(a) is int else b, 7)
+
+
+def decided_once(story: Story, at: Any, a: Any, b: Any) -> None:
+    """It is changed or taken back, and the other one is told so."""
+    assert {type(a), type(b)} in ({int, Conflict}, {type(None), Conflict})
+    done = type(a) is int
+    assert _change(story, at) == ((ChangeState.APPLIED, a, 7) if done else (ChangeState.TAKEN_BACK, None, None))
+
+
 def dismissed(story: Story, at: Any, a: Any, b: Any) -> None:
     """The deed is done in the manager's name or refused; the next one, begun afterwards, is refused."""
     assert a is None
@@ -272,6 +324,22 @@ DESK = (
         Part(press, r"UPDATE runs SET"),
         pressed_once,
         Control((guards.without_lock(runs, Run),), loose=("copies",)),
+    ),
+    Pair(
+        "confirm ‖ confirm a change",
+        change_asked_for,
+        Part(confirm_change(0), r"UPDATE drop_changes SET"),
+        Part(confirm_change(1), r"UPDATE drop_changes SET"),
+        confirmed_once,
+        Control((guards.without_lock(writing, Drop),), moment=r"UPDATE drops SET"),
+    ),
+    Pair(
+        "confirm ‖ take back a change",
+        change_asked_for,
+        Part(confirm_change(0), r"UPDATE drop_changes SET"),
+        Part(take_change_back, r"UPDATE drop_changes SET"),
+        decided_once,
+        Control((guards.without_lock(writing, Drop),)),
     ),
     Pair(
         "owner ‖ owner dismiss each other",

@@ -14,7 +14,7 @@ from app.checkout import capture, sync
 from app.checkout.follow import CONFIRM
 from app.checkout.pay import Going
 from app.checkout.settle import CAPTURE
-from app.drops import deeds, selling
+from app.drops import selling, stopping
 from app.inventory import holds
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
@@ -80,7 +80,7 @@ def after_closing(story: Story) -> Any:
     """The drop is over, so its price may change; Ada's hold lives on."""
     at = ready(story)
     with transaction(story.db) as session:
-        deeds.close_early(session, at.drop, story.clock.now())
+        stopping.stop(session, at.drop, "The plant called.", story.clock.now())
     return at
 
 

@@ -1,20 +1,23 @@
 """Pairs that meet over copies and holds, judged by what people were told."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
 
-from app.checkout import lapse, pay
+from app.accounts.models import Role
+from app.checkout import aside, lapse, pay
 from app.checkout.pay import Going
 from app.checkout.take import Taken
-from app.drops import deeds, pausing
+from app.drops import pausing, stopping
 from app.drops.models import Drop
 from app.fulfilment.replacing import Replaced, replace_damaged
 from app.inventory import claims, holds
+from app.inventory.desk_holds import Asked
 from app.inventory.models import Copy, Hold, StockMovement
 from app.inventory.pressing import press_reserve
-from app.inventory.states import HoldState
+from app.inventory.states import CopyState, HoldState
 from app.kernel.db import reading, transaction
 from app.kernel.errors import Closed, Conflict, HoldLapsed, Paused, Paying, PriceChanged, Refusal, SoldOut
 from app.orders import placing
@@ -22,10 +25,11 @@ from app.orders.models import Order
 from app.payments.facts import Address
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState
-from tests.builders import RETURNS, open_attempt, open_drop, paid_order, settle_as, take_some, take_with_details
+from tests.builders import BERLIN, RETURNS, open_attempt, open_drop, paid_order, settle_as, take_some, take_with_details
 from tests.cast import ADA, BEN, EVE, SAM, Person, StoppedClock
 from tests.races import guards
 from tests.races.pairs import Call, Control, Pair, Part
+from tests.staff.seat import make_staff
 from tests.story import Story
 
 CLAIM = r"UPDATE copies SET"
@@ -33,6 +37,7 @@ MORE = r"^(?!.*INSERT INTO holds).*UPDATE copies SET"  # into a hold that is the
 PUT_BACK = r"SELECT copies.*WHERE copies.id IN"
 ASK = r"INSERT INTO checkout_attempts"
 PRICE = 2400 + 195
+ASKED = Asked("Mira", "the artist's own", 1, SAM)
 
 
 def told(said: Any) -> list[int]:
@@ -59,6 +64,15 @@ def copies(size: int) -> Any:
         return SimpleNamespace(drop=drop, run=run)
 
     return stage
+
+
+def one_copy_and_sam(story: Story) -> Any:
+    """An open drop with one copy; Sam (1) manages its label."""
+    at = copies(1)(story)
+    with reading(story.db) as session:
+        label = session.get_one(Drop, at.drop).label_id
+    make_staff(story.db, "Sam", {label: Role.MANAGER})
+    return at
 
 
 def overdue(story: Story) -> Any:
@@ -169,9 +183,9 @@ def replace(which: int) -> Any:
 
 
 def close(story: Story, at: Any) -> None:
-    """The label closes the drop early."""
+    """The label stops the drop."""
     with transaction(story.db) as session:
-        deeds.close_early(session, at.drop, story.clock.now())
+        stopping.stop(session, at.drop, "The plant called.", story.clock.now())
 
 
 def pause(story: Story, at: Any) -> None:
@@ -180,7 +194,30 @@ def pause(story: Story, at: Any) -> None:
         pausing.pause(session, at.drop, "The printer is on fire.", story.clock.now())
 
 
+def set_aside(story: Story, at: Any) -> int:
+    """Sam sets copy 1 aside for somebody."""
+    with transaction(story.db) as session:
+        first = session.scalars(select(Copy.id).order_by(Copy.number)).first() or 0
+        return aside.hold_copy(session, first, ASKED, story.clock.now() + timedelta(hours=2), story.clock.now()).id
+
+
+def give_away(story: Story, at: Any) -> int:
+    """Sam gives copy 1 to somebody."""
+    with transaction(story.db) as session:
+        first = session.scalars(select(Copy.id).order_by(Copy.number)).first() or 0
+        hold = aside.hold_copy(session, first, ASKED, story.clock.now() + aside.AT_ONCE, story.clock.now())
+        return aside.give(session, hold.id, BERLIN, "", story.clock.now())
+
+
 # What must be true.
+
+
+def one_has_it(story: Story, at: Any, a: Any, b: Any) -> None:
+    """One has copy 1; the other is told that it is taken, and nothing of theirs is left."""
+    assert sorted(isinstance(said, (Conflict, SoldOut)) for said in (a, b)) == [False, True]
+    with reading(story.db) as session:
+        moved = session.scalars(select(StockMovement.id).where(StockMovement.before == CopyState.AVAILABLE)).all()
+        assert (len(moved), len(session.scalars(select(Hold.id)).all())) == (1, 1)
 
 
 def one_is_told(_story: Story, _at: Any, a: Any, b: Any) -> None:
@@ -365,6 +402,22 @@ STOCK = (
         Part(withdraw, CLAIM),
         Part(take(BEN), CLAIM),
         withdrawn_or_held,
+        Control((guards.copies_without_lock,), loose=("copies",)),
+    ),
+    Pair(
+        "give ‖ give",
+        one_copy_and_sam,
+        Part(give_away, CLAIM),
+        Part(give_away, CLAIM),
+        one_has_it,
+        Control((guards.copies_without_lock,), loose=("copies",)),
+    ),
+    Pair(
+        "set aside ‖ hold",
+        one_copy_and_sam,
+        Part(set_aside, CLAIM),
+        Part(take(BEN), CLAIM),
+        one_has_it,
         Control((guards.copies_without_lock,), loose=("copies",)),
     ),
     Pair(

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select, update
 from werkzeug.test import TestResponse
 
+from app.drops import stopping
 from app.drops.models import Drop, DropRun
 from app.drops.sale import Sale
 from app.inventory.models import Hold, StockMovement
@@ -81,7 +82,7 @@ def test_another_site_is_refused(client: FlaskClient, db: Database, headers: dic
 
 CHANGES: list[dict[str, object]] = [
     {"paused_at": NOW},
-    {"closed_at": NOW},
+    {"closed_at": NOW, "close_reason": "Wrong tapes."},
     {"closes_at": NOW},
     {"published_at": None},
     {"opens_at": NOW + timedelta(hours=1)},
@@ -111,6 +112,20 @@ def test_without_the_look_at_what_has_changed_it_would_not_count(app: Flask, db:
     monkeypatch.setattr(Sale, "unchanged", lambda *_: None)
     remembers = not db.is_sqlite  # there a take reads the drop itself
     assert (_change_after_a_click(app, db, {"paused_at": NOW}) == 303) is remembers
+
+
+@pytest.mark.parametrize("headers", [{}, JSON])
+def test_a_stop_is_told_at_once_and_a_reopened_drop_sells_at_once(app: Flask, db: Database, headers: dict[str, str]) -> None:
+    drop, _ = open_drop(db, size=9)
+    assert click(app.test_client(), plain=True).status_code == 303
+    with transaction(db) as session:
+        stopping.stop(session, drop, "Wrong tapes.", NOW)
+    for _ in range(2):  # what the first one found is remembered
+        stopped = click(app.test_client(), plain=True, headers=headers)
+        assert (stopped.status_code, "The label has stopped this drop. Wrong tapes." in stopped.text) == (403, True)
+    with transaction(db) as session:
+        stopping.reopen(session, drop, NOW)
+    assert click(app.test_client(), plain=True, headers=headers).status_code in {201, 303}
 
 
 @pytest.mark.usefixtures("unchecked")

@@ -34,7 +34,7 @@ _FELL_THROUGH = _REFUNDS.format("'failed', 'cancelled'")
 ACTS = {
     "pause": Act(1, _DROPS, "/staff/drops/{}/pause", {"reason": "A moment, please."}),
     "resume": Act(4, "SELECT id FROM drops WHERE paused_at IS NOT NULL ORDER BY id", "/staff/drops/{}/resume"),
-    "close": Act(0.2, _DROPS, "/staff/drops/{}/close"),
+    "close": Act(0.2, _DROPS, "/staff/drops/{}/close", {"reason": "Enough for today."}),
     "withdraw": Act(1, _COPIES, "/staff/copies/{}/withdraw", {"reason": "damaged", "words": ""}),
     "put back": Act(
         2, "SELECT id FROM copies WHERE state = 'withdrawn' ORDER BY id", "/staff/copies/{}/put-back", {"words": "found again"}

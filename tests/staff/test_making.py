@@ -157,7 +157,7 @@ def test_runs_stand_in_the_sequence_of_their_places(db: Database, manager: Seat,
     assert entries == [shelf.planned, shelf.run]
 
 
-def test_a_drop_is_paused_with_a_reason_resumed_and_closed(app: Flask, db: Database, manager: Seat, shelf: Shelf) -> None:
+def test_a_drop_is_paused_resumed_stopped_and_reopened_with_reasons(app: Flask, db: Database, manager: Seat, shelf: Shelf) -> None:
     at = f"/staff/drops/{shelf.drop}"
     assert manager.post(f"{at}/pause", {"reason": ""}).status_code == 422
     assert manager.post(f"{at}/pause", {"reason": "The <b>printer</b> is on fire."}).status_code == 303
@@ -166,10 +166,20 @@ def test_a_drop_is_paused_with_a_reason_resumed_and_closed(app: Flask, db: Datab
     assert manager.post(f"{at}/resume").status_code == 303
     assert manager.post(f"{at}/resume").status_code == 409
     assert manager.get(f"{at}/close").status_code == 200
-    assert manager.post(f"{at}/close").status_code == 303
-    assert manager.post(f"{at}/close").status_code == 409
+    assert manager.post(f"{at}/close", {"reason": " "}).status_code == 422
+    assert manager.post(f"{at}/close", {"reason": "Wrong <i>tapes</i>."}).status_code == 303
+    assert manager.post(f"{at}/close", {"reason": "Again."}).status_code == 409
+    app.extensions["runout_memory"].clear()  # or a second later
+    fan = app.test_client().get("/drops/drop-1")
+    assert "“Wrong &lt;i&gt;tapes&lt;/i&gt;.”" in fan.text
+    assert 'data-state="closed"' in fan.text
+    assert manager.post(f"{at}/reopen").status_code == 303
+    assert manager.post(f"{at}/reopen").status_code == 409
+    app.extensions["runout_memory"].clear()
+    assert 'data-state="open"' in app.test_client().get("/drops/drop-1").text
     history = words(manager.get(at))
-    assert [deed in history for deed in ("drop closed early", "drop resumed", "drop paused")] == [True] * 3
+    deeds = ("drop reopened", "drop closed early", "Wrong &lt;i&gt;tapes&lt;/i&gt;.", "drop resumed", "drop paused")
+    assert [deed in history for deed in deeds] == [True] * 5
 
 
 def test_a_time_that_came_while_looking_does_not_open_the_doors(

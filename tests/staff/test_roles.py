@@ -15,17 +15,18 @@ from tests.staff.seat import Seat, make_staff
 
 EVERYBODY = "sign_in sign_in_post"
 PACKER = """
-    sign_out password password_save home day search stock copy order orders order_pack order_unpack packing
-    packing_chosen packing_slips ship shipping shipping_many parcel_customs parcel_slips parcel_slips_good parcel_slips_bad
-    parcel_tracking parcel_tracking_read parcel_tracking_ship scan scan_code scan_undo copy_codes copy_damaged copy_damaged_do
+    sign_out password password_save home day search stock copy order orders order_pack order_unpack packing packing_chosen
+    packing_slips ship shipping shipping_many parcel_customs parcel_slips parcel_slips_good parcel_slips_bad parcel_tracking
+    parcel_tracking_read parcel_tracking_ship scan scan_code scan_undo copy_codes copy_damaged copy_damaged_do fan
 """
 MANAGER = """
     book_lines books books_csv books_workbook
     artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back
+    change change_confirm change_take_back copy_aside copy_aside_ask copy_aside_end copy_give copy_give_ask
     copy_withdraw difference_settle difference_settle_ask differences
     drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview
-    drop_publish drop_publish_ask drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops
-    drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_unlock packing_lock
+    drop_publish drop_publish_ask drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops drop_lock_parcels
+    drop_lock_parcels_do order_address order_address_do order_unlock packing_lock drop_reopen
     order_cancel order_cancel_do order_confirm_again order_copies order_copies_do order_email order_refund order_refund_check
     order_refund_do orders_export outbox outbox_retry postage postage_sender postage_sender_save
     rate rate_create rate_new rate_retire rate_save
@@ -48,7 +49,9 @@ LEAST: dict[str, Role | str] = {
 }
 
 
-FIRST = dict.fromkeys(["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id"], 1)
+FIRST = dict.fromkeys(
+    ["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id", "change_id", "hold_id"], 1
+)
 
 
 def rules(app: Flask, *, changing: bool | None = None) -> Iterator[tuple[str, str, Rule]]:

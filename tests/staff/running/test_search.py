@@ -24,10 +24,10 @@ def sold(db: Database, shop: Shop, packer: Desk) -> Shop:
 @pytest.mark.parametrize(
     ("typed", "address"),
     [
-        ("ada@example.org", "/staff/orders/1"),
-        ("ADA@EXAMPLE.ORG ", "/staff/orders/1"),
-        ("cleo@example.org", "/staff/orders?q=cleo@example.org"),
-        ("ben@example.org", "/staff/drops/1/day"),
+        ("ada@example.org", "/staff/fans/1"),
+        ("ADA@EXAMPLE.ORG ", "/staff/fans/1"),
+        ("cleo@example.org", "/staff/fans/3"),
+        ("ben@example.org", "/staff/fans/4"),
         ("2", "/staff/orders/2"),
         ("№ 00003", "/staff/orders/3"),
         ("TAPE-001 2", "/staff/copies/2"),

@@ -1,0 +1,71 @@
+"""Stopping a drop before its time with a reason that fans read, and reopening it."""
+
+from flask import Response
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.models import Role
+from app.drops import stopping
+from app.drops.stages import Stage
+from app.kernel.errors import BadInput, Conflict
+from app.staff import deed, drop_reason
+from app.staff.asking import No
+from app.staff.blueprint import bp
+from app.staff.drops import mine, page_of
+from app.staff.guard import needs
+from app.web.house import now, transaction
+
+MANAGER = Role.MANAGER
+
+
+@bp.get("/drops/<int:drop_id>/close")
+@needs(MANAGER)
+def drop_close_ask(drop_id: int) -> ResponseReturnValue:
+    """Say what stopping does, and ask why."""
+    return _stop(drop_id)
+
+
+@bp.post("/drops/<int:drop_id>/close")
+@needs(MANAGER)
+def drop_close(drop_id: int) -> ResponseReturnValue:
+    """Close it now, and tell fans why."""
+    try:
+        reason = drop_reason.posted()
+        with transaction() as session:
+            row = mine(session, drop_id)
+            stopping.stop(session, drop_id, reason, now())
+            deed.note(session, "drop.closed_early", "drop", drop_id, row.label_id, reason=reason)
+    except (BadInput, Conflict) as no:
+        return _stop(drop_id, no)
+    return drop_reason.back(drop_id)
+
+
+@bp.post("/drops/<int:drop_id>/reopen")
+@needs(MANAGER)
+def drop_reopen(drop_id: int) -> ResponseReturnValue:
+    """Undo a stop."""
+    with transaction() as session:
+        row = mine(session, drop_id)
+        stopping.reopen(session, drop_id, now())
+        deed.note(session, "drop.reopened", "drop", drop_id, row.label_id)
+    return drop_reason.back(drop_id)
+
+
+def _stop(drop_id: int, no: No | None = None) -> Response:
+    page = page_of(drop_id)
+    if page.stage is not Stage.RUNNING:
+        raise Conflict("Only a drop that is running can be stopped.")
+    return drop_reason.ask(
+        page,
+        no,
+        "",
+        title=_("Stop %(title)s", title=page.title),
+        here=_("Stop"),
+        sentences=[
+            _("Fans read that the drop is over, and why. Nobody can take a new copy; who holds one now keeps it and may pay."),
+            _("You can reopen it until its planned closing time, or at any time if it has none."),
+            _("If it is only for a few minutes, pause it instead."),
+        ],
+        verb=_("Stop it now"),
+        tone="danger",
+    )

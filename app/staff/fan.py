@@ -1,0 +1,19 @@
+"""What happened to a fan: the page that is read to answer their mail."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from app.accounts.models import Role
+from app.reports.fan_page import fan_page
+from app.staff.blueprint import bp
+from app.staff.guard import label_ids, needs
+from app.web.house import now, reading
+
+
+@bp.get("/fans/<int:hold_id>")
+@needs(Role.PACKER)
+def fan(hold_id: int) -> ResponseReturnValue:
+    """The fan who made this hold; an address would stand in logs, so it is not in the page's."""
+    with reading() as session:
+        page = fan_page(session, hold_id, label_ids(Role.PACKER), now())
+    return render_template("staff/fan.html", page=page)
