@@ -6,7 +6,8 @@ import threading
 from sqlalchemy import select, text
 
 from app.accounts import people
-from app.accounts.models import Role, Staff
+from app.accounts.models import Staff
+from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import Unavailable

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import people
-from app.accounts.models import Role, Staff, StaffRole
+from app.accounts.models import Staff, StaffRole
+from app.accounts.roles import Deed, Role
 from app.kernel.clashes import refusing
 from app.kernel.errors import BadInput, Forbidden
 
@@ -45,7 +46,7 @@ def join(session: Session, label_id: int, email: str, name: str, role: Role, pas
 def check_all_owned(session: Session, staff_id: int, owner: people.Person) -> None:
     """Forbidden unless `owner` owns every label this person works for: their account is not one label's alone."""
     labels = session.scalars(select(StaffRole.label_id).where(StaffRole.staff_id == staff_id)).all()
-    if any(not owner.may(label_id, Role.OWNER) for label_id in labels):
+    if any(not owner.may(label_id, Deed.PEOPLE) for label_id in labels):
         raise Forbidden("This person works for another label too, so only they can change their password or close their account.")
 
 

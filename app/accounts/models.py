@@ -1,20 +1,12 @@
 """People who sign in, what they may do, and what they did."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.roles import Role
 from app.kernel.schema import Base, JsonDict, Key, one_of
-
-
-class Role(StrEnum):
-    """What a person may do for one label; each includes the ones after it."""
-
-    OWNER = "owner"
-    MANAGER = "manager"
-    PACKER = "packer"
 
 
 class Staff(Base):

@@ -5,7 +5,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app.accounts import audit, passwords, people
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.cli.words import said
 from app.web.house import now, transaction

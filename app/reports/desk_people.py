@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, Staff, StaffRole, StaffSession
+from app.accounts.models import Staff, StaffRole, StaffSession
+from app.accounts.roles import Role
 from app.kernel.errors import NotFound
 from app.reports.deeds import Entry, of_entity
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.reports import desk_log
 from app.reports.desk_log import Asked
 from app.staff.blueprint import bp
@@ -26,13 +26,13 @@ _PAGES = {
 
 
 @bp.get("/audit")
-@needs(Role.MANAGER)
+@needs(Deed.AUDIT)
 def audit_log() -> ResponseReturnValue:
     """A page of the log, newest first; what cannot be a filter filters nothing."""
     what = request.args.get("what", "")[:40]
     asked = Asked(_number("who"), what if what.isidentifier() else "", _number("before"))
     with reading() as session:
-        log = desk_log.log(session, label_ids(Role.MANAGER), asked)
+        log = desk_log.log(session, label_ids(Deed.AUDIT), asked)
     kept: dict[str, Any] = {"who": asked.staff_id or None, "what": asked.entity or None}
     older = url_for("staff.audit_log", before=log.older, **kept) if log.older else None
     newest = url_for("staff.audit_log", **kept) if asked.before else None

@@ -1,4 +1,4 @@
-"""Who may do what at the desk: every view says which role it needs, a view that says nothing is nobody's."""
+"""Who may do what at the desk: every view says which deed it is, a view that says nothing is nobody's."""
 
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -9,8 +9,8 @@ from flask_login import UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from app.accounts import signin
-from app.accounts.models import Role
 from app.accounts.people import Person
+from app.accounts.roles import Deed
 from app.kernel.errors import Forbidden, NotFound
 from app.web.house import now, reading, transaction
 
@@ -46,11 +46,11 @@ def load(token: str) -> SignedIn | None:
     return SignedIn(token, person)
 
 
-def needs(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Mark a view as needing at least this role at some label; `require` then asks about the label at hand."""
+def needs(deed: Deed) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view as a deed that one's role must allow at some label; `require` then asks about the label at hand."""
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
-        view.runout_role = role  # type: ignore[attr-defined]  # read back by check_request
+        view.runout_deed = deed  # type: ignore[attr-defined]  # read back by check_request
         return view
 
     return mark
@@ -58,7 +58,7 @@ def needs(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view as reachable without signing in."""
-    view.runout_role = _OPEN  # type: ignore[attr-defined]  # read back by check_request
+    view.runout_deed = _OPEN  # type: ignore[attr-defined]  # read back by check_request
     return view
 
 
@@ -72,20 +72,20 @@ def accepts(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return mark
 
 
-def role_of(view: Callable[..., Any]) -> Role | str | None:
+def deed_of(view: Callable[..., Any]) -> Deed | str | None:
     """What a view declared; None when it declared nothing."""
-    found: Role | str | None = getattr(view, "runout_role", None)
+    found: Deed | str | None = getattr(view, "runout_deed", None)
     return found
 
 
 def check_request() -> ResponseReturnValue | None:
-    """Before every desk view: signed in, role declared and held, form token right."""
-    declared = role_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    """Before every desk view: signed in, the deed declared and allowed, form token right."""
+    declared = deed_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
     if declared is not _OPEN:
         if not current_user.is_authenticated:
             next_ = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("staff.sign_in", next=next_), 303)
-        if not isinstance(declared, Role) or not person().anywhere(declared):
+        if not isinstance(declared, Deed) or not person().anywhere(declared):
             raise Forbidden("Your account may not do this. Ask an owner of the label if you should.")
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         _widen()
@@ -112,20 +112,20 @@ def person() -> Person:
     return user.person
 
 
-def require(label_id: int, role: Role) -> Person:
-    """The person, if they have at least this role at that label; otherwise the thing does not exist for them."""
+def require(label_id: int, deed: Deed) -> Person:
+    """The person, if their role at that label allows this; otherwise the thing does not exist for them."""
     who = person()
     if label_id not in who.roles:
         raise NotFound("There is nothing here that is yours to see.")
-    if not who.may(label_id, role):
+    if not who.may(label_id, deed):
         raise Forbidden("Your account may not do this. Ask an owner of the label if you should.")
     return who
 
 
-def label_ids(least: Role) -> list[int]:
-    """The labels where the person has at least this role."""
+def label_ids(deed: Deed) -> list[int]:
+    """The labels where the person's role allows this."""
     who = person()
-    return [label_id for label_id in who.roles if who.may(label_id, least)]
+    return [label_id for label_id in who.roles if who.may(label_id, deed)]
 
 
 def actor() -> str:

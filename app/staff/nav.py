@@ -8,26 +8,26 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from app.accounts.models import Role
 from app.accounts.people import Person
+from app.accounts.roles import Deed
 from app.kernel.errors import Refusal
 from app.staff.blueprint import bp
 from app.staff.guard import SignedIn
 from app.web import errors
 
-# Text, endpoint, key, least role, and what else belongs to it by the beginning of its endpoint.
-RAIL: tuple[tuple[Any, str, str, Role, tuple[str, ...]], ...] = (
-    (lazy_gettext("Today"), "staff.home", "t", Role.PACKER, ("day",)),
-    (lazy_gettext("Orders"), "staff.orders", "o", Role.PACKER, ("order", "refund")),
-    (lazy_gettext("Pack"), "staff.packing", "p", Role.PACKER, ("pack", "parcel", "slip", "ship")),
-    (lazy_gettext("Drops"), "staff.drops", "d", Role.MANAGER, ("drop",)),
-    (lazy_gettext("Releases"), "staff.releases", "r", Role.MANAGER, ("release", "run", "copy", "copies", "track", "stock")),
-    (lazy_gettext("Artists"), "staff.artists", "i", Role.MANAGER, ("artist",)),
-    (lazy_gettext("Postage"), "staff.postage", "g", Role.MANAGER, ("postage", "zone", "rate")),
-    (lazy_gettext("Label"), "staff.labels", "l", Role.OWNER, ("label",)),
-    (lazy_gettext("People"), "staff.people", "h", Role.OWNER, ("people", "person")),
-    (lazy_gettext("Outbox"), "staff.outbox", "u", Role.MANAGER, ("outbox", "difference")),
-    (lazy_gettext("Audit"), "staff.audit_log", "a", Role.MANAGER, ("audit",)),
+# Text, endpoint, key, the deed it is, and what else belongs to it by the beginning of its endpoint.
+RAIL: tuple[tuple[Any, str, str, Deed, tuple[str, ...]], ...] = (
+    (lazy_gettext("Today"), "staff.home", "t", Deed.SEE, ("day",)),
+    (lazy_gettext("Orders"), "staff.orders", "o", Deed.SEE, ("order", "refund")),
+    (lazy_gettext("Pack"), "staff.packing", "p", Deed.PACK, ("pack", "parcel", "slip", "ship")),
+    (lazy_gettext("Drops"), "staff.drops", "d", Deed.MAKE, ("drop",)),
+    (lazy_gettext("Releases"), "staff.releases", "r", Deed.MAKE, ("release", "run", "copy", "copies", "track", "stock")),
+    (lazy_gettext("Artists"), "staff.artists", "i", Deed.MAKE, ("artist",)),
+    (lazy_gettext("Postage"), "staff.postage", "g", Deed.MAKE, ("postage", "zone", "rate")),
+    (lazy_gettext("Label"), "staff.labels", "l", Deed.LABEL, ("label",)),
+    (lazy_gettext("People"), "staff.people", "h", Deed.PEOPLE, ("people", "person")),
+    (lazy_gettext("Outbox"), "staff.outbox", "u", Deed.CORRECT, ("outbox", "difference")),
+    (lazy_gettext("Audit"), "staff.audit_log", "a", Deed.AUDIT, ("audit",)),
 )
 
 
@@ -47,8 +47,6 @@ def around() -> dict[str, Any]:
         "password_url": url_for("staff.password"),
         "sign_out_url": url_for("staff.sign_out"),
         "csrf": generate_csrf(),
-        "may_own": who.anywhere(Role.OWNER),
-        "may_manage": who.anywhere(Role.MANAGER),
     }
 
 
@@ -68,8 +66,8 @@ def _signed_in() -> Person | None:
     return user.person if isinstance(user, SignedIn) else None
 
 
-def _item(item: tuple[Any, str, str, Role, tuple[str, ...]]) -> dict[str, Any]:
-    text, endpoint, key, _role, family = item
+def _item(item: tuple[Any, str, str, Deed, tuple[str, ...]]) -> dict[str, Any]:
+    text, endpoint, key, _deed, family = item
     here = (request.endpoint or "").removeprefix("staff.")
     current = request.endpoint == endpoint or any(here.startswith(name) for name in family)
     return {"text": text, "href": url_for(endpoint), "key": key, "current": current}

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import audit, passwords, people, signin
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.accounts.signin import WrongPassword
 from app.kernel.errors import BadInput
 from app.staff.asking import No, form_page
@@ -17,14 +17,14 @@ from app.web.house import now, reading, transaction
 
 
 @bp.get("/password")
-@needs(Role.PACKER)
+@needs(Deed.SELF)
 def password() -> ResponseReturnValue:
     """The form."""
     return _page()
 
 
 @bp.post("/password")
-@needs(Role.PACKER)
+@needs(Deed.SELF)
 def password_save() -> ResponseReturnValue:
     """Change it, and begin a new session here; all others end."""
     try:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from app.accounts import joining, passwords
-from app.accounts.models import Role
+from app.accounts.roles import Deed, Role
 from app.kernel.errors import BadInput, Conflict
 from app.reports import desk_labels, desk_people
 from app.staff import deed
@@ -15,9 +15,13 @@ from app.staff.guard import label_ids, needs, person
 from app.staff.labels import chosen_label
 from app.web.house import now, reading, transaction
 
-OWNER = Role.OWNER
 ROLES = [
     (Role.PACKER.value, lazy_gettext("Packer"), lazy_gettext("Sees orders and copies; packs and ships.")),
+    (
+        Role.ACCOUNTANT.value,
+        lazy_gettext("Accountant"),
+        lazy_gettext("Sees orders, money and the log, and takes the exports; changes nothing."),
+    ),
     (
         Role.MANAGER.value,
         lazy_gettext("Manager"),
@@ -28,30 +32,30 @@ ROLES = [
 
 
 @bp.get("/people", endpoint="people")
-@needs(OWNER)
+@needs(Deed.PEOPLE)
 def person_list() -> ResponseReturnValue:
     """Everybody at the labels one owns."""
     with reading() as session:
-        rows = desk_people.rows(session, label_ids(OWNER))
-        labels = desk_labels.rows(session, label_ids(OWNER))
+        rows = desk_people.rows(session, label_ids(Deed.PEOPLE))
+        labels = desk_labels.rows(session, label_ids(Deed.PEOPLE))
     zone = labels[0].time_zone if labels else "UTC"
     return render_template("staff/people.html", people=rows, labels=labels, zone=zone, me=person().id)
 
 
 @bp.get("/people/new")
-@needs(OWNER)
+@needs(Deed.PEOPLE)
 def person_new() -> ResponseReturnValue:
     """The empty form."""
     return _new()
 
 
 @bp.post("/people/new")
-@needs(OWNER)
+@needs(Deed.PEOPLE)
 def person_add() -> ResponseReturnValue:
     """Bring somebody to the desk; a new password is shown on the answer and nowhere else."""
     password = passwords.suggested()
     try:
-        label_id, form = chosen_label(OWNER), Form()
+        label_id, form = chosen_label(Deed.PEOPLE), Form()
         email, name = form.text("email", "E-mail", least=3, most=254), form.text("name", "Name", least=1, most=80)
         role = Role(form.one_of("role", "Role", [value for value, _text, _note in ROLES]))
         form.check()
@@ -67,7 +71,7 @@ def person_add() -> ResponseReturnValue:
 
 
 @bp.get("/people/<int:staff_id>", endpoint="person")
-@needs(OWNER)
+@needs(Deed.PEOPLE)
 def personperson_answer(staff_id: int) -> ResponseReturnValue:
     """One person: roles, password, history."""
     return person_answer(staff_id)
@@ -75,7 +79,7 @@ def personperson_answer(staff_id: int) -> ResponseReturnValue:
 
 def page_of(staff_id: int) -> desk_people.PersonDesk:
     """Somebody at a label that the person owns; NotFound otherwise."""
-    mine = label_ids(OWNER)
+    mine = label_ids(Deed.PEOPLE)
     with reading() as session:
         labels = desk_labels.rows(session, mine)
         return desk_people.desk(session, staff_id, mine, labels[0].time_zone if labels else "UTC")
@@ -83,7 +87,7 @@ def page_of(staff_id: int) -> desk_people.PersonDesk:
 
 def _new(no: No | None = None) -> Response:
     with reading() as session:
-        labels = desk_labels.rows(session, label_ids(OWNER))
+        labels = desk_labels.rows(session, label_ids(Deed.PEOPLE))
     values = {"email": "", "name": "", "role": "packer", "label": str(labels[0].id) if labels else ""}
     return form_page("staff/person_new.html", no, values, labels=labels, roles=ROLES)
 
@@ -92,7 +96,7 @@ def person_answer(staff_id: int, no: No | None = None) -> Response:
     """The page of one person, perhaps with what was refused."""
     page = page_of(staff_id)
     with reading() as session:
-        labels = desk_labels.rows(session, label_ids(OWNER))
+        labels = desk_labels.rows(session, label_ids(Deed.PEOPLE))
     return form_page("staff/person.html", no, {}, page=page, labels=labels, roles=ROLES, me=person().id)
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import joining, passwords, people
-from app.accounts.models import Role
+from app.accounts.roles import Deed, Role
 from app.kernel.errors import BadInput, Conflict
 from app.reports import desk_people
 from app.staff import deed
@@ -16,16 +16,14 @@ from app.staff.labels import chosen_label
 from app.staff.people import ROLES, page_of, person_answer, told
 from app.web.house import now, transaction
 
-OWNER = Role.OWNER
-
 
 @bp.post("/people/<int:staff_id>/role")
-@needs(OWNER)
+@needs(Deed.PEOPLE)
 def person_role(staff_id: int) -> ResponseReturnValue:
     """Change what somebody may do at one label; "none" takes it away."""
     try:
         page_of(staff_id)
-        label_id, form = chosen_label(OWNER), Form()
+        label_id, form = chosen_label(Deed.PEOPLE), Form()
         typed = form.one_of("role", "Role", [*(value for value, _text, _note in ROLES), "none"])
         form.check()
         with transaction() as session:
@@ -33,12 +31,12 @@ def person_role(staff_id: int) -> ResponseReturnValue:
             deed.note(session, "staff.role_changed", "staff", staff_id, label_id, role=typed)
     except (BadInput, Conflict) as no:
         return person_answer(staff_id, no)
-    gone = typed == "none" or not person().may(label_id, OWNER) or staff_id == person().id
+    gone = typed == "none" or not person().may(label_id, Deed.PEOPLE) or staff_id == person().id
     return redirect(url_for("staff.home") if gone and staff_id == person().id else url_for("staff.people"), 303)
 
 
 @bp.post("/people/<int:staff_id>/password")
-@needs(OWNER)
+@needs(Deed.PEOPLE)
 def person_password(staff_id: int) -> ResponseReturnValue:
     """Give somebody a new password, shown on the answer and nowhere else; they are signed out everywhere."""
     page = page_of(staff_id)
@@ -52,7 +50,7 @@ def person_password(staff_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/people/<int:staff_id>/disable")
-@needs(OWNER)
+@needs(Deed.PEOPLE)
 def person_disable_ask(staff_id: int) -> ResponseReturnValue:
     """Ask before closing an account."""
     page = page_of(staff_id)
@@ -72,7 +70,7 @@ def person_disable_ask(staff_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/people/<int:staff_id>/disable")
-@needs(OWNER)
+@needs(Deed.PEOPLE)
 def person_disable(staff_id: int) -> ResponseReturnValue:
     """Close an account."""
     page = page_of(staff_id)
@@ -85,5 +83,5 @@ def person_disable(staff_id: int) -> ResponseReturnValue:
 
 def _label_of(page: desk_people.PersonDesk) -> int:
     label_id = next(iter(page.row.roles))
-    require(label_id, OWNER)
+    require(label_id, Deed.PEOPLE)
     return label_id

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
 from app.accounts import audit, signin
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.accounts.signin import WrongPassword
 from app.kernel.errors import BadInput, Refusal
 from app.staff.blueprint import bp
@@ -68,7 +68,7 @@ def begin_session(staff_id: int) -> None:
 
 
 @bp.post("/sign-out")
-@needs(Role.PACKER)
+@needs(Deed.SELF)
 def sign_out() -> ResponseReturnValue:
     """End this browser's session, on the server too."""
     user = current_user._get_current_object()

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts import joining, passwords, people, signin
-from app.accounts.models import Role, Staff
+from app.accounts.models import Staff
 from app.accounts.people import Person
+from app.accounts.roles import Role
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import BadInput, Conflict, Forbidden
 from tests.builders import make_label

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from app.accounts.models import AuditEntry, Role, StaffSession
+from app.accounts.models import AuditEntry, StaffSession
+from app.accounts.roles import Role
 from app.backup import Restored
 from app.backup.ids import LEAP
 from app.drops.models import Drop

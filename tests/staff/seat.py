@@ -11,7 +11,8 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from app.accounts import signin
-from app.accounts.models import Role, Staff, StaffRole
+from app.accounts.models import Staff, StaffRole
+from app.accounts.roles import Role
 from app.kernel.db import Database, transaction
 from tests.cast import NOW
 

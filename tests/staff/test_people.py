@@ -6,7 +6,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts import passwords
-from app.accounts.models import AuditEntry, Role, Staff
+from app.accounts.models import AuditEntry, Staff
+from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.kernel.db import Database, reading, transaction
 from tests.staff.conftest import Shelf

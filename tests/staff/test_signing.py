@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts import passwords
-from app.accounts.models import AuditEntry, Role, Staff, StaffRole, StaffSession
+from app.accounts.models import AuditEntry, Staff, StaffRole, StaffSession
+from app.accounts.roles import Role
 from app.kernel import throttle
 from app.kernel.db import Database, reading, transaction
 from tests.cast import NOW

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.accounts import signin
-from app.accounts.models import AuditEntry, Role, Staff, StaffRole
+from app.accounts.models import AuditEntry, Staff, StaffRole
+from app.accounts.roles import Role
 from app.kernel.db import Database, reading, transaction
 from tests.cast import NOW
 
