@@ -18,6 +18,7 @@ class Staff(Base):
     email: Mapped[str] = mapped_column(unique=True)  # normalised
     name: Mapped[str]
     password_hash: Mapped[str]
+    factor_generation: Mapped[int] = mapped_column(default=0, server_default="0")  # raised with each app: no secret comes twice
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -38,7 +39,10 @@ class StaffRole(Base):
 
 
 class StaffSession(Base):
-    """A signed-in browser; only a digest of its token is stored, ending the row signs it out everywhere at once."""
+    """A signed-in browser; only a digest of its token is stored, ending the row signs it out everywhere at once.
+
+    Until `proven_at` it has shown a password only, and reaches nothing but the pages of the second factor.
+    """
 
     __tablename__ = "staff_sessions"
 
@@ -48,10 +52,58 @@ class StaffSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    proven_at: Mapped[datetime | None]  # when the second factor was shown
+    confirmed_at: Mapped[datetime | None]  # when the person last said who they are
+    browser: Mapped[str] = mapped_column(default="", server_default="")  # its family: "Firefox on Linux"
+    network: Mapped[str] = mapped_column(default="", server_default="")  # roughly: "203.0.113.0/24"
+    challenge: Mapped[str | None]  # what a passkey is to sign next, once
 
     staff: Mapped[Staff] = relationship()
 
     __table_args__ = (Index("ix_staff_sessions_staff_id", "staff_id"),)
+
+
+class StaffTotp(Base):
+    """A person's authenticator app; the secret is sealed, and `step` is the last half-minute of which a code was used."""
+
+    __tablename__ = "staff_totps"
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
+    sealed: Mapped[str]
+    step: Mapped[int]
+    confirmed_at: Mapped[datetime]
+
+
+class StaffPasskey(Base):
+    """A passkey that a person has registered; only its public half is here."""
+
+    __tablename__ = "staff_passkeys"
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    credential: Mapped[str] = mapped_column(unique=True)  # base64url
+    public_key: Mapped[str]  # base64url
+    uses: Mapped[int]  # as the key counts them itself; nought for those that do not
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_staff_passkeys_staff_id", "staff_id"),)
+
+
+class StaffRecoveryCode(Base):
+    """A code that stands in for the second factor once; only its digest is stored."""
+
+    __tablename__ = "staff_recovery_codes"
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    digest: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("staff_id", "digest"),)
 
 
 class AuditEntry(Base):

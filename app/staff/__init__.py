@@ -1,6 +1,7 @@
 """The back office; importing it registers every page on its blueprint."""
 
 from app.staff import (
+    again,
     artists,
     audit_log,
     desk,
@@ -8,6 +9,8 @@ from app.staff import (
     drop_deeds,
     drop_pausing,
     drops,
+    enrol,
+    factor,
     label_looks,
     labels,
     media,
@@ -16,6 +19,7 @@ from app.staff import (
     order_copies,
     orders,
     outbox,
+    own,
     packing,
     password,
     people,
@@ -40,7 +44,7 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, label_looks, labels, media, nav, order,
-    order_copies, orders, outbox, packing, password, people, person_deeds, postage, rates, refund, refunds, release_deeds,
-    releases, run_deeds, runs, search, shipping, signing, slips, stock, tracks,
+    again, artists, audit_log, desk, differences, drop_deeds, drop_pausing, drops, enrol, factor, label_looks, labels, media, nav,
+    order, order_copies, orders, outbox, own, packing, password, people, person_deeds, postage, rates, refund, refunds,
+    release_deeds, releases, run_deeds, runs, search, shipping, signing, slips, stock, tracks,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from app.accounts.people import Person
 from app.accounts.roles import Deed
 from app.kernel.errors import Refusal
 from app.staff.blueprint import bp
-from app.staff.guard import SignedIn
+from app.staff.guard import SignedIn, came_from
 from app.web import errors
 
 # Text, endpoint, key, the deed it is, and what else belongs to it by the beginning of its endpoint.
@@ -44,7 +44,7 @@ def around() -> dict[str, Any]:
         "search_url": _address("staff.search"),
         "search_value": request.args.get("q", "") if request.endpoint == "staff.search" else "",
         "desk_user": who.name,
-        "password_url": url_for("staff.password"),
+        "own_url": url_for("staff.me"),
         "sign_out_url": url_for("staff.sign_out"),
         "csrf": generate_csrf(),
     }
@@ -55,15 +55,16 @@ def refused(refusal: Refusal) -> Response:
     """A polite no inside the desk, so that nobody is thrown out to the shop."""
     if errors.wants_json() or _signed_in() is None:
         return errors.refused(refusal)
-    answer = make_response(render_template("staff/refusal.html", refusal=refusal, back=_came_from()), refusal.status)
+    answer = make_response(render_template("staff/refusal.html", refusal=refusal, back=came_from()), refusal.status)
     if refusal.retry_after is not None:
         answer.headers["Retry-After"] = str(refusal.retry_after)
     return answer
 
 
 def _signed_in() -> Person | None:
+    """Who has shown both factors; before that a page has nothing of the desk around it."""
     user = current_user._get_current_object()
-    return user.person if isinstance(user, SignedIn) else None
+    return user.visit.person if isinstance(user, SignedIn) and user.visit.proven else None
 
 
 def _item(item: tuple[Any, str, str, Deed, tuple[str, ...]]) -> dict[str, Any]:
@@ -76,10 +77,3 @@ def _item(item: tuple[Any, str, str, Deed, tuple[str, ...]]) -> dict[str, Any]:
 def _address(endpoint: str) -> str | None:
     """Where a page without arguments is; None while there is no such page."""
     return url_for(endpoint) if endpoint in current_app.view_functions else None
-
-
-def _came_from() -> str:
-    """The desk page that the person was on, when the browser says so and it is ours."""
-    referrer = request.referrer or ""
-    path = referrer.removeprefix(request.host_url.rstrip("/"))
-    return path if path.startswith("/staff") and path not in {referrer, request.path} else "/staff/"

@@ -13,7 +13,7 @@ from app.payments.states import RefundState
 from app.reports.refund_page import refund_page
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
-from app.staff.guard import actor, needs
+from app.staff.guard import actor, asks_again, needs
 from app.staff.order import note, order_of
 from app.staff.refund import desk, told
 from app.staff.refund_form import copies
@@ -24,6 +24,7 @@ GO, STAY = [Fate.PUT_BACK.value, Fate.WITHDRAWN.value], Fate.KEPT.value
 
 @bp.get("/orders/<int:order_id>/cancel")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def order_cancel(order_id: int) -> ResponseReturnValue:
     """What cancelling does, and what becomes of the copies. Conflict, AlreadyShipped or Disputed where it cannot be."""
     with reading() as session:
@@ -34,6 +35,7 @@ def order_cancel(order_id: int) -> ResponseReturnValue:
 
 @bp.post("/orders/<int:order_id>/cancel")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def order_cancel_do(order_id: int) -> ResponseReturnValue:
     """Cancel it; above the label's limit a second person is asked first."""
     try:

@@ -4,15 +4,15 @@ from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts import audit, passwords, people, signin
+from app.accounts import audit, notices, passwords, people, signin
 from app.accounts.roles import Deed
 from app.accounts.signin import WrongPassword
 from app.kernel.errors import BadInput
 from app.staff.asking import No, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import needs, person
-from app.staff.signing import begin_session
-from app.web import fan
+from app.staff.signing import keep
+from app.web import fan, visitor
 from app.web.house import now, reading, transaction
 
 
@@ -33,8 +33,10 @@ def password_save() -> ResponseReturnValue:
         return _page(no)
     with transaction() as session:
         people.set_hash(session, person().id, secret, now())
+        fresh = signin.begin(session, person().id, now(), visitor.where(), proven=True)
         audit.note(session, "staff.password_changed", "staff", person().id, now=now(), staff_id=person().id)
-    begin_session(person().id)
+        notices.tell(session, person().id, "staff.password_changed", now())
+    keep(fresh)
     flash(_("Your password is changed. Every other browser was signed out."))
     return redirect(url_for("staff.password"), 303)
 

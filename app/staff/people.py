@@ -11,7 +11,7 @@ from app.reports import desk_labels, desk_people
 from app.staff import deed
 from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
-from app.staff.guard import label_ids, needs, person
+from app.staff.guard import asks_again, label_ids, needs, person
 from app.staff.labels import chosen_label
 from app.web.house import now, reading, transaction
 
@@ -44,6 +44,7 @@ def person_list() -> ResponseReturnValue:
 
 @bp.get("/people/new")
 @needs(Deed.PEOPLE)
+@asks_again
 def person_new() -> ResponseReturnValue:
     """The empty form."""
     return _new()
@@ -51,6 +52,7 @@ def person_new() -> ResponseReturnValue:
 
 @bp.post("/people/new")
 @needs(Deed.PEOPLE)
+@asks_again
 def person_add() -> ResponseReturnValue:
     """Bring somebody to the desk; a new password is shown on the answer and nowhere else."""
     password = passwords.suggested()

@@ -11,7 +11,7 @@ from app.reports import desk_people
 from app.staff import deed
 from app.staff.asking import Form
 from app.staff.blueprint import bp
-from app.staff.guard import needs, person, require
+from app.staff.guard import asks_again, needs, person, require
 from app.staff.labels import chosen_label
 from app.staff.people import ROLES, page_of, person_answer, told
 from app.web.house import now, transaction
@@ -19,6 +19,7 @@ from app.web.house import now, transaction
 
 @bp.post("/people/<int:staff_id>/role")
 @needs(Deed.PEOPLE)
+@asks_again
 def person_role(staff_id: int) -> ResponseReturnValue:
     """Change what somebody may do at one label; "none" takes it away."""
     try:
@@ -37,6 +38,7 @@ def person_role(staff_id: int) -> ResponseReturnValue:
 
 @bp.post("/people/<int:staff_id>/password")
 @needs(Deed.PEOPLE)
+@asks_again
 def person_password(staff_id: int) -> ResponseReturnValue:
     """Give somebody a new password, shown on the answer and nowhere else; they are signed out everywhere."""
     page = page_of(staff_id)
@@ -51,6 +53,7 @@ def person_password(staff_id: int) -> ResponseReturnValue:
 
 @bp.get("/people/<int:staff_id>/disable")
 @needs(Deed.PEOPLE)
+@asks_again
 def person_disable_ask(staff_id: int) -> ResponseReturnValue:
     """Ask before closing an account."""
     page = page_of(staff_id)
@@ -71,6 +74,7 @@ def person_disable_ask(staff_id: int) -> ResponseReturnValue:
 
 @bp.post("/people/<int:staff_id>/disable")
 @needs(Deed.PEOPLE)
+@asks_again
 def person_disable(staff_id: int) -> ResponseReturnValue:
     """Close an account."""
     page = page_of(staff_id)

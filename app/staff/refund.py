@@ -15,7 +15,7 @@ from app.reports import given_back
 from app.reports.refund_page import RefundPage, refund_page
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
-from app.staff.guard import actor, needs, person
+from app.staff.guard import actor, asks_again, needs, person
 from app.staff.order import note, order_of
 from app.staff.refund_form import WHOLE, plan
 from app.web.house import now, reading, transaction
@@ -23,6 +23,7 @@ from app.web.house import now, reading, transaction
 
 @bp.get("/orders/<int:order_id>/refund")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def order_refund(order_id: int) -> ResponseReturnValue:
     """The form; NotPaid where there is no money to give back, Disputed while the bank has its hand on it."""
     with reading() as session:
@@ -33,6 +34,7 @@ def order_refund(order_id: int) -> ResponseReturnValue:
 
 @bp.post("/orders/<int:order_id>/refund/check")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def order_refund_check(order_id: int) -> ResponseReturnValue:
     """What the choice comes to, before anything is done."""
     try:
@@ -60,6 +62,7 @@ def order_refund_check(order_id: int) -> ResponseReturnValue:
 
 @bp.post("/orders/<int:order_id>/refund")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def order_refund_do(order_id: int) -> ResponseReturnValue:
     """Do it, or propose it to a second person."""
     try:

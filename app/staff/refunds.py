@@ -16,7 +16,7 @@ from app.payments.states import FELL_THROUGH, RefundState
 from app.reports import refund_desk
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
-from app.staff.guard import needs, person
+from app.staff.guard import asks_again, needs, person
 from app.staff.order import note, order_of
 from app.staff.refund import desk
 from app.web import fan
@@ -34,6 +34,7 @@ def refund(refund_id: int) -> ResponseReturnValue:
 
 @bp.post("/refunds/<int:refund_id>/confirm")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def refund_confirm(refund_id: int) -> ResponseReturnValue:
     """Say yes. A single owner who asked for it themselves gives their password and a reason."""
     try:

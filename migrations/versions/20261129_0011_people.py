@@ -1,4 +1,4 @@
-"""People at the desk: the accountant's role.
+"""People at the desk: the accountant's role, second factors, sessions that can be told apart.
 
 Revision: 0011, after 0007.
 """
@@ -11,14 +11,63 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _OLD, _NEW = ("owner", "manager", "packer"), ("owner", "manager", "packer", "accountant")
 
 
 def upgrade() -> None:
     _roles(_NEW)
+    op.create_table(
+        "staff_totps",
+        sa.Column("id", _KEY, nullable=False),
+        sa.Column("staff_id", _KEY, nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("step", _KEY, nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_totps_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_totps")),
+        sa.UniqueConstraint("staff_id", name=op.f("uq_staff_totps_staff_id")),
+    )
+    op.create_table(
+        "staff_passkeys",
+        sa.Column("id", _KEY, nullable=False),
+        sa.Column("staff_id", _KEY, nullable=False),
+        sa.Column("credential", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("uses", _KEY, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_passkeys_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_passkeys")),
+        sa.UniqueConstraint("credential", name=op.f("uq_staff_passkeys_credential")),
+    )
+    op.create_index("ix_staff_passkeys_staff_id", "staff_passkeys", ["staff_id"])
+    op.create_table(
+        "staff_recovery_codes",
+        sa.Column("id", _KEY, nullable=False),
+        sa.Column("staff_id", _KEY, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_recovery_codes_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_recovery_codes")),
+        sa.UniqueConstraint("staff_id", "digest", name=op.f("uq_staff_recovery_codes_staff_id_digest")),
+    )
+    op.add_column("staff", sa.Column("factor_generation", _KEY, nullable=False, server_default="0"))
+    for name in ("proven_at", "confirmed_at"):
+        op.add_column("staff_sessions", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    for name in ("browser", "network"):
+        op.add_column("staff_sessions", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    op.add_column("staff_sessions", sa.Column("challenge", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    for name in ("challenge", "network", "browser", "confirmed_at", "proven_at"):
+        op.drop_column("staff_sessions", name)
+    op.drop_column("staff", "factor_generation")
+    for table in ("staff_recovery_codes", "staff_passkeys", "staff_totps"):
+        op.drop_table(table)
     op.execute("DELETE FROM staff_roles WHERE role = 'accountant'")
     _roles(_OLD)
 
