@@ -7,10 +7,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts import factors
+from app.accounts.factors import Factors
 from app.accounts.models import Staff, StaffRole, StaffSession
 from app.accounts.roles import Role
 from app.kernel.errors import NotFound
 from app.reports.deeds import Entry, of_entity
+from app.reports.desk_self import Seat, seats
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,9 @@ class PersonDesk:
 
     row: PersonRow
     history: list[Entry]
+    seats: list[Seat]
+    factors: Factors
+    zone: str
 
 
 def rows(session: Session, label_ids: Sequence[int]) -> list[PersonRow]:
@@ -46,12 +52,13 @@ def rows(session: Session, label_ids: Sequence[int]) -> list[PersonRow]:
     return list(found.values())
 
 
-def desk(session: Session, staff_id: int, label_ids: Sequence[int], zone: str) -> PersonDesk:
+def desk(session: Session, staff_id: int, label_ids: Sequence[int], zone: str, now: datetime) -> PersonDesk:
     """One person's page; NotFound for who has no role at these labels."""
     row = next((row for row in rows(session, label_ids) if row.id == staff_id), None)
     if row is None:
         raise NotFound("There is no such person at your desk.")
-    return PersonDesk(row, of_entity(session, "staff", staff_id, zone)[::-1][:50])
+    history = of_entity(session, "staff", staff_id, zone)[::-1][:50]
+    return PersonDesk(row, history, seats(session, staff_id, now), factors.of(session, staff_id), zone)
 
 
 def _seen(session: Session) -> dict[int, datetime]:

@@ -11,7 +11,7 @@ from app.reports import desk_labels, desk_people
 from app.staff import deed
 from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
-from app.staff.guard import asks_again, label_ids, needs, person
+from app.staff.guard import asks_again, label_ids, needs, person, visit
 from app.staff.labels import chosen_label
 from app.web.house import now, reading, transaction
 
@@ -84,7 +84,7 @@ def page_of(staff_id: int) -> desk_people.PersonDesk:
     mine = label_ids(Deed.PEOPLE)
     with reading() as session:
         labels = desk_labels.rows(session, mine)
-        return desk_people.desk(session, staff_id, mine, labels[0].time_zone if labels else "UTC")
+        return desk_people.desk(session, staff_id, mine, labels[0].time_zone if labels else "UTC", now())
 
 
 def _new(no: No | None = None) -> Response:
@@ -99,7 +99,10 @@ def person_answer(staff_id: int, no: No | None = None) -> Response:
     page = page_of(staff_id)
     with reading() as session:
         labels = desk_labels.rows(session, label_ids(Deed.PEOPLE))
-    return form_page("staff/person.html", no, {}, page=page, labels=labels, roles=ROLES, me=person().id)
+    return form_page(
+        "staff/person.html", no, {}, page=page, labels=labels, roles=ROLES, me=person().id, here=visit().session_id,
+        end_address=lambda session_id: url_for("staff.person_session_end", staff_id=staff_id, session_id=session_id),
+    )  # fmt: skip
 
 
 def told(staff_id: int, name: str, email: str, password: str) -> Response:

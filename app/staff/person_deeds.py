@@ -1,10 +1,10 @@
 """Roles, new passwords and closing accounts; no label is left without an owner."""
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts import joining, passwords, people
+from app.accounts import factors, joining, notices, passwords, people, sessions
 from app.accounts.roles import Deed, Role
 from app.kernel.errors import BadInput, Conflict
 from app.reports import desk_people
@@ -48,7 +48,34 @@ def person_password(staff_id: int) -> ResponseReturnValue:
         joining.check_all_owned(session, staff_id, person())
         people.set_hash(session, staff_id, secret, now())
         deed.note(session, "staff.password_set", "staff", staff_id, _label_of(page))
+        notices.tell(session, staff_id, "staff.password_set", now())
     return told(staff_id, page.row.name, page.row.email, password)
+
+
+@bp.post("/people/<int:staff_id>/reset-factor")
+@needs(Deed.PEOPLE)
+@asks_again
+def person_reset_factor(staff_id: int) -> ResponseReturnValue:
+    """Take a colleague's second factor away, for who has lost it; they are signed out, and enrol anew."""
+    page = page_of(staff_id)
+    with transaction() as session:
+        joining.check_all_owned(session, staff_id, person())
+        factors.reset(session, staff_id, now())
+        deed.note(session, "staff.factor_reset", "staff", staff_id, _label_of(page))
+        notices.tell(session, staff_id, "staff.factor_reset", now())
+    flash(_("Their second factor is gone. They set up a new one when they sign in next."))
+    return redirect(url_for("staff.person", staff_id=staff_id), 303)
+
+
+@bp.post("/people/<int:staff_id>/sessions/<int:session_id>/end")
+@needs(Deed.PEOPLE)
+def person_session_end(staff_id: int, session_id: int) -> ResponseReturnValue:
+    """Sign a colleague's browser out; it asks nobody again, as it may be urgent."""
+    page = page_of(staff_id)
+    with transaction() as session:
+        sessions.end(session, staff_id, session_id, now())
+        deed.note(session, "session.ended", "staff", staff_id, _label_of(page))
+    return redirect(url_for("staff.person", staff_id=staff_id), 303)
 
 
 @bp.get("/people/<int:staff_id>/disable")

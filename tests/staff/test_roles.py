@@ -14,10 +14,15 @@ from app.staff.guard import deed_of
 from tests.staff.conftest import Shelf
 from tests.staff.seat import Seat, make_staff
 
-OPEN = "open to everybody"
+OPEN, HALF = "open to everybody", "open once the password is right"
 ADDRESSES: dict[Deed | str, str] = {
     OPEN: "sign_in sign_in_post",
-    Deed.SELF: "sign_out password password_save",
+    HALF: """
+        enrol enrol_app enrol_passkey enrol_passkey_ask factor factor_check factor_passkey factor_passkey_ask sign_out
+    """,
+    Deed.SELF: """
+        again again_passkey_ask again_say me me_codes me_passkey_remove me_session_end me_sessions_end password password_save
+    """,
     Deed.SEE: "home day search stock copy order orders",
     Deed.PACK: "order_pack order_unpack packing packing_chosen packing_slips ship shipping shipping_many",
     Deed.MAKE: """
@@ -39,12 +44,16 @@ ADDRESSES: dict[Deed | str, str] = {
     Deed.BOOKS: "differences orders_export refund",
     Deed.AUDIT: "audit_log",
     Deed.LABEL: "label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels",
-    Deed.PEOPLE: "people person person_add person_disable person_disable_ask person_new person_password person_role",
+    Deed.PEOPLE: """
+        people person person_add person_disable person_disable_ask person_new person_password
+        person_reset_factor person_role person_session_end
+    """,
 }
 DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.split()}
 
 
-FIRST = dict.fromkeys(["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id"], 1)
+_ROWS = "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id passkey_id session_id"
+FIRST = dict.fromkeys(_ROWS.split(), 1)
 
 
 def rules(app: Flask, *, changing: bool | None = None) -> Iterator[tuple[str, str, Rule]]:
