@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.roles import Role
-from app.kernel.schema import Base, JsonDict, Key, one_of
+from app.kernel.schema import NEVER_AGAIN, Base, JsonDict, Key, one_of
 
 
 class Staff(Base):
@@ -106,6 +106,24 @@ class StaffRecoveryCode(Base):
     __table_args__ = (UniqueConstraint("staff_id", "digest"),)
 
 
+class Invitation(Base):
+    """Somebody is asked to the desk by mail; the link's token is derived from id and generation."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[Key]
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    email: Mapped[str]  # normalised
+    role: Mapped[Role] = mapped_column(one_of(Role, "role"))
+    invited_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    generation: Mapped[int] = mapped_column(default=1)  # raised when it is sent again, so that the older link ends
+    sent_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_invitations_label_id", "label_id"), NEVER_AGAIN)
+
+
 class AuditEntry(Base):
     """Append-only: who did what to which row, and when; `detail` holds ids and decisions, no personal data."""
 
@@ -121,3 +139,14 @@ class AuditEntry(Base):
     detail: Mapped[JsonDict]
 
     __table_args__ = (Index("ix_audit_log_entity", "entity", "entity_id"), Index("ix_audit_log_at", "at"))
+
+
+class AuditSeal(Base):
+    """Append-only: the link of one audit row in the chain; `hash` covers the row and the `former` link's hash."""
+
+    __tablename__ = "audit_seals"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 1, without a gap
+    audit_id: Mapped[int] = mapped_column(ForeignKey("audit_log.id"), unique=True)
+    former: Mapped[str]
+    hash: Mapped[str]

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts import factors
 from app.accounts.factors import Factors
-from app.accounts.models import Staff, StaffRole, StaffSession
+from app.accounts.invitations import waits
+from app.accounts.models import Invitation, Staff, StaffRole, StaffSession
 from app.accounts.roles import Role
 from app.kernel.errors import NotFound
 from app.reports.deeds import Entry, of_entity
@@ -50,6 +51,27 @@ def rows(session: Session, label_ids: Sequence[int]) -> list[PersonRow]:
         row = found.setdefault(staff.id, PersonRow(staff.id, staff.name, staff.email, {}, seen.get(staff.id)))
         row.roles[role.label_id] = role.role
     return list(found.values())
+
+
+@dataclass(frozen=True)
+class InvitationRow:
+    """Somebody who was asked and has not come; `over` when the link does not count any more."""
+
+    id: int
+    email: str
+    label_id: int
+    role: Role
+    sent: datetime
+    over: bool
+
+
+def invited(session: Session, label_ids: Sequence[int], now: datetime) -> list[InvitationRow]:
+    """Who was asked to these labels and has not come yet, the last asked first."""
+    waiting = select(Invitation).where(
+        Invitation.label_id.in_(label_ids), Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None)
+    )
+    found = session.scalars(waiting.order_by(Invitation.sent_at.desc(), Invitation.id.desc()).limit(100))
+    return [InvitationRow(row.id, row.email, row.label_id, row.role, row.sent_at, not waits(row, now)) for row in found]
 
 
 def desk(session: Session, staff_id: int, label_ids: Sequence[int], zone: str, now: datetime) -> PersonDesk:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from app.accounts import invitations
 from app.accounts.notices import NOTICE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUNDED
@@ -132,4 +133,5 @@ _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     reminders.CONFIRM_ADDRESS: _confirm_address,
     reminders.REMIND: _remind,
     NOTICE: letters_staff.changed,
+    invitations.MAIL: letters_staff.invited,
 }

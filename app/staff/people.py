@@ -38,8 +38,9 @@ def person_list() -> ResponseReturnValue:
     with reading() as session:
         rows = desk_people.rows(session, label_ids(Deed.PEOPLE))
         labels = desk_labels.rows(session, label_ids(Deed.PEOPLE))
+        asked = desk_people.invited(session, label_ids(Deed.PEOPLE), now())
     zone = labels[0].time_zone if labels else "UTC"
-    return render_template("staff/people.html", people=rows, labels=labels, zone=zone, me=person().id)
+    return render_template("staff/people.html", people=rows, labels=labels, invited=asked, zone=zone, me=person().id)
 
 
 @bp.get("/people/new")

@@ -1,4 +1,4 @@
-"""People at the desk: the accountant's role, second factors, sessions that can be told apart.
+"""People at the desk: the accountant's role, second factors, sessions that can be told apart, the log's chain, invitations.
 
 Revision: 0011, after 0007.
 """
@@ -54,6 +54,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_recovery_codes")),
         sa.UniqueConstraint("staff_id", "digest", name=op.f("uq_staff_recovery_codes_staff_id_digest")),
     )
+    op.create_table(
+        "invitations",
+        sa.Column("id", _KEY, nullable=False),
+        sa.Column("label_id", _KEY, nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("role", sa.Enum(*_NEW, name="role", native_enum=False, create_constraint=True, length=40), nullable=False),
+        sa.Column("invited_by", _KEY, nullable=False),
+        sa.Column("generation", _KEY, nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["invited_by"], ["staff.id"], name=op.f("fk_invitations_invited_by")),
+        sa.ForeignKeyConstraint(["label_id"], ["labels.id"], name=op.f("fk_invitations_label_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_invitations_label_id", "invitations", ["label_id"])
+    op.create_table(
+        "audit_seals",
+        sa.Column("position", _KEY, autoincrement=False, nullable=False),
+        sa.Column("audit_id", _KEY, nullable=False),
+        sa.Column("former", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["audit_id"], ["audit_log.id"], name=op.f("fk_audit_seals_audit_id")),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_seals")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_audit_seals_audit_id")),
+    )
+    _append_only("audit_seals")
     op.add_column("staff", sa.Column("factor_generation", _KEY, nullable=False, server_default="0"))
     for name in ("proven_at", "confirmed_at"):
         op.add_column("staff_sessions", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
@@ -66,10 +94,20 @@ def downgrade() -> None:
     for name in ("challenge", "network", "browser", "confirmed_at", "proven_at"):
         op.drop_column("staff_sessions", name)
     op.drop_column("staff", "factor_generation")
-    for table in ("staff_recovery_codes", "staff_passkeys", "staff_totps"):
+    for table in ("audit_seals", "invitations", "staff_recovery_codes", "staff_passkeys", "staff_totps"):
         op.drop_table(table)
     op.execute("DELETE FROM staff_roles WHERE role = 'accountant'")
     _roles(_OLD)
+
+
+def _append_only(table: str) -> None:
+    """As the first migration does it for the log itself."""
+    for deed in ("UPDATE", "DELETE"):
+        trigger = f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table}"
+        if op.get_context().dialect.name == "sqlite":
+            op.execute(f"{trigger} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
+        else:
+            op.execute(f"{trigger} FOR EACH ROW EXECUTE FUNCTION refuse_change()")
 
 
 def _roles(names: tuple[str, ...]) -> None:
