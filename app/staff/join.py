@@ -32,7 +32,7 @@ def join_do(token: str) -> ResponseReturnValue:
     with transaction() as session:
         throttle.allow(session, f"join:{fan.network()}", most=20, per=signin.UNPROVEN, now=now(), what="tries to join")
     try:
-        known, name, secret = _read(token)
+        name, secret = _read(token)
         with transaction() as session:
             found = invitations.of_token(session, house().tokens, token, now())
             joined = invitations.accept(session, found, name, secret, now())
@@ -46,25 +46,24 @@ def join_do(token: str) -> ResponseReturnValue:
     if fresh is None:
         flash(_("You are at this desk now, too. Sign in as you always do."))
         return redirect(url_for("staff.home"), 303)
-    del known
     keep(fresh)
     return redirect(url_for("staff.factor"), 303)
 
 
-def _read(token: str) -> tuple[bool, str, str]:
-    """Whether they have an account, their name, and the hash of their password; hashed outside any transaction."""
+def _read(token: str) -> tuple[str, str]:
+    """Their name, and the hash of their password, made outside any transaction; nothing of who has an account already."""
     with reading() as session:
         found = invitations.of_token(session, house().tokens, token, now())
         known = people.by_email(session, found.email) is not None
     if known:
-        return True, "", ""
+        return "", ""
     form = Form()
     name = form.text("name", "Name", least=1, most=80)
     password, again = request.form.get("password", ""), request.form.get("again", "")
     if password != again:
         form.say("again", "The two are not the same. Type it twice.")
     form.check()
-    return False, name, passwords.hashed(password)
+    return name, passwords.hashed(password)
 
 
 def _page(token: str, no: No | None = None) -> Response:

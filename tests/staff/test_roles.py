@@ -45,8 +45,8 @@ ADDRESSES: dict[Deed | str, str] = {
     Deed.AUDIT: "audit_log",
     Deed.LABEL: "label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels",
     Deed.PEOPLE: """
-        invitation_again invitation_withdraw people person person_add person_disable person_disable_ask person_invite person_invite_do person_new person_password
-        person_reset_factor person_role person_session_end
+        invitation_again invitation_withdraw people person person_add person_disable person_disable_ask person_invite
+        person_invite_do person_new person_password person_reset_factor person_role person_session_end
     """,
 }
 DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.split()}
