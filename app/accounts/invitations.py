@@ -77,10 +77,9 @@ def token(tokens: Tokens, found: Invitation) -> str:
 
 def _may_still_invite(session: Session, found: Invitation) -> bool:
     """An invitation is worth what the word of who sent it is worth now."""
-    mine = select(StaffRole.role).join(Staff, Staff.id == StaffRole.staff_id)
-    role = session.scalar(
-        mine.where(Staff.id == found.invited_by, Staff.disabled_at.is_(None), StaffRole.label_id == found.label_id)
-    )
+    theirs = select(StaffRole.role).join(Staff, Staff.id == StaffRole.staff_id)
+    here = theirs.where(Staff.id == found.invited_by, StaffRole.label_id == found.label_id)
+    role = session.scalar(here.where(Staff.disabled_at.is_(None)))
     return role is not None and Deed.PEOPLE in MAY[role]
 
 

@@ -1,5 +1,6 @@
 """The audit log at the desk: who did what, and to what."""
 
+from datetime import date
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -29,11 +30,13 @@ _PAGES = {
 @needs(Deed.AUDIT)
 def audit_log() -> ResponseReturnValue:
     """A page of the log, newest first; what cannot be a filter filters nothing."""
-    what = request.args.get("what", "")[:40]
-    asked = Asked(_number("who"), what if what.isidentifier() else "", _number("before"))
+    asked = Asked(
+        _number("who"), _name("deed"), _name("what"), _number("which"), _day("since"), _day("until"), _number("before")
+    )  # fmt: skip
     with reading() as session:
         log = desk_log.log(session, label_ids(Deed.AUDIT), asked)
-    kept: dict[str, Any] = {"who": asked.staff_id or None, "what": asked.entity or None}
+    filters = {"who": asked.staff_id, "deed": asked.deed, "what": asked.entity, "which": asked.entity_id}
+    kept: dict[str, Any] = {name: value or None for name, value in {**filters, "since": asked.since, "until": asked.until}.items()}
     older = url_for("staff.audit_log", before=log.older, **kept) if log.older else None
     newest = url_for("staff.audit_log", **kept) if asked.before else None
     return render_template("staff/audit_log.html", log=log, asked=asked, older=older, newest=newest, page_of=_page_of)
@@ -46,6 +49,20 @@ def _page_of(entity: str, entity_id: int | None) -> str | None:
     endpoint, name = _PAGES[entity]
     values: dict[str, Any] = {name: entity_id}
     return url_for(endpoint, **values)
+
+
+def _name(name: str) -> str:
+    """The name of a deed or a kind of row: `drop.paused`, `drop`."""
+    text = request.args.get(name, "")[:60]
+    return text if text.replace(".", "").isidentifier() and text.isascii() else ""
+
+
+def _day(name: str) -> date | None:
+    try:
+        found = date.fromisoformat(request.args.get(name, "")[:10])
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 3000 else None  # within what a database can compare
 
 
 def _number(name: str) -> int:

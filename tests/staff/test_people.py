@@ -10,6 +10,7 @@ from app.accounts.models import AuditEntry, Staff
 from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.kernel.db import Database, reading, transaction
+from tests.cast import StoppedClock
 from tests.staff.conftest import Shelf
 from tests.staff.seat import Seat, make_staff, sit_down, words
 
@@ -122,3 +123,24 @@ def test_the_log_says_who_did_what_and_can_be_narrowed(
         "what=" + "x" * 9000,
     ):
         assert owner.get(f"/staff/audit?{odd}").status_code == 200
+
+
+def test_the_log_is_searched_by_deed_row_and_day(db: Database, owner: Seat, shelf: Shelf, clock: StoppedClock) -> None:
+    owner.post(f"/staff/drops/{shelf.drop}/pause", {"reason": "rain"})
+    owner.post(f"/staff/artists/{shelf.artist}", {"name": "Another name", "slug": "", "story": "", "link": ""})
+    clock.forward(days=2)
+    later = sit_down(owner.client.application, db, owner.staff_id, clock.now())
+    later.post(f"/staff/drops/{shelf.drop}/resume")
+    for query, found in {
+        "deed=drop.paused": (True, False, False),
+        f"what=drop&which={shelf.drop}": (True, False, True),
+        f"what=artist&which={shelf.artist}": (False, True, False),
+        "which=999999": (False, False, False),
+        "until=2026-11-27": (True, True, False),
+        "since=2026-11-28": (False, False, True),
+        "since=2026-11-27&until=2026-11-27&deed=artist.edited": (False, True, False),
+        "since=soon&until=9999-12-31&deed='--": (True, True, True),
+    }.items():
+        lines = words(later.get(f"/staff/audit?{query}")).split("Deeds, newest first")[-1]
+        shown = tuple(f"{said} " in lines + " " for said in ("drop paused", "artist edited", "drop resumed"))
+        assert shown == found, query
