@@ -60,6 +60,7 @@ def test_a_role_counts_at_once_and_the_last_owner_stays(app: Flask, db: Database
     assert owner.post(f"/staff/people/{kim}/role", {"role": "emperor"}).status_code == 422
     assert owner.post(f"/staff/people/{kim}/role", {"role": "none"}).status_code == 303
     assert seat.get("/staff/").status_code == 403
+    assert _deeds_of(db, kim) == ["staff.role_changed"] * 2
 
 
 def test_a_closed_account_is_out_at_once(app: Flask, db: Database, owner: Seat, shelf: Shelf) -> None:
@@ -69,6 +70,7 @@ def test_a_closed_account_is_out_at_once(app: Flask, db: Database, owner: Seat, 
     assert owner.post(f"/staff/people/{kim}/disable").status_code == 303
     assert seat.get("/staff/").status_code == 303
     assert owner.get(f"/staff/people/{kim}").status_code == 404
+    assert _deeds_of(db, kim) == ["staff.disabled"]
     assert owner.post(f"/staff/people/{owner.staff_id}/disable").status_code == 409
 
 
@@ -144,3 +146,9 @@ def test_the_log_is_searched_by_deed_row_and_day(db: Database, owner: Seat, shel
         lines = words(later.get(f"/staff/audit?{query}")).partition("checks the whole chain.")[2]
         shown = tuple(f"{said} " in lines + " " for said in ("drop paused", "artist edited", "drop resumed"))
         assert shown == found, query
+
+
+def _deeds_of(db: Database, staff_id: int) -> list[str]:
+    with reading(db) as session:
+        mine = select(AuditEntry.deed).where(AuditEntry.entity == "staff", AuditEntry.entity_id == staff_id)
+        return list(session.scalars(mine.order_by(AuditEntry.id)))

@@ -88,6 +88,8 @@ def test_signing_out_ends_the_session_on_the_server(app: Flask, db: Database, ow
     with owner.client.session_transaction() as kept:
         stolen = dict(kept)
     assert owner.post("/staff/sign-out").status_code == 303
+    with reading(db) as session:
+        assert session.scalars(select(AuditEntry.deed)).all() == ["signin.ended"]
     thief = app.test_client()
     with thief.session_transaction() as cookie:
         cookie.update(stolen)
