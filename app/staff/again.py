@@ -5,15 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import factors, passkeys, signin
 from app.accounts.roles import Deed
-from app.accounts.signin import WrongPassword
 from app.kernel.errors import BadInput, Refusal
+from app.staff import own_password
 from app.staff.asking import form_page
 from app.staff.blueprint import bp
 from app.staff.factor import check_code, check_passkey
 from app.staff.guard import needs, person, token
 from app.staff.passkey_form import ask
 from app.staff.signing import own_path
-from app.web import fan
 from app.web.house import house, now, reading, transaction
 
 
@@ -34,7 +33,7 @@ def again_say() -> ResponseReturnValue:
         elif request.form.get("answer"):
             check_passkey()
         else:
-            _check_password()
+            own_password.check("password")
     except BadInput as no:
         return _page(no)
     with transaction() as session:
@@ -47,18 +46,6 @@ def again_say() -> ResponseReturnValue:
 def again_passkey_ask() -> ResponseReturnValue:
     """What the browser is to have signed, as JSON."""
     return ask(passkeys.ask_to_sign)
-
-
-def _check_password() -> None:
-    """The password, outside any transaction, as it is slow on purpose."""
-    with transaction() as session:
-        signin.check_throttle(session, person().email, fan.network(), now())
-    with reading() as session:
-        me = signin.find(session, person().email)
-    try:
-        signin.check_password(me, request.form.get("password", ""))
-    except WrongPassword as wrong:
-        raise BadInput("", {"password": "That is not your password. Please try again."}) from wrong
 
 
 def _page(no: Refusal | None = None) -> Response:

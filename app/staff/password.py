@@ -6,14 +6,14 @@ from flask_babel import gettext as _
 
 from app.accounts import audit, notices, passwords, people, signin
 from app.accounts.roles import Deed
-from app.accounts.signin import WrongPassword
 from app.kernel.errors import BadInput
+from app.staff import own_password
 from app.staff.asking import No, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import needs, person
 from app.staff.signing import keep
-from app.web import fan, visitor
-from app.web.house import now, reading, transaction
+from app.web import visitor
+from app.web.house import now, transaction
 
 
 @bp.get("/password")
@@ -43,15 +43,8 @@ def password_save() -> ResponseReturnValue:
 
 def _new_hash() -> str:
     """The hash of the new password, once the old one is right; hashing is slow, so it happens outside a transaction."""
-    old, new, again = (request.form.get(name, "") for name in ("old", "new", "again"))
-    with transaction() as session:
-        signin.check_throttle(session, person().email, fan.network(), now())
-    with reading() as session:
-        me = signin.find(session, person().email)
-    try:
-        signin.check_password(me, old)
-    except WrongPassword as wrong:
-        raise BadInput("", {"old": "That is not your password now. Please try again."}) from wrong
+    own_password.check("old")
+    new, again = (request.form.get(name, "") for name in ("new", "again"))
     if new != again:
         raise BadInput("", {"again": "The two are not the same. Type the new one twice."})
     try:

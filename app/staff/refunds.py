@@ -1,25 +1,23 @@
 """One refund: a second person says yes or no, and one that fell through is tried again or paid back another way."""
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts import signin
 from app.accounts.roles import Deed
-from app.accounts.signin import WrongPassword
 from app.checkout import fallen, second
 from app.kernel.errors import BadInput, Conflict, Disputed, Forbidden, NotFound, OverRefund
 from app.orders.models import Order
 from app.payments.models import Refund
 from app.payments.states import FELL_THROUGH, RefundState
 from app.reports import refund_desk
+from app.staff import own_password
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import asks_again, needs, person
 from app.staff.order import note, order_of
 from app.staff.refund import desk
-from app.web import fan
 from app.web.house import now, reading, transaction
 
 No = BadInput | Conflict | OverRefund | Disputed | Forbidden
@@ -125,14 +123,7 @@ def _mine(refund_id: int) -> bool:
 
 def _reason_alone() -> str:
     """Who is their own second person signs in once more, outside any transaction, and says why."""
-    with transaction() as session:
-        signin.check_throttle(session, person().email, fan.network(), now())
-    with reading() as session:
-        me = signin.find(session, person().email)
-    try:
-        signin.check_password(me, request.form.get("password", ""))
-    except WrongPassword as wrong:
-        raise BadInput("", {"password": "That is not your password. Please try again."}) from wrong
+    own_password.check("password")
     form = Form()
     reason = form.text("why", "The reason", most=200, least=1)
     form.check()

@@ -109,7 +109,7 @@ def test_a_new_password_ends_every_other_session(app: Flask, db: Database, sam: 
 @pytest.mark.parametrize(
     ("old", "new", "again", "sentence"),
     [
-        ("wrong", "eight tapes in a drawer", "eight tapes in a drawer", "That is not your password now"),
+        ("wrong", "eight tapes in a drawer", "eight tapes in a drawer", "That is not your password"),
         (PASSWORD, "eight tapes in a drawer", "nine tapes in a drawer", "The two are not the same"),
         (PASSWORD, "short", "short", "At least 12 characters"),
     ],
