@@ -6,6 +6,7 @@ be committed after one with a higher. So whoever seals takes what is there, in t
 
 import hashlib
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -54,12 +55,13 @@ def check(session: Session, now: datetime) -> Verdict:
     """Follow the whole chain; the first row that is not as it was sealed is named."""
     count, former, broken = 0, BEGINNING, ""
     both = select(AuditSeal, AuditEntry).outerjoin(AuditEntry, AuditEntry.id == AuditSeal.audit_id).order_by(AuditSeal.position)
-    for link, row in session.execute(both.execution_options(yield_per=1000)):
-        count += 1
-        broken = _wrong(link, row, count, former)
-        if broken:
-            break
-        former = link.hash
+    with closing(session.execute(both.execution_options(yield_per=1000))) as links:
+        for link, row in links:
+            count += 1
+            broken = _wrong(link, row, count, former)
+            if broken:
+                break
+            former = link.hash
     late = select(func.count()).select_from(AuditEntry).where(AuditEntry.at < now - SOON, _loose())
     return Verdict(count - bool(broken), former, session.scalar(late) or 0, broken)
 

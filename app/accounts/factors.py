@@ -1,15 +1,15 @@
-"""A person's second factor, whatever it is: what they have, how often it may be tried, and taking it away."""
+"""A person's second factor, whatever it is: what they have, and how often it may be tried."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import people, recovery, signin, totp
-from app.accounts.models import Staff, StaffPasskey, StaffRecoveryCode, StaffTotp
+from app.accounts import recovery, signin, totp
+from app.accounts.models import StaffPasskey, StaffTotp
 from app.kernel import throttle
-from app.kernel.errors import NotFound, Refusal
+from app.kernel.errors import Refusal
 from app.kernel.tokens import Tokens
 
 _QUARTER = timedelta(minutes=15)
@@ -59,14 +59,3 @@ def check_code(session: Session, tokens: Tokens, staff_id: int, typed: str, now:
     if recovery.use(session, staff_id, typed, now):
         return "recovery"
     raise WrongFactor("This code is not right, or was used before. Wait for the app to show the next one.")
-
-
-def reset(session: Session, staff_id: int, now: datetime) -> None:
-    """Take every factor away and sign the person out everywhere; at their next sign-in they enrol anew. NotFound for nobody."""
-    staff = session.get(Staff, staff_id)
-    if staff is None:
-        raise NotFound("There is no such account.")
-    for kind in (StaffTotp, StaffPasskey, StaffRecoveryCode):
-        session.execute(delete(kind).where(kind.staff_id == staff_id))
-    staff.factor_generation += 1
-    people.end_sessions(session, staff_id, now)

@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import factors, people
+from app.accounts import people, reset
 from app.accounts.models import Staff, StaffRole
 from app.accounts.roles import Deed, Role
 from app.kernel.clashes import refusing
@@ -36,7 +36,7 @@ def join(session: Session, label_id: int, email: str, name: str, role: Role, pas
             session.add(person)
     elif not keeps:
         person.name, person.password_hash, person.disabled_at = name or person.name, password_hash, None
-        factors.reset(session, person.id, now)  # whoever had it left; and it signs them out
+        reset.reset(session, person.id, now)  # whoever had it left; and it signs them out
     people.set_role(session, person.id, label_id, role)
     return Joined(person.id, mail, not keeps)
 

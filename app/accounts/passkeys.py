@@ -143,6 +143,6 @@ def _origin(base_url: str) -> str:
 
 def _library() -> "ModuleType":
     import webauthn  # slow import: few requests want it  # noqa: PLC0415
-    import webauthn.helpers.exceptions  # noqa: PLC0415 - as above
+    import webauthn.helpers.exceptions  # slow import: as above  # noqa: PLC0415
 
     return webauthn

@@ -5,7 +5,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import audit, factors, notices, passwords, people, totp
+from app.accounts import audit, notices, passwords, people, reset, totp
 from app.accounts.models import Staff
 from app.accounts.roles import Role
 from app.catalogue.models import Label
@@ -54,7 +54,7 @@ def reset_factor(email: str) -> None:
     """Take somebody's second factor away, for who has lost all of it; they enrol anew when they sign in next."""
     with said(), transaction() as session:
         person = _person(session, email)
-        factors.reset(session, person.id, now())
+        reset.reset(session, person.id, now())
         audit.note(session, "staff.factor_reset", "staff", person.id, now=now(), staff_id=None)
         notices.tell(session, person.id, "staff.factor_reset", now())
     click.echo(f"{person.email} has no second factor any more, was signed out everywhere, and is told by mail.")

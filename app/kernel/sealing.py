@@ -28,7 +28,7 @@ def unseal(keys: Sequence[bytes], purpose: str, sealed: str) -> tuple[str, bool]
 
 
 def _locks(keys: Sequence[bytes], purpose: str) -> list["Fernet"]:
-    from cryptography.fernet import Fernet  # noqa: PLC0415 - as above
+    from cryptography.fernet import Fernet  # slow import: as above  # noqa: PLC0415
 
     derived = (hmac.new(key, f"seal\0{purpose}".encode(), hashlib.sha256).digest() for key in keys)
     return [Fernet(base64.urlsafe_b64encode(key)) for key in derived]

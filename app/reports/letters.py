@@ -18,7 +18,7 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import letters_back, letters_staff
+from app.reports import letter_invited, letters_back, letters_staff
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
@@ -133,5 +133,5 @@ _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     reminders.CONFIRM_ADDRESS: _confirm_address,
     reminders.REMIND: _remind,
     NOTICE: letters_staff.changed,
-    invitations.MAIL: letters_staff.invited,
+    invitations.MAIL: letter_invited.invited,
 }

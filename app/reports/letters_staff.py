@@ -1,11 +1,10 @@
-"""Letters to the people at the desk: that they are invited, and what changed about their sign-in."""
+"""Letters to the people at the desk: what changed about their sign-in."""
 
 from datetime import datetime
 
 from sqlalchemy import select
 
-from app.accounts.invitations import LASTS, MAIL, token
-from app.accounts.models import Invitation, Staff, StaffRole, StaffSession
+from app.accounts.models import Staff, StaffRole, StaffSession
 from app.accounts.notices import NOTICE
 from app.catalogue.models import Label
 from app.kernel.mail import Letter
@@ -43,26 +42,6 @@ def changed(desk: LetterDesk, payload: JsonDict) -> Letter | None:
         shop=desk.shop,
         label={"name": desk.shop, "ink_loud": ""},
         url=f"{desk.base_url}/staff/me",
-    )
-
-
-def invited(desk: LetterDesk, payload: JsonDict) -> Letter | None:
-    """The link to the desk; None when the invitation was accepted or withdrawn meanwhile."""
-    found = desk.session.get(Invitation, payload["invitation"])
-    if found is None or found.accepted_at is not None or found.withdrawn_at is not None:
-        return None
-    label, by = desk.session.get_one(Label, found.label_id), desk.session.get_one(Staff, found.invited_by)
-    return letter(
-        "invited",
-        f"{MAIL}.{found.id}.{found.generation}",
-        found.email,
-        f"Come to the desk of {label.name}",
-        who=by.name,
-        role=found.role.value,
-        until=at(found.sent_at + LASTS, label.time_zone),
-        shop=desk.shop,
-        label={"name": label.name, "ink_loud": label.ink_loud},
-        url=f"{desk.base_url}/staff/join/{token(desk.tokens, found)}",
     )
 
 

@@ -1,14 +1,13 @@
 """The audit log at the desk: who did what, and to what."""
 
-from datetime import date
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.roles import Deed
 from app.reports import desk_log
-from app.reports.desk_log import Asked
+from app.staff import log_filters
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs
 from app.web.house import reading
@@ -30,9 +29,7 @@ _PAGES = {
 @needs(Deed.AUDIT)
 def audit_log() -> ResponseReturnValue:
     """A page of the log, newest first; what cannot be a filter filters nothing."""
-    asked = Asked(
-        _number("who"), _name("deed"), _name("what"), _number("which"), _day("since"), _day("until"), _number("before")
-    )  # fmt: skip
+    asked = log_filters.asked()
     with reading() as session:
         log = desk_log.log(session, label_ids(Deed.AUDIT), asked)
     filters = {"who": asked.staff_id, "deed": asked.deed, "what": asked.entity, "which": asked.entity_id}
@@ -49,22 +46,3 @@ def _page_of(entity: str, entity_id: int | None) -> str | None:
     endpoint, name = _PAGES[entity]
     values: dict[str, Any] = {name: entity_id}
     return url_for(endpoint, **values)
-
-
-def _name(name: str) -> str:
-    """The name of a deed or a kind of row: `drop.paused`, `drop`."""
-    text = request.args.get(name, "")[:60]
-    return text if text.replace(".", "").isidentifier() and text.isascii() else ""
-
-
-def _day(name: str) -> date | None:
-    try:
-        found = date.fromisoformat(request.args.get(name, "")[:10])
-    except ValueError:
-        return None
-    return found if 2000 <= found.year < 3000 else None  # within what a database can compare
-
-
-def _number(name: str) -> int:
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts import factors, joining, notices, passwords, people, sessions
+from app.accounts import joining, notices, passwords, people, reset, sessions
 from app.accounts.roles import Deed, Role
 from app.kernel.errors import BadInput, Conflict
 from app.reports import desk_people
@@ -60,7 +60,7 @@ def person_reset_factor(staff_id: int) -> ResponseReturnValue:
     page = page_of(staff_id)
     with transaction() as session:
         joining.check_all_owned(session, staff_id, person())
-        factors.reset(session, staff_id, now())
+        reset.reset(session, staff_id, now())
         deed.note(session, "staff.factor_reset", "staff", staff_id, _label_of(page))
         notices.tell(session, staff_id, "staff.factor_reset", now())
     flash(_("Their second factor is gone. They set up a new one when they sign in next."))

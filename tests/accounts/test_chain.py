@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from click.testing import Result
 from flask import Flask
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +33,12 @@ def write(db: Database, count: int, first: int = 1) -> None:
 def sealed(db: Database) -> int:
     with transaction(db) as session:
         return chain.seal(session)
+
+
+def audited(app: Flask) -> Result:
+    """What `flask audit` says."""
+    with app.app_context():
+        return app.test_cli_runner().invoke(args=["audit"])
 
 
 def verdict(db: Database) -> chain.Verdict:
@@ -88,7 +95,7 @@ def test_the_first_broken_row_is_named(app: Flask, db: Database, change: str, na
     found = verdict(db)
     assert named in found.broken
     assert found.sealed == 1
-    said = app.test_cli_runner().invoke(args=["audit"])
+    said = audited(app)
     assert (said.exit_code, f"The audit log is broken: {found.broken}." in said.output) == (1, True)
 
 
@@ -139,9 +146,9 @@ def test_who_writes_does_not_wait_for_who_seals(postgres_db: Database) -> None:
 
 def test_rows_that_wait_too_long_are_told(app: Flask, db: Database, clock: StoppedClock) -> None:
     write(db, 2)
-    assert "The audit log is whole: 0 rows" in app.test_cli_runner().invoke(args=["audit"]).output
+    assert "The audit log is whole: 0 rows" in audited(app).output
     clock.forward(hours=2)
-    said = app.test_cli_runner().invoke(args=["audit"])
+    said = audited(app)
     assert (said.exit_code, "2 rows are older than an hour" in said.output) == (1, True)
 
 

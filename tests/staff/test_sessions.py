@@ -84,10 +84,11 @@ def test_nobody_ends_anothers_session_but_an_owner(app: Flask, db: Database, she
     assert seat.get("/staff/").status_code == 303
 
 
-def test_a_new_place_is_told_and_a_known_one_is_not(app: Flask, db: Database, sam: int) -> None:
+def test_a_new_place_is_told_and_a_known_one_is_not(app: Flask, db: Database, sam: int, clock: StoppedClock) -> None:
     _seat, codes = enrolled(app, db, sam)
     in_firefox(app, codes[0])
     assert _told(db) == ["factor.app_added", "factor.recovery_used", "signin.new_network"]
+    clock.forward(seconds=1)
     in_firefox(app, codes[1])
     assert _told(db)[3:] == ["factor.recovery_used"]
     with reading(db) as session:
