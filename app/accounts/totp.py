@@ -6,10 +6,10 @@ import hmac
 from datetime import datetime
 
 import pyotp
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Staff, StaffTotp
+from app.accounts.models import Staff, StaffSession, StaffTotp
 from app.kernel.errors import BadInput
 from app.kernel.sealing import seal, unseal
 from app.kernel.tokens import Tokens
@@ -18,9 +18,12 @@ SECONDS, DRIFT = 30, 1  # of one code; how many codes a phone's clock may be ear
 _PURPOSE = "totp"
 
 
-def following(tokens: Tokens, staff: Staff) -> str:
-    """The secret that this person's app gets next, in base32. Derived, so that showing it stores nothing."""
-    about = f"totp\0{staff.id}\0{staff.factor_generation}\0{staff.password_hash}".encode()
+def following(tokens: Tokens, staff: Staff, session_id: int) -> str:
+    """The secret that this person's app gets next, in base32. Derived, so that showing it stores nothing.
+
+    Each session is offered another one: who saw one before with a stolen password knows nothing of the owner's.
+    """
+    about = f"totp\0{staff.id}\0{session_id}\0{staff.factor_generation}\0{staff.password_hash}".encode()
     return base64.b32encode(hmac.new(tokens.keys[0], about, hashlib.sha256).digest()[:20]).decode()
 
 
@@ -29,10 +32,10 @@ def address(secret: str, email: str, shop: str) -> str:
     return pyotp.TOTP(secret, name=email, issuer=f"Runout {shop}").provisioning_uri()
 
 
-def add(session: Session, tokens: Tokens, staff_id: int, typed: str, now: datetime) -> None:
-    """Make the following secret this person's, in place of one they had; BadInput unless the app shows its code."""
+def add(session: Session, tokens: Tokens, staff_id: int, session_id: int, typed: str, now: datetime) -> None:
+    """Make the secret that this session was offered the person's; BadInput unless the app shows its code."""
     staff = session.get_one(Staff, staff_id, with_for_update=True, populate_existing=True)
-    secret = following(tokens, staff)
+    secret = following(tokens, staff, session_id)
     step = _step(secret, typed, now)
     if step is None:
         raise BadInput("", {"code": "That is not the code of this moment. Is the clock of the phone right?"})
@@ -59,10 +62,11 @@ def right(session: Session, tokens: Tokens, staff_id: int, typed: str, now: date
 
 
 def shown(session: Session, tokens: Tokens, staff_id: int, now: datetime) -> str:
-    """The code that the app shows now, or would show once it is set up; for demos."""
+    """The code that the app shows now, or would show once it has what the last session was offered; for demos."""
     mine = session.scalar(select(StaffTotp).where(StaffTotp.staff_id == staff_id))
     opened = unseal(tokens.keys, _PURPOSE, mine.sealed) if mine else None
-    secret = opened[0] if opened else following(tokens, session.get_one(Staff, staff_id))
+    last = select(func.max(StaffSession.id)).where(StaffSession.staff_id == staff_id)
+    secret = opened[0] if opened else following(tokens, session.get_one(Staff, staff_id), session.scalar(last) or 0)
     step = int(now.timestamp()) // SECONDS
     return pyotp.TOTP(secret).generate_otp(max(step, mine.step + 1) if mine else step)
 

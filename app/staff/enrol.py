@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import audit, factors, notices, passkeys, recovery, totp
 from app.accounts.models import Staff
-from app.kernel.errors import BadInput, Refusal
+from app.kernel.errors import BadInput, Conflict, Refusal
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import asks_again, open_to_half, visit
@@ -39,9 +39,10 @@ def enrol_app() -> ResponseReturnValue:
         code = form.text("code", "The code", least=1, most=60)
         form.check()
         with transaction() as session:
-            totp.add(session, house().tokens, me, code, now())
+            _check_may(session)
+            totp.add(session, house().tokens, me, visit().session_id, code, now())
             codes, fresh = _added(session, "factor.app_added")
-    except BadInput as no:
+    except (BadInput, Conflict) as no:
         return _page(no)
     return _done(codes, fresh)
 
@@ -65,9 +66,10 @@ def enrol_passkey() -> ResponseReturnValue:
         name = Form().text("name", "Its name", most=60)
         challenge, answer = answered()
         with transaction() as session:
+            _check_may(session)
             passkeys.register(session, visit().person.id, house().settings.base_url, challenge, answer, name, now())
             codes, fresh = _added(session, "factor.passkey_added")
-    except BadInput as no:
+    except (BadInput, Conflict) as no:
         return _page(no)
     return _done(codes, fresh)
 
@@ -82,6 +84,14 @@ def _other_first() -> ResponseReturnValue | None:
     with reading() as session:
         mine = factors.of(session, visit().person.id)
     return redirect(url_for("staff.factor"), 303) if mine.any and not visit().proven else None
+
+
+def _check_may(session: Session) -> None:
+    """The same under a lock, as two browsers may be enrolling at this moment: Conflict for the second."""
+    me = visit().person.id
+    session.get_one(Staff, me, with_for_update=True, populate_existing=True)
+    if not visit().proven and factors.of(session, me).any:
+        raise Conflict("A second factor was just set up in another browser. If that was not you, tell an owner of the label.")
 
 
 def _added(session: Session, deed: str) -> tuple[list[str], str | None]:
@@ -106,7 +116,7 @@ def _page(no: Refusal | None = None) -> Response:
     home, base_url = house(), house().settings.base_url
     with reading() as session:
         staff = session.get_one(Staff, visit().person.id)
-        secret = totp.following(home.tokens, staff)
+        secret = totp.following(home.tokens, staff, visit().session_id)
         mine = factors.of(session, staff.id)
     return form_page(
         "staff/enrol.html",

@@ -4,10 +4,11 @@ import re
 from datetime import datetime
 
 from flask import Flask
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.accounts import passwords, totp
-from app.accounts.models import Staff, StaffRole
+from app.accounts.models import Staff, StaffRole, StaffSession
 from app.accounts.roles import Role
 from app.kernel.db import Database, reading, transaction
 from tests.cast import NOW, TOKENS
@@ -48,6 +49,13 @@ def shown(db: Database, staff_id: int, now: datetime = NOW) -> str:
     """What the person's authenticator app shows, or would show."""
     with reading(db) as session:
         return totp.shown(session, TOKENS, staff_id, now)
+
+
+def following(db: Database, staff_id: int) -> str:
+    """The secret that the person's last session is offered."""
+    with reading(db) as session:
+        last = session.scalar(select(func.max(StaffSession.id)).where(StaffSession.staff_id == staff_id))
+        return totp.following(TOKENS, session.get_one(Staff, staff_id), last or 0)
 
 
 def enrolled(app: Flask, db: Database, staff_id: int, network: str = "192.0.2.7") -> tuple[Seat, list[str]]:

@@ -12,9 +12,10 @@ from app.kernel import throttle
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job
 from app.kernel.tokens import Tokens
+from app.staff import enrol
 from tests.cast import NOW, TOKENS, StoppedClock
 from tests.staff.conftest import Shelf
-from tests.staff.door import codes_of, door, enrolled, half, make_sam, seat_of, shown
+from tests.staff.door import codes_of, door, enrolled, following, half, make_sam, seat_of, shown
 from tests.staff.seat import words
 from tests.staff.test_roles import DEED_OF, FIRST, HALF, OPEN, address, ids, rules
 
@@ -57,8 +58,7 @@ def test_a_password_alone_opens_nothing(app: Flask, db: Database, shelf: Shelf, 
 def test_enrolling_an_app(app: Flask, db: Database, sam: int) -> None:
     seat = half(app, next_="/staff/drops?x=1")
     page = seat.get("/staff/factor?next=/staff/drops", follow_redirects=True)
-    with reading(db) as session:
-        secret = totp.following(TOKENS, session.get_one(totp.Staff, sam))
+    secret = following(db, sam)
     assert secret in page.get_data(as_text=True).replace(" ", "")
     assert '<svg class="qr"' in page.get_data(as_text=True)
     wrong = seat.post("/staff/factor/enrol", {"code": "000000"})
@@ -135,8 +135,7 @@ def test_a_recovery_code_stands_in_once(app: Flask, db: Database, sam: int) -> N
 def test_a_password_alone_adds_no_factor_beside_another(app: Flask, db: Database, sam: int) -> None:
     enrolled(app, db, sam)
     thief = half(app)
-    with reading(db) as session:
-        mine = totp.following(TOKENS, session.get_one(totp.Staff, sam))
+    mine = following(db, sam)
     kept = _secret(db, sam)
     for answer in (thief.get("/staff/factor/enrol"), thief.post("/staff/factor/enrol", {"code": totp.pyotp.TOTP(mine).at(NOW)})):
         assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/factor")
@@ -205,11 +204,31 @@ def test_a_demo_prints_the_code_and_a_shop_does_not(app: Flask, db: Database, sa
 def test_another_app_takes_the_place_of_the_first(app: Flask, db: Database, sam: int) -> None:
     seat, codes = enrolled(app, db, sam)
     old = _secret(db, sam)
-    with reading(db) as session:
-        new = totp.following(TOKENS, session.get_one(totp.Staff, sam))
+    new = following(db, sam)
     answer = seat.post("/staff/factor/enrol", {"code": totp.pyotp.TOTP(new).at(NOW)})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/me")
     assert _secret(db, sam) == new != old
     assert half(app).post("/staff/factor", {"code": codes[0]}).status_code == 303  # the recovery codes stay
     assert door(app).get("/staff/").status_code == 303
     assert seat_of(seat, answer).get("/staff/").status_code == 200
+
+
+def test_what_a_stolen_password_has_seen_is_not_what_the_owner_gets(app: Flask, db: Database, sam: int) -> None:
+    thief = half(app)
+    seen = following(db, sam)
+    enrolled(app, db, sam)
+    assert _secret(db, sam) != seen
+    late = thief.post("/staff/factor/enrol", {"code": totp.pyotp.TOTP(seen).at(NOW)})
+    assert (late.status_code, late.headers["Location"]) == (303, "/staff/factor")
+
+
+def test_two_who_enrol_at_once_are_one(app: Flask, db: Database, sam: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look before the form was read found no factor; under the lock there is one."""
+    thief = half(app)
+    seen = following(db, sam)
+    enrolled(app, db, sam)
+    kept = _secret(db, sam)
+    monkeypatch.setattr(enrol, "_other_first", lambda: None)
+    late = thief.post("/staff/factor/enrol", {"code": totp.pyotp.TOTP(seen).at(NOW)})
+    assert (late.status_code, "just set up in another browser" in words(late)) == (409, True)
+    assert _secret(db, sam) == kept
