@@ -91,10 +91,10 @@ def test_a_code_counts_once_whatever_its_spaces(app: Flask, db: Database, sam: i
     for typed in (first, spaced, f"{first[:3]}-{first[3:]}"):
         again = half(app).post("/staff/factor", {"code": typed})
         assert (again.status_code, "used before" in words(again)) == (422, True), typed
-    following = shown(db, sam)
-    assert following != first
-    assert half(app).post("/staff/factor", {"code": f"{following[:3]} {following[3:]} "}).status_code == 303
-    for typed in (following, f"{following[:3]} {following[3:]} "):
+    later = shown(db, sam)
+    assert later != first
+    assert half(app).post("/staff/factor", {"code": f"{later[:3]} {later[3:]} "}).status_code == 303
+    for typed in (later, f"{later[:3]} {later[3:]} "):
         assert half(app).post("/staff/factor", {"code": typed}).status_code == 422
     assert _deeds(db).count("factor.refused") == 5
 
