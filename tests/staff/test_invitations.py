@@ -135,6 +135,7 @@ def test_who_has_an_account_keeps_it(app: Flask, db: Database, shelf: Shelf, oth
     assert "have an account here already" in words(seat.get(link))
     assert seat.post(link, NEW).headers["Location"] == "/staff/"
     assert seat.get("/staff/").headers["Location"].startswith("/staff/sign-in")  # the link signs nobody in
+    assert "at this desk now, too" in words(seat.get("/staff/sign-in"))
     with reading(db) as session:
         row = session.get_one(Staff, kim)
         assert {role.label_id: role.role for role in row.roles} == {other_shelf.label: Role.PACKER, shelf.label: Role.ACCOUNTANT}
