@@ -169,6 +169,11 @@ class Settings:
         return "_live_" in self.stripe_secret_key.get_secret_value()
 
     @property
+    def demo(self) -> bool:
+        """Is there a stand-in for Stripe, so that no money and no real fan is behind any of it?"""
+        return self.stripe_api_base is not None
+
+    @property
     def secure(self) -> bool:
         """Is the shop reached over https?"""
         return self.base_url.startswith("https://")

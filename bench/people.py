@@ -13,7 +13,7 @@ import requests
 from app.kernel.db import transaction
 from bench.rig import Shop
 from bench.stand import TOTAL, the_label
-from faults.desk import EMAIL, PASSWORD, TOKEN, hire
+from faults.desk import EMAIL, PASSWORD, TOKEN, hire, spare_code
 
 GOOD = "4242424242424242"
 SESSION = re.compile(r"cs_test_\w+")
@@ -70,7 +70,10 @@ def sign_in(rig: Shop) -> requests.Session:
     page = found.get(f"{rig.url}/staff/sign-in", timeout=15)
     token = TOKEN.search(page.text)
     form = {"email": EMAIL, "password": PASSWORD, "csrf_token": token[1] if token else ""}
-    found.post(f"{rig.url}/staff/sign-in", data=form, timeout=15, headers={"Referer": f"{rig.url}/staff/sign-in"})
+    page = found.post(f"{rig.url}/staff/sign-in", data=form, timeout=15, headers={"Referer": f"{rig.url}/staff/sign-in"})
+    token = TOKEN.search(page.text)
+    form = {"code": spare_code(rig.db, rig.now()), "csrf_token": token[1] if token else ""}
+    found.post(f"{rig.url}/staff/factor", data=form, timeout=15, headers={"Referer": f"{rig.url}/staff/factor"})
     if found.get(f"{rig.url}/staff/orders", timeout=15, allow_redirects=False).status_code != 200:
         raise RuntimeError("Sam cannot sign in at the desk")
     return found

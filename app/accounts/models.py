@@ -1,20 +1,12 @@
 """People who sign in, what they may do, and what they did."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.kernel.schema import Base, JsonDict, Key, one_of
-
-
-class Role(StrEnum):
-    """What a person may do for one label; each includes the ones after it."""
-
-    OWNER = "owner"
-    MANAGER = "manager"
-    PACKER = "packer"
+from app.accounts.roles import Role
+from app.kernel.schema import NEVER_AGAIN, Base, JsonDict, Key, one_of
 
 
 class Staff(Base):
@@ -26,6 +18,7 @@ class Staff(Base):
     email: Mapped[str] = mapped_column(unique=True)  # normalised
     name: Mapped[str]
     password_hash: Mapped[str]
+    factor_generation: Mapped[int] = mapped_column(default=0, server_default="0")  # raised with each app: no secret comes twice
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -46,7 +39,10 @@ class StaffRole(Base):
 
 
 class StaffSession(Base):
-    """A signed-in browser; only a digest of its token is stored, ending the row signs it out everywhere at once."""
+    """A signed-in browser; only a digest of its token is stored, ending the row signs it out everywhere at once.
+
+    Until `proven_at` it has shown a password only, and reaches nothing but the pages of the second factor.
+    """
 
     __tablename__ = "staff_sessions"
 
@@ -56,10 +52,76 @@ class StaffSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    proven_at: Mapped[datetime | None]  # when the second factor was shown
+    confirmed_at: Mapped[datetime | None]  # when the person last said who they are
+    browser: Mapped[str] = mapped_column(default="", server_default="")  # its family: "Firefox on Linux"
+    network: Mapped[str] = mapped_column(default="", server_default="")  # roughly: "203.0.113.0/24"
+    challenge: Mapped[str | None]  # what a passkey is to sign next, once
 
     staff: Mapped[Staff] = relationship()
 
     __table_args__ = (Index("ix_staff_sessions_staff_id", "staff_id"),)
+
+
+class StaffTotp(Base):
+    """A person's authenticator app; the secret is sealed, and `step` is the last half-minute of which a code was used."""
+
+    __tablename__ = "staff_totps"
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
+    sealed: Mapped[str]
+    step: Mapped[int]
+    confirmed_at: Mapped[datetime]
+
+
+class StaffPasskey(Base):
+    """A passkey that a person has registered; only its public half is here."""
+
+    __tablename__ = "staff_passkeys"
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    credential: Mapped[str] = mapped_column(unique=True)  # base64url
+    public_key: Mapped[str]  # base64url
+    uses: Mapped[int]  # as the key counts them itself; nought for those that do not
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_staff_passkeys_staff_id", "staff_id"),)
+
+
+class StaffRecoveryCode(Base):
+    """A code that stands in for the second factor once; only its digest is stored."""
+
+    __tablename__ = "staff_recovery_codes"
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    digest: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("staff_id", "digest"),)
+
+
+class Invitation(Base):
+    """Somebody is asked to the desk by mail; the link's token is derived from id and generation."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[Key]
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    email: Mapped[str]  # normalised
+    role: Mapped[Role] = mapped_column(one_of(Role, "role"))
+    invited_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    generation: Mapped[int] = mapped_column(default=1)  # raised when it is sent again, so that the older link ends
+    sent_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_invitations_label_id", "label_id"), NEVER_AGAIN)
 
 
 class AuditEntry(Base):
@@ -77,3 +139,14 @@ class AuditEntry(Base):
     detail: Mapped[JsonDict]
 
     __table_args__ = (Index("ix_audit_log_entity", "entity", "entity_id"), Index("ix_audit_log_at", "at"))
+
+
+class AuditSeal(Base):
+    """Append-only: the link of one audit row in the chain; `hash` covers the row and the `former` link's hash."""
+
+    __tablename__ = "audit_seals"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 1, without a gap
+    audit_id: Mapped[int] = mapped_column(ForeignKey("audit_log.id"), unique=True)
+    former: Mapped[str]
+    hash: Mapped[str]

@@ -7,10 +7,9 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import passwords
-from app.accounts.models import Role, Staff, StaffRole, StaffSession
+from app.accounts.models import Staff, StaffRole, StaffSession
+from app.accounts.roles import MAY, Deed, Role
 from app.kernel.errors import BadInput, Conflict, NotFound
-
-_RANK = {Role.PACKER: 1, Role.MANAGER: 2, Role.OWNER: 3}
 
 
 @dataclass(frozen=True)
@@ -22,14 +21,14 @@ class Person:
     email: str
     roles: dict[int, Role]
 
-    def may(self, label_id: int, least: Role) -> bool:
-        """Have they at least this role at that label?"""
+    def may(self, label_id: int, deed: Deed) -> bool:
+        """Does their role at that label allow this?"""
         mine = self.roles.get(label_id)
-        return mine is not None and _RANK[mine] >= _RANK[least]
+        return mine is not None and deed in MAY[mine]
 
-    def anywhere(self, least: Role) -> bool:
-        """Have they at least this role at some label?"""
-        return any(_RANK[role] >= _RANK[least] for role in self.roles.values())
+    def anywhere(self, deed: Deed) -> bool:
+        """Does their role at some label allow this?"""
+        return any(deed in MAY[role] for role in self.roles.values())
 
 
 def add(session: Session, email: str, name: str, password: str, now: datetime) -> Staff:

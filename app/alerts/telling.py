@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, Staff, StaffRole
+from app.accounts.models import Staff, StaffRole
+from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.kernel import outbox
 from app.kernel.alerts import Alert

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 _TOKEN = re.compile(r"\b[0-9a-f]{1,16}-[A-Za-z0-9_-]{27}\b")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+\.[\w.-]+")  # bounded, as each place of a long text is a beginning
 _SECRET = re.compile(r"\b(sk|rk|whsec)_[A-Za-z0-9_]+")
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
@@ -20,10 +21,17 @@ _AMOUNTS = {"amount", "price", "price_before", "refund_limit"}  # and those that
 
 @dataclass(frozen=True)
 class Asked:
-    """The filters: 0 and empty mean all; `before` is the id that the page begins below, 0 for the newest."""
+    """The filters: 0, empty and None mean all; `before` is the id that the page begins below, 0 for the newest.
+
+    `since` and `until` are days on the clock of the first label, both included.
+    """
 
     staff_id: int = 0
+    deed: str = ""
     entity: str = ""
+    entity_id: int = 0
+    since: date | None = None
+    until: date | None = None
     before: int = 0
 
 
@@ -53,19 +61,27 @@ class Log:
     older: int
     people: list[tuple[int, str]] = field(default_factory=list)
     entities: list[str] = field(default_factory=list)
+    deeds: list[tuple[str, str]] = field(default_factory=list)
 
 
 def log(session: Session, label_ids: Sequence[int], asked: Asked) -> Log:
     """What happened at these labels, and what their people did that belongs to no label."""
     mine = _mine(session, label_ids)
     wanted = select(AuditEntry).where(mine).order_by(AuditEntry.id.desc()).limit(PAGE + 1)
-    found = session.scalars(_filtered(wanted, asked)).all()
+    found = session.scalars(_filtered(wanted, asked, _zone(session, label_ids))).all()
     people = session.execute(
         select(Staff.id, Staff.name).where(Staff.id.in_(select(AuditEntry.staff_id).where(mine))).order_by(Staff.name)
     )
     entities = session.scalars(select(AuditEntry.entity).where(mine).distinct().order_by(AuditEntry.entity)).all()
+    deeds = session.scalars(select(AuditEntry.deed).where(mine).distinct()).all()
     older = found[PAGE - 1].id if len(found) > PAGE else 0
-    return Log(_lines(session, found[:PAGE], label_ids), older, [(id_, name) for id_, name in people], list(entities))
+    return Log(
+        _lines(session, found[:PAGE], label_ids),
+        older,
+        [(id_, name) for id_, name in people],
+        list(entities),
+        sorted(((deed, words(deed)) for deed in deeds), key=lambda each: each[1]),
+    )
 
 
 def _mine(session: Session, label_ids: Sequence[int]) -> ColumnElement[bool]:
@@ -74,14 +90,22 @@ def _mine(session: Session, label_ids: Sequence[int]) -> ColumnElement[bool]:
     return or_(AuditEntry.label_id.in_(label_ids), nobody_elses)
 
 
-def _filtered(wanted: Select[AuditEntry], asked: Asked) -> Select[AuditEntry]:
-    if asked.staff_id:
-        wanted = wanted.where(AuditEntry.staff_id == asked.staff_id)
-    if asked.entity:
-        wanted = wanted.where(AuditEntry.entity == asked.entity)
-    if asked.before:
-        wanted = wanted.where(AuditEntry.id < asked.before)
-    return wanted
+def _filtered(wanted: Select[AuditEntry], asked: Asked, zone: ZoneInfo) -> Select[AuditEntry]:
+    equal = {
+        AuditEntry.staff_id: asked.staff_id, AuditEntry.deed: asked.deed, AuditEntry.entity: asked.entity,
+        AuditEntry.entity_id: asked.entity_id,
+    }  # fmt: skip
+    wanted = wanted.where(*(column == value for column, value in equal.items() if value))
+    if asked.since:
+        wanted = wanted.where(AuditEntry.at >= datetime.combine(asked.since, time(), zone))
+    if asked.until:
+        wanted = wanted.where(AuditEntry.at < datetime.combine(asked.until + timedelta(days=1), time(), zone))
+    return wanted.where(AuditEntry.id < asked.before) if asked.before else wanted
+
+
+def _zone(session: Session, label_ids: Sequence[int]) -> ZoneInfo:
+    first = select(Label.time_zone).where(Label.id.in_(label_ids)).order_by(Label.id).limit(1)
+    return ZoneInfo(session.scalar(first) or "UTC")
 
 
 def _lines(session: Session, entries: Sequence[AuditEntry], label_ids: Sequence[int]) -> list[Line]:

@@ -7,9 +7,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, Staff, StaffRole, StaffSession
+from app.accounts import factors
+from app.accounts.factors import Factors
+from app.accounts.invitations import waits
+from app.accounts.models import Invitation, Staff, StaffRole, StaffSession
+from app.accounts.roles import Role
 from app.kernel.errors import NotFound
 from app.reports.deeds import Entry, of_entity
+from app.reports.desk_self import Seat, seats
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,9 @@ class PersonDesk:
 
     row: PersonRow
     history: list[Entry]
+    seats: list[Seat]
+    factors: Factors
+    zone: str
 
 
 def rows(session: Session, label_ids: Sequence[int]) -> list[PersonRow]:
@@ -45,12 +53,34 @@ def rows(session: Session, label_ids: Sequence[int]) -> list[PersonRow]:
     return list(found.values())
 
 
-def desk(session: Session, staff_id: int, label_ids: Sequence[int], zone: str) -> PersonDesk:
+@dataclass(frozen=True)
+class InvitationRow:
+    """Somebody who was asked and has not come; `over` when the link does not count any more."""
+
+    id: int
+    email: str
+    label_id: int
+    role: Role
+    sent: datetime
+    over: bool
+
+
+def invited(session: Session, label_ids: Sequence[int], now: datetime) -> list[InvitationRow]:
+    """Who was asked to these labels and has not come yet, the last asked first."""
+    waiting = select(Invitation).where(
+        Invitation.label_id.in_(label_ids), Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None)
+    )
+    found = session.scalars(waiting.order_by(Invitation.sent_at.desc(), Invitation.id.desc()).limit(100))
+    return [InvitationRow(row.id, row.email, row.label_id, row.role, row.sent_at, not waits(row, now)) for row in found]
+
+
+def desk(session: Session, staff_id: int, label_ids: Sequence[int], zone: str, now: datetime) -> PersonDesk:
     """One person's page; NotFound for who has no role at these labels."""
     row = next((row for row in rows(session, label_ids) if row.id == staff_id), None)
     if row is None:
         raise NotFound("There is no such person at your desk.")
-    return PersonDesk(row, of_entity(session, "staff", staff_id, zone)[::-1][:50])
+    history = of_entity(session, "staff", staff_id, zone)[::-1][:50]
+    return PersonDesk(row, history, seats(session, staff_id, now), factors.of(session, staff_id), zone)
 
 
 def _seen(session: Session) -> dict[int, datetime]:

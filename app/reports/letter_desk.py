@@ -1,6 +1,7 @@
 """What every letter is written with: the rows it is about, and the links in it."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,11 @@ class LetterDesk:
     session: Session
     base_url: str
     tokens: Tokens
+
+    @property
+    def shop(self) -> str:
+        """What the shop is called where no label speaks: its address."""
+        return urlsplit(self.base_url).netloc
 
     def order_url(self, order: Order) -> str:
         """The whole address of an order's page."""

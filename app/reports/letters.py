@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from app.accounts import invitations
+from app.accounts.notices import NOTICE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUNDED
 from app.drops import reminders
@@ -16,7 +18,7 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import letters_back
+from app.reports import letter_invited, letters_back, letters_staff
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
@@ -131,4 +133,6 @@ _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     LINK: _link,
     reminders.CONFIRM_ADDRESS: _confirm_address,
     reminders.REMIND: _remind,
+    NOTICE: letters_staff.changed,
+    invitations.MAIL: letter_invited.invited,
 }

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Invitation
 from app.drops.models import Drop, Reminder
 from app.fulfilment.models import Parcel, Shipment
 from app.inventory.models import Hold
@@ -85,6 +86,10 @@ def _alerts(ids: Iterable[int]) -> Way:
     return select(Alert.id, Alert.label_id, null(), null()).where(Alert.id.in_(ids))
 
 
+def _invitations(ids: Iterable[int]) -> Way:
+    return select(Invitation.id, Invitation.label_id, null(), null()).where(Invitation.id.in_(ids))
+
+
 _WAYS: dict[str, Callable[[Iterable[int]], Way]] = {
     "attempt": _attempts,
     "payment": _payments,
@@ -94,4 +99,5 @@ _WAYS: dict[str, Callable[[Iterable[int]], Way]] = {
     "shipment": _shipments,
     "reminder": _reminders,
     "alert": _alerts,
+    "invitation": _invitations,
 }

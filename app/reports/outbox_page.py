@@ -31,6 +31,8 @@ KINDS = {
     "hold.lapse": "End a hold whose time is over",
     "attempt.send": "Make a payment page at Stripe",
     "attempt.sync": "Ask Stripe about a payment page",
+    "mail.invited": "Invitation to the desk",
+    "mail.sign_in_changed": "Mail that somebody’s sign-in changed",
     "alert.mail": "Mail that something needs a person",
     "alert.webhook": "Webhook that something needs a person",
     "stripe.probe": "Try whether Stripe is back",

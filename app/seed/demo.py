@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import passwords, people
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.checkout.house import House
 from app.drops.models import Drop, DropRun

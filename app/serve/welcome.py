@@ -18,6 +18,7 @@ def welcome(ports: Ports, logins: tuple[str, ...]) -> str:
         ("Shop", f"{shop}/"),
         ("Staff desk", f"{shop}/staff/"),
         *(("", f"{login}   (shown this once)") for login in logins),
+        ("", f"make flask do='staff code {logins[0].split()[0] if logins else 'EMAIL'}' prints the six digits it asks for next"),
         *([] if logins else [("", "make flask do='staff password EMAIL' sets a new password")]),
         ("Mail catcher", f"{sandbox}/mail"),
         ("Local Stripe", f"{sandbox}/"),

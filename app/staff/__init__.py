@@ -1,6 +1,7 @@
 """The back office; importing it registers every page on its blueprint."""
 
 from app.staff import (
+    again,
     artists,
     audit_log,
     book_files,
@@ -16,7 +17,11 @@ from app.staff import (
     drop_pausing,
     drop_stopping,
     drops,
+    enrol,
+    factor,
     fan,
+    invitations,
+    join,
     label_looks,
     labels,
     media,
@@ -26,6 +31,7 @@ from app.staff import (
     order_copies,
     orders,
     outbox,
+    own,
     packing,
     packing_lock,
     parcel_slips,
@@ -57,9 +63,9 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, book_files, books, copy_codes, copy_damaged, copy_gifts, customs_forms, desk, differences,
-    drop_change, drop_deeds, drop_pausing, drop_stopping, drops, fan, label_looks, labels, media, nav, order, order_address,
-    order_copies, orders, outbox, packing, packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund,
-    refunds, release_deeds, releases, run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, signing,
-    slips, stock, tracking, tracks,
+    again, artists, audit_log, book_files, books, copy_codes, copy_damaged, copy_gifts, customs_forms, desk, differences,
+    drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan, invitations, join, label_looks, labels,
+    media, nav, order, order_address, order_copies, orders, outbox, own, packing, packing_lock, parcel_slips, password,
+    people, person_deeds, postage, rates, refund, refunds, release_deeds, releases, run_customs, run_deeds, run_reserve, runs,
+    scan, search, sender, shipping, signing, slips, stock, tracking, tracks,
 )  # fmt: skip

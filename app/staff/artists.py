@@ -4,7 +4,7 @@ from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue import artists
 from app.catalogue.artists import ArtistWords
 from app.kernel.errors import BadInput, Conflict
@@ -16,31 +16,29 @@ from app.staff.guard import label_ids, needs, require
 from app.staff.labels import chosen_label
 from app.web.house import reading, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/artists", endpoint="artists")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def artist_list() -> ResponseReturnValue:
     """Everybody the label issues."""
     with reading() as session:
-        rows = desk_artists.rows(session, label_ids(MANAGER))
+        rows = desk_artists.rows(session, label_ids(Deed.MAKE))
     return render_template("staff/artists.html", artists=rows)
 
 
 @bp.get("/artists/new")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def artist_new() -> ResponseReturnValue:
     """The empty form."""
     return _new()
 
 
 @bp.post("/artists/new")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def artist_create() -> ResponseReturnValue:
     """Make an artist."""
     try:
-        label_id, words = chosen_label(MANAGER), _words()
+        label_id, words = chosen_label(Deed.MAKE), _words()
         with transaction() as session:
             artist = artists.create(session, label_id, words)
             deed.note(session, "artist.made", "artist", artist.id, label_id)
@@ -50,20 +48,20 @@ def artist_create() -> ResponseReturnValue:
 
 
 @bp.get("/artists/<int:artist_id>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def artist(artist_id: int) -> ResponseReturnValue:
     """One artist: form, releases, history."""
     return _page(artist_id)
 
 
 @bp.post("/artists/<int:artist_id>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def artist_save(artist_id: int) -> ResponseReturnValue:
     """Change an artist."""
     try:
         with transaction() as session:
             row = artists.found(session, artist_id)
-            require(row.label_id, MANAGER)
+            require(row.label_id, Deed.MAKE)
             artists.edit(session, artist_id, _words())
             deed.note(session, "artist.edited", "artist", artist_id, row.label_id)
     except (BadInput, Conflict) as no:
@@ -72,12 +70,12 @@ def artist_save(artist_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/artists/<int:artist_id>/remove")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def artist_remove_ask(artist_id: int) -> ResponseReturnValue:
     """Ask before removing."""
     with reading() as session:
         page = desk_artists.desk(session, artist_id)
-    require(page.label_id, MANAGER)
+    require(page.label_id, Deed.MAKE)
     return render_template(
         "staff/confirm.html",
         title=_("Remove %(name)s?", name=page.name),
@@ -91,12 +89,12 @@ def artist_remove_ask(artist_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/artists/<int:artist_id>/remove")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def artist_remove(artist_id: int) -> ResponseReturnValue:
     """Remove an artist without releases."""
     with transaction() as session:
         row = artists.found(session, artist_id)
-        require(row.label_id, MANAGER)
+        require(row.label_id, Deed.MAKE)
         artists.remove(session, artist_id)
         deed.note(session, "artist.removed", "artist", artist_id, row.label_id, name=row.name)
     return redirect(url_for("staff.artists"), 303)
@@ -116,7 +114,7 @@ def _words() -> ArtistWords:
 
 def _new(no: No | None = None) -> Response:
     with reading() as session:
-        labels = desk_labels.rows(session, label_ids(MANAGER))
+        labels = desk_labels.rows(session, label_ids(Deed.MAKE))
     values = {"name": "", "slug": "", "story": "", "link": "", "label": labels[0].id if labels else ""}
     return form_page("staff/artist_new.html", no, values, labels=labels)
 
@@ -124,5 +122,5 @@ def _new(no: No | None = None) -> Response:
 def _page(artist_id: int, no: No | None = None) -> Response:
     with reading() as session:
         page = desk_artists.desk(session, artist_id)
-    require(page.label_id, MANAGER)
+    require(page.label_id, Deed.MAKE)
     return form_page("staff/artist.html", no, page.values, page=page)

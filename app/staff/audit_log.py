@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.reports import desk_log
-from app.reports.desk_log import Asked
+from app.staff import log_filters
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs
 from app.web.house import reading
@@ -26,14 +26,14 @@ _PAGES = {
 
 
 @bp.get("/audit")
-@needs(Role.MANAGER)
+@needs(Deed.AUDIT)
 def audit_log() -> ResponseReturnValue:
     """A page of the log, newest first; what cannot be a filter filters nothing."""
-    what = request.args.get("what", "")[:40]
-    asked = Asked(_number("who"), what if what.isidentifier() else "", _number("before"))
+    asked = log_filters.asked()
     with reading() as session:
-        log = desk_log.log(session, label_ids(Role.MANAGER), asked)
-    kept: dict[str, Any] = {"who": asked.staff_id or None, "what": asked.entity or None}
+        log = desk_log.log(session, label_ids(Deed.AUDIT), asked)
+    filters = {"who": asked.staff_id, "deed": asked.deed, "what": asked.entity, "which": asked.entity_id}
+    kept: dict[str, Any] = {name: value or None for name, value in {**filters, "since": asked.since, "until": asked.until}.items()}
     older = url_for("staff.audit_log", before=log.older, **kept) if log.older else None
     newest = url_for("staff.audit_log", **kept) if asked.before else None
     return render_template("staff/audit_log.html", log=log, asked=asked, older=older, newest=newest, page_of=_page_of)
@@ -46,8 +46,3 @@ def _page_of(entity: str, entity_id: int | None) -> str | None:
     endpoint, name = _PAGES[entity]
     values: dict[str, Any] = {name: entity_id}
     return url_for(endpoint, **values)
-
-
-def _number(name: str) -> int:
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -6,7 +6,7 @@ from datetime import date
 from flask import request
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue.models import Label
 from app.kernel.errors import BadInput
 from app.reports.book_period import Period, Span, of_span
@@ -15,7 +15,6 @@ from app.staff import queries
 from app.staff.guard import label_ids, require
 from app.web.house import now
 
-MANAGER = Role.MANAGER
 LONGEST = 366 * 20  # days
 
 
@@ -34,9 +33,9 @@ class Asked:
 
 def asked_for(session: Session) -> Asked:
     """What the request asks for. BadInput for what is no period, NotFound for another label."""
-    mine = label_ids(MANAGER)
+    mine = label_ids(Deed.BOOKS)
     label_id = queries.row_id("label") or mine[0]
-    require(label_id, MANAGER)
+    require(label_id, Deed.BOOKS)
     label = session.get_one(Label, label_id)
     period = _period(label.time_zone)
     country = request.args.get("country")  # "" asks for what was sold without an address

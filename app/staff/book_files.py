@@ -8,7 +8,7 @@ from typing import IO
 from flask import Response, send_file
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.reports import book_sheets, book_trace, books, sheets
 from app.reports.book_period import Period
 from app.reports.books import Books
@@ -19,7 +19,6 @@ from app.staff.book_asked import asked_for
 from app.staff.guard import needs
 from app.web.house import reading
 
-MANAGER = Role.MANAGER
 IN_MEMORY = 2_000_000  # bytes of a file; what is larger goes by way of the disk
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -41,7 +40,7 @@ _SUMS: dict[Table, Callable[[Books], Sheet]] = {
 
 
 @bp.get("/books/table.csv")
-@needs(MANAGER)
+@needs(Deed.BOOKS)
 def books_csv() -> ResponseReturnValue:
     """One table of the books; the lines unless another is asked for."""
     table = queries.choice("table", Table) or Table.LINES
@@ -55,7 +54,7 @@ def books_csv() -> ResponseReturnValue:
 
 
 @bp.get("/books/workbook.xlsx")
-@needs(MANAGER)
+@needs(Deed.BOOKS)
 def books_workbook() -> ResponseReturnValue:
     """All tables of the books, a sheet each."""
     with reading() as session:

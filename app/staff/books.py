@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.reports import book_trace, desk_labels
 from app.reports import books as book_sums
 from app.reports.book_period import Span
@@ -13,24 +13,22 @@ from app.staff.book_asked import asked_for, dates
 from app.staff.guard import label_ids, needs
 from app.web.house import reading
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/books")
-@needs(MANAGER)
+@needs(Deed.BOOKS)
 def books() -> ResponseReturnValue:
     """What was sold and what went back, by run, country and day."""
     with reading() as session:
         asked = asked_for(session)
         page = book_sums.books(session, asked.label, asked.period)
-        labels = desk_labels.rows(session, label_ids(MANAGER))
+        labels = desk_labels.rows(session, label_ids(Deed.BOOKS))
     chosen = queries.choice("span", Span) or (None if dates() else Span.THIS_MONTH)
     spans = [(span, span is chosen) for span in Span]
     return render_template("staff/books.html", page=page, labels=labels, links=asked.links(), spans=spans)
 
 
 @bp.get("/books/lines")
-@needs(MANAGER)
+@needs(Deed.BOOKS)
 def book_lines() -> ResponseReturnValue:
     """The lines behind one figure."""
     at = queries.page()

@@ -3,7 +3,7 @@
 from flask import Response
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue.models import Run
 from app.fulfilment import copy_sheet
 from app.kernel.errors import NotFound
@@ -15,7 +15,7 @@ from app.web.house import house, reading
 
 
 @bp.get("/runs/<int:run_id>/codes.pdf")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def copy_codes(run_id: int) -> ResponseReturnValue:
     """A bundle of stickers in number order."""
     page = queries.page()
@@ -23,7 +23,7 @@ def copy_codes(run_id: int) -> ResponseReturnValue:
         run = session.get(Run, run_id)
         if run is None:
             raise NotFound("There is no such run.")
-        require(run.release.label_id, Role.PACKER)
+        require(run.release.label_id, Deed.PACK)
         found, name = stickers(session, run, page), run.slug
     if not found:
         raise NotFound("There are no copies here to print codes for. They come to be when the run is pressed.")

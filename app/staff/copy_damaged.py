@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.fulfilment.replacing import replace_damaged
 from app.inventory import counts
 from app.kernel.errors import AlreadyShipped, BadInput, Conflict, NotFound
@@ -19,14 +19,14 @@ from app.web.house import now, reading, transaction
 
 
 @bp.get("/copies/<int:copy_id>/damaged")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def copy_damaged(copy_id: int) -> ResponseReturnValue:
     """What replacing does, and how many are left; without any, what can be done instead."""
     return _ask(copy_id)
 
 
 @bp.post("/copies/<int:copy_id>/damaged")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def copy_damaged_do(copy_id: int) -> ResponseReturnValue:
     """Replace it."""
     form = Form()
@@ -36,9 +36,9 @@ def copy_damaged_do(copy_id: int) -> ResponseReturnValue:
         with transaction() as session:
             copy = _mine(session, copy_id)
             if copy.order_id is not None:
-                check_decided(session, order_of(session, copy.order_id, Role.PACKER))
+                check_decided(session, order_of(session, copy.order_id, Deed.PACK))
             done = replace_damaged(session, copy_id, words, now(), actor())
-            note(session, "order.copy_replaced", order_of(session, done.order_id, Role.PACKER), copy=copy_id, by=done.copy_id)
+            note(session, "order.copy_replaced", order_of(session, done.order_id, Deed.PACK), copy=copy_id, by=done.copy_id)
             name = run_names.copy_names(session, [done.copy_id])[done.copy_id]
     except (BadInput, Conflict, AlreadyShipped) as no:
         return _ask(copy_id, no)
@@ -52,7 +52,7 @@ def _ask(copy_id: int, no: BadInput | Conflict | AlreadyShipped | None = None) -
     with reading() as session:
         copy = _mine(session, copy_id)
         left = counts.reserve(session, copy.run_id)
-    may = person().may(copy.label_id, Role.MANAGER)
+    may = person().may(copy.label_id, Deed.MAKE)
     return form_page("staff/copy_damaged.html", no, {"words": ""}, copy=copy, left=left, may_manage=may)
 
 
@@ -60,5 +60,5 @@ def _mine(session: Session, copy_id: int) -> ScanCopy:
     copy = scan_page.scan_copy(session, copy_id)
     if copy is None:
         raise NotFound("There is no such copy.")
-    require(copy.label_id, Role.PACKER)
+    require(copy.label_id, Deed.PACK)
     return copy

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue.models import Run
 from app.checkout import aside
 from app.inventory import desk_holds
@@ -26,25 +26,23 @@ from app.staff.stock import copy_of
 from app.web import address_form
 from app.web.house import now, reading, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/copies/<int:copy_id>/aside")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def copy_aside_ask(copy_id: int) -> ResponseReturnValue:
     """For whom, why, until when?"""
     return _aside(copy_id)
 
 
 @bp.post("/copies/<int:copy_id>/aside")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def copy_aside(copy_id: int) -> ResponseReturnValue:
     """Hold it for somebody."""
     try:
         form = Form()
         asked = _asked(form, form.text("for_whom", "For whom", most=120, least=1))
         with transaction() as session:
-            found, label_id = copy_of(session, copy_id, MANAGER)
+            found, label_id = copy_of(session, copy_id, Deed.MAKE)
             until = moment(form, "until", "Until", _zone(session, found), needed=True)
             form.check()
             hold = aside.hold_copy(session, copy_id, asked, until or now(), now())
@@ -56,11 +54,11 @@ def copy_aside(copy_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/copies/<int:copy_id>/aside/end")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def copy_aside_end(copy_id: int) -> ResponseReturnValue:
     """Put it back on sale."""
     with transaction() as session:
-        found, label_id = copy_of(session, copy_id, MANAGER)
+        found, label_id = copy_of(session, copy_id, Deed.MAKE)
         aside.put_back(session, found.hold_id or 0, actor(), now())
         note(session, "copy.aside_ended", "copy", copy_id, label_id, number=found.number)
     flash(_("It is on sale again."))
@@ -68,14 +66,14 @@ def copy_aside_end(copy_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/copies/<int:copy_id>/give")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def copy_give_ask(copy_id: int) -> ResponseReturnValue:
     """To whom, and why?"""
     return _give(copy_id)
 
 
 @bp.post("/copies/<int:copy_id>/give")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def copy_give(copy_id: int) -> ResponseReturnValue:
     """Make the order: one that is set aside is given from there, a free one is taken with it."""
     try:
@@ -94,7 +92,7 @@ def copy_give(copy_id: int) -> ResponseReturnValue:
 
 
 def _given(session: Session, copy_id: int, asked: Asked, to: Address, email: str) -> Order:
-    found, label_id = copy_of(session, copy_id, MANAGER)
+    found, label_id = copy_of(session, copy_id, Deed.MAKE)
     known = desk_holds.of_copy(session, found)
     hold_id = known.hold_id if known else aside.hold_copy(session, copy_id, asked, now() + aside.AT_ONCE, now()).id
     order = session.get_one(Order, aside.give(session, hold_id, to, email, now()))
@@ -113,7 +111,7 @@ def _zone(session: Session, copy: Copy) -> str:
 
 def _aside(copy_id: int, no: No | None = None) -> Response:
     with reading() as session:
-        found, _label_id = copy_of(session, copy_id, MANAGER)
+        found, _label_id = copy_of(session, copy_id, Deed.MAKE)
         page = copy_page.copy_page(session, found)
         tomorrow = typed(now() + aside.TOMORROW, page.head.zone)
     return form_page("staff/copy_aside.html", no, {"for_whom": "", "reason": "", "until": tomorrow}, page=page)
@@ -121,7 +119,7 @@ def _aside(copy_id: int, no: No | None = None) -> Response:
 
 def _give(copy_id: int, no: No | None = None) -> Response:
     with reading() as session:
-        found, _label_id = copy_of(session, copy_id, MANAGER)
+        found, _label_id = copy_of(session, copy_id, Deed.MAKE)
         page = copy_page.copy_page(session, found)
         known: DeskHold | None = desk_holds.of_copy(session, found)
         country = session.get_one(Run, found.run_id).release.label.country

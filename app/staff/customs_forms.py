@@ -4,7 +4,7 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.fulfilment import checks, cn_forms
 from app.fulfilment.posting import Posting
 from app.kernel.errors import Conflict, NotFound
@@ -20,11 +20,11 @@ from app.web.house import house, now, reading
 
 
 @bp.get("/packing/customs.pdf")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def parcel_customs() -> ResponseReturnValue:
     """The forms of some orders, or of all that may be posted; of one alone that cannot be declared it is said why."""
     ids, label_id = queries.row_ids("order", most=AT_ONCE), queries.row_id("label")
-    mine = [each for each in label_ids(Role.PACKER) if label_id in {None, each}]
+    mine = [each for each in label_ids(Deed.PACK) if label_id in {None, each}]
     with reading() as session:
         crossing = _crossing(session, Wish(tuple(mine), drop_id=queries.row_id("drop")), ids)
     complete = [posting for posting in crossing if not checks.undeclared(posting)]

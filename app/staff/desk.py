@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.drops.models import Drop
 from app.kernel.errors import NotFound
 from app.reports import desk_day, desk_home
@@ -17,27 +17,31 @@ from app.web.house import now, reading
 
 
 @bp.get("/")
-@needs(Role.PACKER)
+@needs(Deed.SEE)
 def home() -> ResponseReturnValue:
     """What needs a person, what is on sale, what comes, what was done; the way to the first drop while there is none."""
     with reading() as session:
-        page = desk_home.desk_home(session, label_ids(Role.PACKER), now(), label_ids(Role.MANAGER))
-    return render_template("staff/home.html", page=page, steps=_steps(page), may_manage=person().anywhere(Role.MANAGER))
+        page = desk_home.desk_home(session, label_ids(Deed.SEE), now(), label_ids(Deed.GIVE_BACK))
+    may = person().anywhere
+    return render_template(
+        "staff/home.html", page=page, steps=_steps(page), may_manage=may(Deed.GIVE_BACK), may_pack=may(Deed.PACK),
+        may_read_books=may(Deed.BOOKS),
+    )  # fmt: skip
 
 
 @bp.get("/drops/<int:drop_id>/day")
-@needs(Role.PACKER)
+@needs(Deed.SEE)
 def day(drop_id: int) -> ResponseReturnValue:
     """Readable from across the kitchen; asks again by itself."""
     with reading() as session:
         drop = session.scalar(select(Drop).where(Drop.id == drop_id).options(*whole()))
         if drop is None:
             raise NotFound("There is no such drop.")
-        who = require(drop.label_id, Role.PACKER)
+        who = require(drop.label_id, Deed.SEE)
         if not drop.entries:
             raise NotFound("This drop sells nothing yet, so it has no day.")
         page = desk_day.desk_day(session, drop, now())
-    steering = who.may(drop.label_id, Role.MANAGER)
+    steering = who.may(drop.label_id, Deed.MAKE)
     return render_template("staff/day.html", page=page, steering=steering, seen=request.args.get("seen", ""))
 
 
@@ -52,7 +56,7 @@ def _steps(page: desk_home.DeskHome) -> list[dict[str, object]]:
         Step.DROP: ("drops", _("A drop"), _("When it opens, how many each fan may have. Publish it when you have looked at it.")),
     }
     who = person()
-    may = {step: who.anywhere(Role.OWNER if step is Step.LABEL else Role.MANAGER) for step in Step}
+    may = {step: who.anywhere(Deed.LABEL if step is Step.LABEL else Deed.MAKE) for step in Step}
     return [
         {
             "title": words[step][1],

@@ -3,7 +3,7 @@
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.kernel.errors import BadInput, Conflict, NotFound
 from app.payments import unresolved
 from app.reports.differences_page import difference_row, differences_page
@@ -15,23 +15,23 @@ from app.web.house import now, reading, transaction
 
 
 @bp.get("/differences")
-@needs(Role.MANAGER)
+@needs(Deed.BOOKS)
 def differences() -> ResponseReturnValue:
     """All that wait, oldest first, each with what to do."""
     with reading() as session:
-        page = differences_page(session, label_ids(Role.MANAGER))
-    return render_template("staff/differences.html", page=page)
+        page = differences_page(session, label_ids(Deed.BOOKS))
+    return render_template("staff/differences.html", page=page, may_settle=person().anywhere(Deed.GIVE_BACK))
 
 
 @bp.get("/differences/<int:difference_id>/settle")
-@needs(Role.MANAGER)
+@needs(Deed.GIVE_BACK)
 def difference_settle_ask(difference_id: int) -> ResponseReturnValue:
     """Ask how."""
     return _settle(difference_id)
 
 
 @bp.post("/differences/<int:difference_id>/settle")
-@needs(Role.MANAGER)
+@needs(Deed.GIVE_BACK)
 def difference_settle(difference_id: int) -> ResponseReturnValue:
     """Take one off the list, with words that say how it was settled."""
     try:

@@ -8,20 +8,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue.models import Run
 from app.drops import changes
 from app.drops.models import Drop, DropChange
 from app.kernel.errors import BadInput, Conflict, Forbidden, NotFound
 from app.reports.change_desk import change_desk
 from app.staff import deed
-from app.staff.again import reason_alone
+from app.staff.alone import reason_alone
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import needs, person, require
 from app.web.house import now, reading, transaction
 
-MANAGER = Role.MANAGER
 No = BadInput | Conflict | Forbidden
 
 
@@ -37,14 +36,14 @@ def ask(session: Session, drop: Drop, run: Run | None, wanted: dict[str, Any], a
 
 
 @bp.get("/changes/<int:change_id>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def change(change_id: int) -> ResponseReturnValue:
     """What is to change, and who may say yes."""
     return _page(change_id)
 
 
 @bp.post("/changes/<int:change_id>/confirm")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def change_confirm(change_id: int) -> ResponseReturnValue:
     """Say yes. Who asked for it and is alone gives their password and a reason."""
     try:
@@ -60,7 +59,7 @@ def change_confirm(change_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/changes/<int:change_id>/take-back")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def change_take_back(change_id: int) -> ResponseReturnValue:
     """Say no, or take back one's own."""
     try:
@@ -80,7 +79,7 @@ def _of(session: Session, change_id: int) -> tuple[DropChange, Drop]:
     if found is None:
         raise NotFound("There is no such change.")
     drop = session.get_one(Drop, found.drop_id)
-    require(drop.label_id, MANAGER)
+    require(drop.label_id, Deed.MAKE)
     return found, drop
 
 

@@ -4,7 +4,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.drops import deeds, writing
 from app.drops.stages import Stage
 from app.kernel.errors import Conflict
@@ -17,11 +17,9 @@ from app.staff.guard import needs
 from app.web.components import in_zone, place
 from app.web.house import now, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/drops/<int:drop_id>/publish")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_publish_ask(drop_id: int) -> ResponseReturnValue:
     """Say what publishing does, and ask."""
     page = page_of(drop_id)
@@ -40,7 +38,7 @@ def drop_publish_ask(drop_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/drops/<int:drop_id>/publish")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_publish(drop_id: int) -> ResponseReturnValue:
     """Announce it to everybody."""
     page_of(drop_id)
@@ -55,7 +53,7 @@ def drop_publish(drop_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/drops/<int:drop_id>/unpublish")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_unpublish(drop_id: int) -> ResponseReturnValue:
     """Take an announced drop back to draft."""
     with transaction() as session:
@@ -66,7 +64,7 @@ def drop_unpublish(drop_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/drops/<int:drop_id>/remove")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_remove_ask(drop_id: int) -> ResponseReturnValue:
     """Ask before removing a draft."""
     page = page_of(drop_id)
@@ -83,7 +81,7 @@ def drop_remove_ask(drop_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/drops/<int:drop_id>/remove")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_remove(drop_id: int) -> ResponseReturnValue:
     """Remove a draft."""
     with transaction() as session:

@@ -4,7 +4,7 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.drops import pausing
 from app.kernel.errors import BadInput, Conflict
 from app.staff import deed, drop_reason
@@ -14,18 +14,16 @@ from app.staff.drops import mine, page_of
 from app.staff.guard import needs
 from app.web.house import now, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/drops/<int:drop_id>/pause")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_pause_ask(drop_id: int) -> ResponseReturnValue:
     """Ask why."""
     return _pause(drop_id)
 
 
 @bp.post("/drops/<int:drop_id>/pause")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_pause(drop_id: int) -> ResponseReturnValue:
     """Stop new holds, and tell fans why."""
     try:
@@ -40,7 +38,7 @@ def drop_pause(drop_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/drops/<int:drop_id>/resume")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_resume(drop_id: int) -> ResponseReturnValue:
     """Let fans take copies again."""
     with transaction() as session:

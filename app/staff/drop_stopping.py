@@ -4,7 +4,7 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.drops import stopping
 from app.drops.stages import Stage
 from app.kernel.errors import BadInput, Conflict
@@ -15,18 +15,16 @@ from app.staff.drops import mine, page_of
 from app.staff.guard import needs
 from app.web.house import now, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/drops/<int:drop_id>/close")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_close_ask(drop_id: int) -> ResponseReturnValue:
     """Say what stopping does, and ask why."""
     return _stop(drop_id)
 
 
 @bp.post("/drops/<int:drop_id>/close")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_close(drop_id: int) -> ResponseReturnValue:
     """Close it now, and tell fans why."""
     try:
@@ -41,7 +39,7 @@ def drop_close(drop_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/drops/<int:drop_id>/reopen")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_reopen(drop_id: int) -> ResponseReturnValue:
     """Undo a stop."""
     with transaction() as session:

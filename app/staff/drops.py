@@ -4,7 +4,7 @@ from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.drops import changes, last_hour, writing
 from app.drops.doors import Door, DoorState
 from app.drops.models import Drop
@@ -20,7 +20,6 @@ from app.staff.labels import chosen_label
 from app.web.drop_view import render_drop
 from app.web.house import now, reading, transaction
 
-MANAGER = Role.MANAGER
 LONG = 128 * 1024
 PREVIEWS = [state for state in DoorState if state is not DoorState.DRAFT]
 EMPTY: dict[str, str | int] = {
@@ -30,28 +29,28 @@ EMPTY: dict[str, str | int] = {
 
 
 @bp.get("/drops", endpoint="drops")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_list() -> ResponseReturnValue:
     """All drops, latest first."""
     with reading() as session:
-        rows = desk_drop_list.rows(session, label_ids(MANAGER), now())
+        rows = desk_drop_list.rows(session, label_ids(Deed.MAKE), now())
     return render_template("staff/drops.html", drops=rows)
 
 
 @bp.get("/drops/new")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_new() -> ResponseReturnValue:
     """The empty form."""
     return _new()
 
 
 @bp.post("/drops/new")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 @accepts(LONG)
 def drop_create() -> ResponseReturnValue:
     """Make a draft that nobody sees."""
     try:
-        label_id = chosen_label(MANAGER)
+        label_id = chosen_label(Deed.MAKE)
         with transaction() as session:
             words = read(desk_drops.zone_of(session, label_id), None, now())
             drop = writing.create(session, label_id, words, now())
@@ -62,21 +61,21 @@ def drop_create() -> ResponseReturnValue:
 
 
 @bp.get("/drops/<int:drop_id>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop(drop_id: int) -> ResponseReturnValue:
     """One drop: how it stands, what is missing, what can be done."""
     return render_template("staff/drop.html", page=page_of(drop_id), previews=PREVIEWS)
 
 
 @bp.get("/drops/<int:drop_id>/edit")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_edit(drop_id: int) -> ResponseReturnValue:
     """The form; what the drop's stage settles is shown, not asked."""
     return _edit(drop_id)
 
 
 @bp.post("/drops/<int:drop_id>/edit")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 @accepts(LONG)
 def drop_save(drop_id: int) -> ResponseReturnValue:
     """Change a drop."""
@@ -100,14 +99,14 @@ def drop_save(drop_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/drops/<int:drop_id>/preview/<state>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def drop_preview(drop_id: int, state: str) -> ResponseReturnValue:
     """The fans' page as it will look in one of its states, with copies made up to fit."""
     if state not in PREVIEWS:
         raise BadInput("A drop page has no such state.")
     with reading() as session:
         row = session.get(Drop, drop_id) or writing.locked(session, drop_id)
-        require(row.label_id, MANAGER)
+        require(row.label_id, Deed.MAKE)
         page = drop_page(session, row, now(), DoorState(state))
     return render_drop(page)
 
@@ -115,7 +114,7 @@ def drop_preview(drop_id: int, state: str) -> ResponseReturnValue:
 def mine(session: Session, drop_id: int) -> Drop:
     """The drop, locked, if it belongs to a label of the person's; NotFound otherwise."""
     row = writing.locked(session, drop_id)
-    require(row.label_id, MANAGER)
+    require(row.label_id, Deed.MAKE)
     return row
 
 
@@ -123,7 +122,7 @@ def page_of(drop_id: int) -> desk_drops.DropDesk:
     """The drop's read model, if it belongs to a label of the person's; NotFound otherwise."""
     with reading() as session:
         page = desk_drops.desk(session, drop_id, person().id, now())
-    require(page.label_id, MANAGER)
+    require(page.label_id, Deed.MAKE)
     return page
 
 
@@ -137,7 +136,7 @@ def _chosen(no: No | None, stored: tuple[int, ...]) -> tuple[int, ...]:
 
 def _new(no: No | None = None) -> Response:
     with reading() as session:
-        labels = desk_labels.rows(session, label_ids(MANAGER))
+        labels = desk_labels.rows(session, label_ids(Deed.MAKE))
         runs = [run for label in labels for run in desk_drops.choices(session, label.id, _chosen(no, ()))]
     zone = labels[0].time_zone if labels else "UTC"
     values = {**EMPTY, "label": str(labels[0].id) if labels else ""}

@@ -1,4 +1,4 @@
-"""Who may do what at the desk: every view says which role it needs, a view that says nothing is nobody's."""
+"""Who may do what at the desk: every view says which deed it is, a view that says nothing is nobody's."""
 
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -9,24 +9,26 @@ from flask_login import UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from app.accounts import signin
-from app.accounts.models import Role
 from app.accounts.people import Person
+from app.accounts.roles import Deed
+from app.accounts.signin import Visit
 from app.kernel.errors import Forbidden, NotFound
+from app.web.errors import wants_json
 from app.web.house import now, reading, transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 csrf = CSRFProtect()
-_OPEN = "open to everybody"
+_OPEN, _HALF = "open to everybody", "open once the password is right"
 
 
 class SignedIn(UserMixin):
-    """What flask-login keeps for a request: the person, known by their session's token."""
+    """What flask-login keeps for a request: whose visit it is, known by their session's token."""
 
-    def __init__(self, token: str, person: Person) -> None:
+    def __init__(self, token: str, visit: Visit) -> None:
         self.token = token
-        self.person = person
+        self.visit = visit
 
     def get_id(self) -> str:
         """flask-login stores this in the signed cookie; it is the session's token, not the account's id."""
@@ -39,18 +41,17 @@ def load(token: str) -> SignedIn | None:
         found = signin.who(session, token, now())
     if found is None:
         return None
-    person, due = found
-    if due:
+    if found.due:
         with transaction() as session:
             signin.seen(session, token, now())
-    return SignedIn(token, person)
+    return SignedIn(token, found)
 
 
-def needs(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Mark a view as needing at least this role at some label; `require` then asks about the label at hand."""
+def needs(deed: Deed) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view as a deed that one's role must allow at some label; `require` then asks about the label at hand."""
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
-        view.runout_role = role  # type: ignore[attr-defined]  # read back by check_request
+        view.runout_deed = deed  # type: ignore[attr-defined]  # read back by check_request
         return view
 
     return mark
@@ -58,7 +59,22 @@ def needs(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view as reachable without signing in."""
-    view.runout_role = _OPEN  # type: ignore[attr-defined]  # read back by check_request
+    view.runout_deed = _OPEN  # type: ignore[attr-defined]  # read back by check_request
+    return view
+
+
+def open_to_half(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view as reachable before the second factor is shown; it must itself say what it does for whom."""
+    view.runout_deed = _HALF  # type: ignore[attr-defined]  # read back by check_request
+    return view
+
+
+def asks_again(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view as about money or people: who said a while ago who they are says it once more first.
+
+    Who has shown a password only has just said it.
+    """
+    view.runout_asks_again = True  # type: ignore[attr-defined]  # read back by check_request
     return view
 
 
@@ -72,21 +88,25 @@ def accepts(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return mark
 
 
-def role_of(view: Callable[..., Any]) -> Role | str | None:
+def deed_of(view: Callable[..., Any]) -> Deed | str | None:
     """What a view declared; None when it declared nothing."""
-    found: Role | str | None = getattr(view, "runout_role", None)
+    found: Deed | str | None = getattr(view, "runout_deed", None)
     return found
 
 
 def check_request() -> ResponseReturnValue | None:
-    """Before every desk view: signed in, role declared and held, form token right."""
-    declared = role_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    """Before every desk view: signed in with both factors, the deed declared and allowed, who they are fresh, form token right."""
+    view = current_app.view_functions[request.endpoint] if request.endpoint else None
+    declared = deed_of(view) if view else None
     if declared is not _OPEN:
         if not current_user.is_authenticated:
-            next_ = request.full_path.rstrip("?") if request.method == "GET" else None
-            return redirect(url_for("staff.sign_in", next=next_), 303)
-        if not isinstance(declared, Role) or not person().anywhere(declared):
+            return _lead("staff.sign_in")
+        if declared is not _HALF and not visit().proven:
+            return _lead("staff.factor")
+        if declared is not _HALF and not (isinstance(declared, Deed) and person().anywhere(declared)):
             raise Forbidden("Your account may not do this. Ask an owner of the label if you should.")
+    if getattr(view, "runout_asks_again", False) and visit().proven and not visit().fresh:
+        return _ask_again()
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         _widen()
         try:
@@ -104,28 +124,64 @@ def _widen() -> None:
         request.max_content_length = request.max_form_memory_size = most
 
 
+def visit() -> Visit:
+    """The signed-in browser, perhaps before its second factor."""
+    return _user().visit
+
+
+def token() -> str:
+    """The token of the browser's session."""
+    return _user().token
+
+
 def person() -> Person:
-    """Who is signed in."""
+    """Who is signed in, second factor and all."""
+    if not visit().proven:
+        raise Forbidden("Please show your second factor first.")
+    return visit().person
+
+
+def came_from() -> str:
+    """The desk page that the person was on, when the browser says so and it is ours."""
+    referrer = request.referrer or ""
+    path = referrer.removeprefix(request.host_url.rstrip("/"))
+    return path if path.startswith("/staff") and path not in {referrer, request.path} else "/staff/"
+
+
+def _user() -> SignedIn:
     user = current_user._get_current_object()
     if not isinstance(user, SignedIn):
         raise Forbidden("Please sign in.")
-    return user.person
+    return user
 
 
-def require(label_id: int, role: Role) -> Person:
-    """The person, if they have at least this role at that label; otherwise the thing does not exist for them."""
+def _lead(endpoint: str) -> ResponseReturnValue:
+    """To another page first, and then on to what was asked for."""
+    next_ = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for(endpoint, next=next_), 303)
+
+
+def _ask_again() -> ResponseReturnValue:
+    """Nothing is done yet; afterwards they are on the page where they wanted to do it."""
+    if wants_json():
+        raise Forbidden("It is a while since you said who you are. Do that on /staff/again, and then this once more.")
+    return redirect(url_for("staff.again", next=request.full_path.rstrip("?") if request.method == "GET" else came_from()), 303)
+
+
+def require(label_id: int, deed: Deed) -> Person:
+    """The person, if their role at that label allows this; otherwise the thing does not exist for them."""
     who = person()
     if label_id not in who.roles:
         raise NotFound("There is nothing here that is yours to see.")
-    if not who.may(label_id, role):
+    if not who.may(label_id, deed):
         raise Forbidden("Your account may not do this. Ask an owner of the label if you should.")
     return who
 
 
-def label_ids(least: Role) -> list[int]:
-    """The labels where the person has at least this role."""
+def label_ids(deed: Deed) -> list[int]:
+    """The labels where the person's role allows this."""
     who = person()
-    return [label_id for label_id in who.roles if who.may(label_id, least)]
+    return [label_id for label_id in who.roles if who.may(label_id, deed)]
 
 
 def actor() -> str:

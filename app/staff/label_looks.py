@@ -3,7 +3,7 @@
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue import labels as verbs
 from app.kernel.errors import BadInput, NotFound
 from app.reports import desk_labels
@@ -16,23 +16,21 @@ from app.web.colour import parse, to_hex
 from app.web.house import reading, transaction
 from app.web.theme import DAY, NIGHT, Stock, fill_on, ink_on, problems, text_on
 
-OWNER = Role.OWNER
-
 
 @bp.get("/labels/<int:label_id>/texts/<which>")
-@needs(OWNER)
+@needs(Deed.LABEL)
 def label_text(label_id: int, which: str) -> ResponseReturnValue:
     """One of the label's texts, with how it will look."""
-    require(label_id, OWNER)
+    require(label_id, Deed.LABEL)
     return _text_page(label_id, which)
 
 
 @bp.post("/labels/<int:label_id>/texts/<which>")
-@needs(OWNER)
+@needs(Deed.LABEL)
 @accepts(512 * 1024)
 def label_text_save(label_id: int, which: str) -> ResponseReturnValue:
     """Keep a text, or (asked with `preview`) only show how it would look."""
-    require(label_id, OWNER)
+    require(label_id, Deed.LABEL)
     try:
         form = Form()
         text = form.text("text", "The text", most=verbs.LONGEST_TEXT, lines=True)
@@ -48,18 +46,18 @@ def label_text_save(label_id: int, which: str) -> ResponseReturnValue:
 
 
 @bp.get("/labels/<int:label_id>/inks")
-@needs(OWNER)
+@needs(Deed.LABEL)
 def label_inks(label_id: int) -> ResponseReturnValue:
     """The two inks, and how they print on paper and by night."""
-    require(label_id, OWNER)
+    require(label_id, Deed.LABEL)
     return _inks_page(label_id)
 
 
 @bp.post("/labels/<int:label_id>/inks")
-@needs(OWNER)
+@needs(Deed.LABEL)
 def label_inks_save(label_id: int) -> ResponseReturnValue:
     """Keep two inks that can be read, or (asked with `preview`) only show them."""
-    require(label_id, OWNER)
+    require(label_id, Deed.LABEL)
     form = Form()
     loud, quiet = form.text("loud", "Loud ink", least=1, most=60), form.text("quiet", "Quiet ink", least=1, most=60)
     try:

@@ -7,7 +7,7 @@ from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import people
-from app.accounts.models import Role
+from app.accounts.roles import Deed, Role
 from app.catalogue import labels as verbs
 from app.catalogue.labels import LabelWords
 from app.kernel.errors import BadInput, Conflict
@@ -21,39 +21,37 @@ from app.staff.label_tabs import tabs_of
 from app.web import forms
 from app.web.house import now, reading, transaction
 
-OWNER = Role.OWNER
 
-
-def chosen_label(least: Role) -> int:
+def chosen_label(may: Deed) -> int:
     """The label a new thing is made for: the only one, or the form's choice. BadInput; NotFound for another's."""
-    mine = label_ids(least)
+    mine = label_ids(may)
     if len(mine) == 1:
         return mine[0]
     label_id = forms.number("label", label="Label", most=10**9)
-    require(label_id, least)
+    require(label_id, may)
     return label_id
 
 
 @bp.get("/labels", endpoint="labels")
-@needs(OWNER)
+@needs(Deed.LABEL)
 def label_list() -> ResponseReturnValue:
     """All labels one owns; where there is one, straight to it."""
     with reading() as session:
-        rows = desk_labels.rows(session, label_ids(OWNER))
+        rows = desk_labels.rows(session, label_ids(Deed.LABEL))
     if len(rows) == 1:
         return redirect(url_for("staff.label", label_id=rows[0].id), 303)
     return render_template("staff/labels.html", labels=rows)
 
 
 @bp.get("/labels/new")
-@needs(OWNER)
+@needs(Deed.LABEL)
 def label_new() -> ResponseReturnValue:
     """The empty form for another label."""
     return _new()
 
 
 @bp.post("/labels/new")
-@needs(OWNER)
+@needs(Deed.LABEL)
 def label_create() -> ResponseReturnValue:
     """Make another label, owned by who makes it."""
     try:
@@ -61,7 +59,7 @@ def label_create() -> ResponseReturnValue:
         slug, words = form.text("slug", "Address", most=80), read(form)
         with transaction() as session:
             label = verbs.create(session, words, slug, now())
-            people.set_role(session, person().id, label.id, OWNER)
+            people.set_role(session, person().id, label.id, Role.OWNER)
             deed.note(session, "label.made", "label", label.id, label.id)
     except (BadInput, Conflict) as no:
         return _new(no)
@@ -69,18 +67,18 @@ def label_create() -> ResponseReturnValue:
 
 
 @bp.get("/labels/<int:label_id>")
-@needs(OWNER)
+@needs(Deed.LABEL)
 def label(label_id: int) -> ResponseReturnValue:
     """Who the label is."""
-    require(label_id, OWNER)
+    require(label_id, Deed.LABEL)
     return _page(label_id)
 
 
 @bp.post("/labels/<int:label_id>")
-@needs(OWNER)
+@needs(Deed.LABEL)
 def label_save(label_id: int) -> ResponseReturnValue:
     """Change who the label is."""
-    require(label_id, OWNER)
+    require(label_id, Deed.LABEL)
     try:
         with transaction() as session:
             row, lock = verbs.locked(session, label_id), desk_labels.currency_lock(session, label_id)

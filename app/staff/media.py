@@ -7,7 +7,7 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue import media, releases, tracks
 from app.catalogue.media import Upload
 from app.catalogue.models import Media
@@ -21,19 +21,18 @@ from app.staff.guard import accepts, needs, require
 from app.staff.releases import mine
 from app.web.house import house, now, reading, transaction
 
-MANAGER = Role.MANAGER
 UPLOAD = media.LARGEST + 64 * 1024  # bytes: the file and the form around it
 
 
 @bp.get("/releases/<int:release_id>/artwork")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release_artwork(release_id: int) -> ResponseReturnValue:
     """The cover as it is, and the form for another."""
     return _artwork_page(release_id)
 
 
 @bp.post("/releases/<int:release_id>/artwork")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 @accepts(UPLOAD)
 def release_artwork_save(release_id: int) -> ResponseReturnValue:
     """Put a picture on the cover, or only say in other words what it shows."""
@@ -58,7 +57,7 @@ def release_artwork_save(release_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/releases/<int:release_id>/artwork/remove")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release_artwork_remove(release_id: int) -> ResponseReturnValue:
     """Take the picture off the cover; the drawn object stands in again."""
     with transaction() as session:
@@ -70,14 +69,14 @@ def release_artwork_remove(release_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/tracks/<int:track_id>/preview")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def track_preview(track_id: int) -> ResponseReturnValue:
     """The preview of one track, and the form for another."""
     return _preview_page(track_id)
 
 
 @bp.post("/tracks/<int:track_id>/preview")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 @accepts(UPLOAD)
 def track_preview_save(track_id: int) -> ResponseReturnValue:
     """Give a track its preview."""
@@ -95,7 +94,7 @@ def track_preview_save(track_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/tracks/<int:track_id>/preview/remove")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def track_preview_remove(track_id: int) -> ResponseReturnValue:
     """Take the preview away."""
     with transaction() as session:
@@ -142,7 +141,7 @@ def _unlink(file: str | None) -> None:
 def _release(release_id: int) -> ReleaseDesk:
     with reading() as session:
         page = desk_releases.desk(session, release_id)
-    require(page.label_id, MANAGER)
+    require(page.label_id, Deed.MAKE)
     return page
 
 

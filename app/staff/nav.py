@@ -8,27 +8,27 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from app.accounts.models import Role
 from app.accounts.people import Person
+from app.accounts.roles import Deed
 from app.kernel.errors import Refusal
 from app.staff.blueprint import bp
-from app.staff.guard import SignedIn
+from app.staff.guard import SignedIn, came_from
 from app.web import errors
 
-# Text, endpoint, key, least role, and what else belongs to it by the beginning of its endpoint.
-RAIL: tuple[tuple[Any, str, str, Role, tuple[str, ...]], ...] = (
-    (lazy_gettext("Today"), "staff.home", "t", Role.PACKER, ("day",)),
-    (lazy_gettext("Orders"), "staff.orders", "o", Role.PACKER, ("order", "refund", "fan")),
-    (lazy_gettext("Pack"), "staff.packing", "p", Role.PACKER, ("pack", "parcel", "scan", "slip", "ship")),
-    (lazy_gettext("Drops"), "staff.drops", "d", Role.MANAGER, ("drop",)),
-    (lazy_gettext("Releases"), "staff.releases", "r", Role.MANAGER, ("release", "run", "copy", "copies", "track", "stock")),
-    (lazy_gettext("Artists"), "staff.artists", "i", Role.MANAGER, ("artist",)),
-    (lazy_gettext("Postage"), "staff.postage", "g", Role.MANAGER, ("postage", "zone", "rate")),
-    (lazy_gettext("Books"), "staff.books", "q", Role.MANAGER, ("book",)),
-    (lazy_gettext("Label"), "staff.labels", "l", Role.OWNER, ("label",)),
-    (lazy_gettext("People"), "staff.people", "h", Role.OWNER, ("people", "person")),
-    (lazy_gettext("Outbox"), "staff.outbox", "u", Role.MANAGER, ("outbox", "difference")),
-    (lazy_gettext("Audit"), "staff.audit_log", "a", Role.MANAGER, ("audit",)),
+# Text, endpoint, key, the deed it is, and what else belongs to it by the beginning of its endpoint.
+RAIL: tuple[tuple[Any, str, str, Deed, tuple[str, ...]], ...] = (
+    (lazy_gettext("Today"), "staff.home", "t", Deed.SEE, ("day",)),
+    (lazy_gettext("Orders"), "staff.orders", "o", Deed.SEE, ("order", "refund", "fan")),
+    (lazy_gettext("Pack"), "staff.packing", "p", Deed.PACK, ("pack", "parcel", "scan", "slip", "ship")),
+    (lazy_gettext("Drops"), "staff.drops", "d", Deed.MAKE, ("drop",)),
+    (lazy_gettext("Releases"), "staff.releases", "r", Deed.MAKE, ("release", "run", "copy", "copies", "track", "stock")),
+    (lazy_gettext("Artists"), "staff.artists", "i", Deed.MAKE, ("artist",)),
+    (lazy_gettext("Postage"), "staff.postage", "g", Deed.MAKE, ("postage", "zone", "rate")),
+    (lazy_gettext("Books"), "staff.books", "q", Deed.BOOKS, ("book",)),
+    (lazy_gettext("Label"), "staff.labels", "l", Deed.LABEL, ("label",)),
+    (lazy_gettext("People"), "staff.people", "h", Deed.PEOPLE, ("people", "person")),
+    (lazy_gettext("Outbox"), "staff.outbox", "u", Deed.CORRECT, ("outbox", "difference")),
+    (lazy_gettext("Audit"), "staff.audit_log", "a", Deed.AUDIT, ("audit",)),
 )
 
 
@@ -45,11 +45,9 @@ def around() -> dict[str, Any]:
         "search_url": _address("staff.search"),
         "search_value": request.args.get("q", "") if request.endpoint == "staff.search" else "",
         "desk_user": who.name,
-        "password_url": url_for("staff.password"),
+        "own_url": url_for("staff.me"),
         "sign_out_url": url_for("staff.sign_out"),
         "csrf": generate_csrf(),
-        "may_own": who.anywhere(Role.OWNER),
-        "may_manage": who.anywhere(Role.MANAGER),
     }
 
 
@@ -58,19 +56,20 @@ def refused(refusal: Refusal) -> Response:
     """A polite no inside the desk, so that nobody is thrown out to the shop."""
     if errors.wants_json() or _signed_in() is None:
         return errors.refused(refusal)
-    answer = make_response(render_template("staff/refusal.html", refusal=refusal, back=_came_from()), refusal.status)
+    answer = make_response(render_template("staff/refusal.html", refusal=refusal, back=came_from()), refusal.status)
     if refusal.retry_after is not None:
         answer.headers["Retry-After"] = str(refusal.retry_after)
     return answer
 
 
 def _signed_in() -> Person | None:
+    """Who has shown both factors; before that a page has nothing of the desk around it."""
     user = current_user._get_current_object()
-    return user.person if isinstance(user, SignedIn) else None
+    return user.visit.person if isinstance(user, SignedIn) and user.visit.proven else None
 
 
-def _item(item: tuple[Any, str, str, Role, tuple[str, ...]]) -> dict[str, Any]:
-    text, endpoint, key, _role, family = item
+def _item(item: tuple[Any, str, str, Deed, tuple[str, ...]]) -> dict[str, Any]:
+    text, endpoint, key, _deed, family = item
     here = (request.endpoint or "").removeprefix("staff.")
     current = request.endpoint == endpoint or any(here.startswith(name) for name in family)
     return {"text": text, "href": url_for(endpoint), "key": key, "current": current}
@@ -79,10 +78,3 @@ def _item(item: tuple[Any, str, str, Role, tuple[str, ...]]) -> dict[str, Any]:
 def _address(endpoint: str) -> str | None:
     """Where a page without arguments is; None while there is no such page."""
     return url_for(endpoint) if endpoint in current_app.view_functions else None
-
-
-def _came_from() -> str:
-    """The desk page that the person was on, when the browser says so and it is ours."""
-    referrer = request.referrer or ""
-    path = referrer.removeprefix(request.host_url.rstrip("/"))
-    return path if path.startswith("/staff") and path not in {referrer, request.path} else "/staff/"

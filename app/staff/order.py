@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.checkout import correct
 from app.fulfilment import carriers
 from app.kernel.errors import BadInput, Conflict, NotFound
@@ -20,20 +20,20 @@ from app.web.house import now, reading, transaction
 
 
 @bp.get("/orders/<int:order_id>")
-@needs(Role.PACKER)
+@needs(Deed.SEE)
 def order(order_id: int) -> ResponseReturnValue:
     """One order with all that happened to it."""
     return order_answer(order_id)
 
 
 @bp.post("/orders/<int:order_id>/email")
-@needs(Role.MANAGER)
+@needs(Deed.CORRECT)
 def order_email(order_id: int) -> ResponseReturnValue:
     """Put a mistyped address right and confirm the order to the right one; the audit log keeps no address."""
     try:
         email = forms.text("email", label="The e-mail address", most=254, least=3)
         with transaction() as session:
-            found = order_of(session, order_id, Role.MANAGER)
+            found = order_of(session, order_id, Deed.CORRECT)
             corrected = correct.correct_email(session, order_id, email, now())
             note(session, "order.email_corrected", found)
     except BadInput as no:
@@ -44,11 +44,11 @@ def order_email(order_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/orders/<int:order_id>/confirm-again")
-@needs(Role.MANAGER)
+@needs(Deed.CORRECT)
 def order_confirm_again(order_id: int) -> ResponseReturnValue:
     """Send the confirmation once more."""
     with transaction() as session:
-        found = order_of(session, order_id, Role.MANAGER)
+        found = order_of(session, order_id, Deed.CORRECT)
         queued = correct.send_again(session, order_id, now())
         if queued:
             note(session, "order.confirmation_sent_again", found)
@@ -65,17 +65,19 @@ def check_decided(session: Session, order: Order) -> None:
 def order_answer(order_id: int, no: BadInput | None = None) -> ResponseReturnValue:
     """The page of an order; after a refused form with its sentences, its status, and what was typed."""
     with reading() as session:
-        found = order_of(session, order_id, Role.PACKER)
+        found = order_of(session, order_id, Deed.SEE)
         page = order_desk.order_desk(session, found)
         link = links.order_link(found)
         last = order_list.last_carrier(session, [found.label_id])
-    may = person().may(page.label_id, Role.MANAGER)
+    may = {deed: person().may(page.label_id, deed) for deed in Deed}
     choices = carriers.choices(page.row.postage.carrier, last)
     body = render_template(
         "staff/order.html",
         page=page,
         link=link,
-        may_manage=may,
+        may_pack=may[Deed.PACK],
+        may_manage=may[Deed.CORRECT] and may[Deed.GIVE_BACK],
+        may_read_books=may[Deed.BOOKS],
         carriers=choices,
         errors=no.fields if no else {},
         values=request.form if no else {"carrier": page.row.postage.carrier or last or choices[0]},
@@ -83,12 +85,12 @@ def order_answer(order_id: int, no: BadInput | None = None) -> ResponseReturnVal
     return Response(body, no.status if no else 200)
 
 
-def order_of(session: Session, order_id: int, role: Role) -> Order:
+def order_of(session: Session, order_id: int, may: Deed) -> Order:
     """An order, if the person may have to do with it; NotFound for another label's."""
     found = session.get(Order, order_id)
     if found is None:
         raise NotFound("There is no such order.")
-    require(found.label_id, role)
+    require(found.label_id, may)
     return found
 
 

@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.checkout import readdress
 from app.kernel.errors import AlreadyShipped, BadInput, Conflict
 from app.reports import order_rows
@@ -17,18 +17,16 @@ from app.staff.order import note, order_of
 from app.web import address_form, forms
 from app.web.house import reading, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/orders/<int:order_id>/address")
-@needs(MANAGER)
+@needs(Deed.CORRECT)
 def order_address(order_id: int) -> ResponseReturnValue:
     """The form, filled in as it is."""
     return _form(order_id)
 
 
 @bp.post("/orders/<int:order_id>/address")
-@needs(MANAGER)
+@needs(Deed.CORRECT)
 def order_address_do(order_id: int) -> ResponseReturnValue:
     """Change it; the audit log keeps who, when and why, and neither address."""
     known = _known(order_id)
@@ -36,7 +34,7 @@ def order_address_do(order_id: int) -> ResponseReturnValue:
         to = address_form.read(forms.one_of("country", known.countries, label="The country"))
         reason = forms.text("reason", label="The reason", most=200, least=1)
         with transaction() as session:
-            found = order_of(session, order_id, MANAGER)
+            found = order_of(session, order_id, Deed.CORRECT)
             changed = readdress.by_desk(session, order_id, to)
             if changed:
                 note(session, "order.address_changed", found, reason=reason)
@@ -48,7 +46,7 @@ def order_address_do(order_id: int) -> ResponseReturnValue:
 
 def _known(order_id: int) -> OrderAddress:
     with reading() as session:
-        return read_address(session, order_of(session, order_id, MANAGER))
+        return read_address(session, order_of(session, order_id, Deed.CORRECT))
 
 
 def _form(order_id: int, no: BadInput | Conflict | AlreadyShipped | None = None) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.reports import order_csv, order_list
 from app.reports.order_list import Wish
 from app.reports.order_stage import Stage
@@ -18,21 +18,21 @@ KEPT = ("stage", "drop", "q")  # what the links of a list carry on
 
 
 @bp.get("/orders")
-@needs(Role.PACKER)
+@needs(Deed.SEE)
 def orders() -> ResponseReturnValue:
     """The list, newest first."""
-    wish = _wish(Role.PACKER)
+    wish = _wish(Deed.SEE)
     with reading() as session:
         page = order_list.order_list(session, wish)
     kept = {name: request.args[name] for name in KEPT if request.args.get(name)}
-    return render_template("staff/orders.html", page=page, wish=wish, kept=kept, may_export=person().anywhere(Role.MANAGER))
+    return render_template("staff/orders.html", page=page, wish=wish, kept=kept, may_export=person().anywhere(Deed.BOOKS))
 
 
 @bp.get("/orders/export.csv")
-@needs(Role.MANAGER)
+@needs(Deed.BOOKS)
 def orders_export() -> ResponseReturnValue:
     """The orders of the list as CSV, all pages of it; noted in the audit log, it holds addresses."""
-    wish = _wish(Role.MANAGER)
+    wish = _wish(Deed.BOOKS)
     with transaction() as session:
         ids = order_list.all_ids(session, wish, most=MOST_EXPORTED)
         text = order_csv.order_csv(session, ids)
@@ -46,10 +46,10 @@ def orders_export() -> ResponseReturnValue:
     return answer
 
 
-def _wish(role: Role) -> Wish:
+def _wish(may: Deed) -> Wish:
     """Which orders the address asks for."""
     return Wish(
-        label_ids=tuple(label_ids(role)),
+        label_ids=tuple(label_ids(may)),
         stage=queries.choice("stage", Stage),
         drop_id=queries.row_id("drop"),
         typed=queries.typed(),

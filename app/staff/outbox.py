@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.kernel import outbox as jobs
 from app.kernel.errors import NotFound
 from app.reports import outbox_page
@@ -15,20 +15,20 @@ from app.web.house import now, reading, transaction
 
 
 @bp.get("/outbox")
-@needs(Role.MANAGER)
+@needs(Deed.CORRECT)
 def outbox() -> ResponseReturnValue:
     """Dead jobs with their reasons, then those that wait."""
     with reading() as session:
-        page = outbox_page.outbox_page(session, label_ids(Role.MANAGER))
+        page = outbox_page.outbox_page(session, label_ids(Deed.CORRECT))
     return render_template("staff/outbox.html", page=page, now=now())
 
 
 @bp.post("/outbox/<int:job_id>/retry")
-@needs(Role.MANAGER)
+@needs(Deed.CORRECT)
 def outbox_retry(job_id: int) -> ResponseReturnValue:
     """Try a dead job again."""
     with transaction() as session:
-        row = outbox_page.job_row(session, label_ids(Role.MANAGER), job_id)
+        row = outbox_page.job_row(session, label_ids(Deed.CORRECT), job_id)
         if row is None:
             raise NotFound("There is no such job that is yours to see.")
         waits = jobs.retry(session, job_id, now())

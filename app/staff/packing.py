@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.fulfilment import shipping
 from app.fulfilment.slips import Paper
 from app.kernel.errors import BadInput, Refusal
@@ -24,14 +24,14 @@ DEEDS = ("pack", "slips", "ship")
 
 
 @bp.get("/packing")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def packing() -> ResponseReturnValue:
     """The orders to pack, oldest first, and the pick list for all of them; printed, the pick list alone."""
-    mine = label_ids(Role.PACKER)
+    mine = label_ids(Deed.PACK)
     with reading() as session:
         rows = order_rows.rows(session, order_list.to_pack(session, mine, limit=AT_ONCE))
         stages = order_list.stage_counts(session, Wish(tuple(mine)))
-        unlocked = len(open_parcels(session, label_ids(Role.MANAGER)))
+        unlocked = len(open_parcels(session, label_ids(Deed.CORRECT)))
     picks = packing_page.pick_list([row for row in rows if row.awaits is None])
     ticked = request.args.get("tick") == "all"
     return render_template(
@@ -47,7 +47,7 @@ def packing() -> ResponseReturnValue:
 
 
 @bp.post("/packing/chosen")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def packing_chosen() -> ResponseReturnValue:
     """Do one thing with the chosen orders: pack them, print their slips, or go on to ship them."""
     ids, deed = asking.ids("order")[:AT_ONCE], forms.one_of("do", DEEDS, label="What to do")
@@ -66,7 +66,7 @@ def packing_chosen() -> ResponseReturnValue:
 
 
 @bp.post("/orders/<int:order_id>/pack")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def order_pack(order_id: int) -> ResponseReturnValue:
     """Mark one parcel as packed."""
     _pack(order_id)
@@ -75,11 +75,11 @@ def order_pack(order_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/orders/<int:order_id>/unpack")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def order_unpack(order_id: int) -> ResponseReturnValue:
     """Undo packed."""
     with transaction() as session:
-        found = order_of(session, order_id, Role.PACKER)
+        found = order_of(session, order_id, Deed.PACK)
         shipping.unpack(session, order_id, now())
         note(session, "order.unpacked", found)
     flash(_("Open again, it stands among the orders to pack."))
@@ -88,7 +88,7 @@ def order_unpack(order_id: int) -> ResponseReturnValue:
 
 def _pack(order_id: int) -> None:
     with transaction() as session:
-        found = order_of(session, order_id, Role.PACKER)
+        found = order_of(session, order_id, Deed.PACK)
         check_decided(session, found)
         shipping.pack(session, order_id, now())
         note(session, "order.packed", found)
@@ -110,5 +110,5 @@ def _name(order_id: int) -> str:
     """What an order is called, for a sentence about it; another label's order keeps its number to itself."""
     with reading() as session:
         found = session.get(Order, order_id)
-        mine = found is not None and found.label_id in label_ids(Role.PACKER)
+        mine = found is not None and found.label_id in label_ids(Deed.PACK)
         return f"№ {found.reference}" if found is not None and mine else _("One of them")

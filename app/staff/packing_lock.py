@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.drops.models import Drop
 from app.fulfilment import locking
 from app.kernel.errors import Conflict, NotFound
@@ -20,21 +20,19 @@ from app.staff.guard import label_ids, needs, require
 from app.staff.order import note, order_of
 from app.web.house import now, reading, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.post("/packing/lock")
-@needs(MANAGER)
+@needs(Deed.CORRECT)
 def packing_lock() -> ResponseReturnValue:
     """Lock the chosen parcels; all that are to be packed when none is chosen."""
     with reading() as session:
-        ids = list(asking.ids("order")) or open_parcels(session, label_ids(MANAGER))
+        ids = list(asking.ids("order")) or open_parcels(session, label_ids(Deed.CORRECT))
     _lock(ids)
     return redirect(url_for("staff.packing"), 303)
 
 
 @bp.get("/drops/<int:drop_id>/lock-parcels")
-@needs(MANAGER)
+@needs(Deed.CORRECT)
 def drop_lock_parcels(drop_id: int) -> ResponseReturnValue:
     """Say what it means, and ask."""
     ids = _of_drop(drop_id)
@@ -56,7 +54,7 @@ def drop_lock_parcels(drop_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/drops/<int:drop_id>/lock-parcels")
-@needs(MANAGER)
+@needs(Deed.CORRECT)
 def drop_lock_parcels_do(drop_id: int) -> ResponseReturnValue:
     """Lock the parcels of a drop."""
     _lock(_of_drop(drop_id))
@@ -64,11 +62,11 @@ def drop_lock_parcels_do(drop_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/orders/<int:order_id>/unlock")
-@needs(MANAGER)
+@needs(Deed.CORRECT)
 def order_unlock(order_id: int) -> ResponseReturnValue:
     """Open one parcel again, so that its fan can correct the address."""
     with transaction() as session:
-        found = order_of(session, order_id, MANAGER)
+        found = order_of(session, order_id, Deed.CORRECT)
         if not locking.unlock(session, [order_id], now()):
             raise Conflict(_("This parcel is not locked."))
         note(session, "order.parcel_unlocked", found)
@@ -82,7 +80,7 @@ def _lock(ids: Sequence[int]) -> None:
         if not found.keys() >= set(ids):
             raise NotFound("There is no such order.")
         for label_id in {order.label_id for order in found.values()}:
-            require(label_id, MANAGER)
+            require(label_id, Deed.CORRECT)
         locked = locking.lock(session, [id_ for id_, order in found.items() if order.state is OrderState.PLACED], now())
         for id_ in locked:
             note(session, "order.parcel_locked", found[id_])
@@ -94,5 +92,5 @@ def _of_drop(drop_id: int) -> list[int]:
         drop = session.get(Drop, drop_id)
         if drop is None:
             raise NotFound("There is no such drop.")
-        require(drop.label_id, MANAGER)
+        require(drop.label_id, Deed.CORRECT)
         return open_parcels(session, [drop.label_id], drop_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Response, render_template, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue.models import Label
 from app.fulfilment import posting_csv, shapes
 from app.fulfilment.checks import Fault
@@ -20,8 +20,6 @@ from app.staff import deed, queries
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs, person, require
 from app.web.house import house, now, reading, transaction
-
-PACKER = Role.PACKER
 
 
 @dataclass(frozen=True)
@@ -42,13 +40,13 @@ class Asked:
 
 
 @bp.get("/packing/parcel-slips")
-@needs(PACKER)
+@needs(Deed.PACK)
 def parcel_slips() -> ResponseReturnValue:
     """What would go into the carrier's file and what would not, before anything is downloaded."""
     asked = _asked()
     with reading() as session:
-        labels = desk_labels.rows(session, label_ids(PACKER))
-        stages = order_list.stage_counts(session, Wish(tuple(label_ids(PACKER))))
+        labels = desk_labels.rows(session, label_ids(Deed.PACK))
+        stages = order_list.stage_counts(session, Wish(tuple(label_ids(Deed.PACK))))
         drops = order_list.drops(session, asked.wish.label_ids)
         ids = posting_page.chosen(session, asked.wish, asked.ids)
     more, every = len(ids) > posting_page.MOST, list(_judged(asked.shape, ids[: posting_page.MOST]))
@@ -69,12 +67,12 @@ def parcel_slips() -> ResponseReturnValue:
         more=more,
         most=posting_page.MOST,
         mend_of=mend_of,
-        manages=person().may(asked.label_id, Role.MANAGER),
+        manages=person().may(asked.label_id, Deed.MAKE),
     )
 
 
 @bp.get("/packing/parcel-slips/good.csv")
-@needs(PACKER)
+@needs(Deed.PACK)
 def parcel_slips_good() -> ResponseReturnValue:
     """The carrier's file, noted in the audit log, as it holds addresses; a part is named by its orders, so that none shifts."""
     asked = _asked()
@@ -83,7 +81,7 @@ def parcel_slips_good() -> ResponseReturnValue:
 
 
 @bp.get("/packing/parcel-slips/bad.csv")
-@needs(PACKER)
+@needs(Deed.PACK)
 def parcel_slips_bad() -> ResponseReturnValue:
     """The parcels that the carrier would refuse, with the reasons."""
     asked = _asked()
@@ -133,9 +131,9 @@ def _download(asked: Asked, name: str, kind: str, pieces: Iterator[bytes]) -> Re
 
 def _asked() -> Asked:
     """Reads the address. BadInput for a carrier that there is not, NotFound for another's label."""
-    mine = label_ids(PACKER)
+    mine = label_ids(Deed.PACK)
     label_id = queries.row_id("label") or mine[0]
-    require(label_id, PACKER)
+    require(label_id, Deed.PACK)
     with reading() as session:
         label = session.get(Label, label_id)
         if label is None:

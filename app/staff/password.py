@@ -4,27 +4,27 @@ from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts import audit, passwords, people, signin
-from app.accounts.models import Role
-from app.accounts.signin import WrongPassword
+from app.accounts import audit, notices, passwords, people, signin
+from app.accounts.roles import Deed
 from app.kernel.errors import BadInput
+from app.staff import own_password
 from app.staff.asking import No, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import needs, person
-from app.staff.signing import begin_session
-from app.web import fan
-from app.web.house import now, reading, transaction
+from app.staff.signing import keep
+from app.web import visitor
+from app.web.house import now, transaction
 
 
 @bp.get("/password")
-@needs(Role.PACKER)
+@needs(Deed.SELF)
 def password() -> ResponseReturnValue:
     """The form."""
     return _page()
 
 
 @bp.post("/password")
-@needs(Role.PACKER)
+@needs(Deed.SELF)
 def password_save() -> ResponseReturnValue:
     """Change it, and begin a new session here; all others end."""
     try:
@@ -33,23 +33,18 @@ def password_save() -> ResponseReturnValue:
         return _page(no)
     with transaction() as session:
         people.set_hash(session, person().id, secret, now())
+        fresh = signin.begin(session, person().id, now(), visitor.where(), proven=True)
         audit.note(session, "staff.password_changed", "staff", person().id, now=now(), staff_id=person().id)
-    begin_session(person().id)
+        notices.tell(session, person().id, "staff.password_changed", now())
+    keep(fresh)
     flash(_("Your password is changed. Every other browser was signed out."))
     return redirect(url_for("staff.password"), 303)
 
 
 def _new_hash() -> str:
     """The hash of the new password, once the old one is right; hashing is slow, so it happens outside a transaction."""
-    old, new, again = (request.form.get(name, "") for name in ("old", "new", "again"))
-    with transaction() as session:
-        signin.check_throttle(session, person().email, fan.network(), now())
-    with reading() as session:
-        me = signin.find(session, person().email)
-    try:
-        signin.check_password(me, old)
-    except WrongPassword as wrong:
-        raise BadInput("", {"old": "That is not your password now. Please try again."}) from wrong
+    own_password.check("old")
+    new, again = (request.form.get(name, "") for name in ("new", "again"))
     if new != again:
         raise BadInput("", {"again": "The two are not the same. Type the new one twice."})
     try:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue.models import Label
 from app.fulfilment import customs, tariff
 from app.fulfilment.models import PostageZone
@@ -21,16 +21,14 @@ from app.staff.deed import note
 from app.staff.guard import label_ids, needs, require
 from app.web.house import reading, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/postage")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def postage() -> ResponseReturnValue:
     """A label's zones and rates, and what they mean for the things it makes."""
-    mine = label_ids(MANAGER)
+    mine = label_ids(Deed.MAKE)
     label_id = queries.row_id("label") or mine[0]
-    require(label_id, MANAGER)
+    require(label_id, Deed.MAKE)
     with reading() as session:
         labels = desk_labels.rows(session, mine)
         page = postage_page.postage_page(session, session.get_one(Label, label_id))
@@ -38,19 +36,19 @@ def postage() -> ResponseReturnValue:
 
 
 @bp.get("/postage/zones/new")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def zone_new() -> ResponseReturnValue:
     """The empty form for a zone."""
-    label_id = queries.row_id("label") or label_ids(MANAGER)[0]
-    require(label_id, MANAGER)
+    label_id = queries.row_id("label") or label_ids(Deed.MAKE)[0]
+    require(label_id, Deed.MAKE)
     return _zone_form(None, {"name": ""}, [], label_id=label_id, zone=None)
 
 
 @bp.post("/labels/<int:label_id>/postage/zones")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def zone_create(label_id: int) -> ResponseReturnValue:
     """A new zone; its rates come next."""
-    require(label_id, MANAGER)
+    require(label_id, Deed.MAKE)
     form = Form()
     name, codes = _zone_words(form)
     try:
@@ -65,14 +63,14 @@ def zone_create(label_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/postage/zones/<int:zone_id>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def zone(zone_id: int) -> ResponseReturnValue:
     """One zone with its rates, and the form for another rate."""
     return zone_page(zone_id)
 
 
 @bp.post("/postage/zones/<int:zone_id>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def zone_save(zone_id: int) -> ResponseReturnValue:
     """Another name, or other countries."""
     form = Form()
@@ -108,7 +106,7 @@ def zone_label(session: Session, zone_id: int) -> Label:
     found = session.get(PostageZone, zone_id)
     if found is None:
         raise NotFound("There is no such postage zone.")
-    require(found.label_id, MANAGER)
+    require(found.label_id, Deed.MAKE)
     return session.get_one(Label, found.label_id)
 
 

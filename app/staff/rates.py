@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.accounts.roles import Deed
 from app.catalogue.models import Label
 from app.fulfilment import tariff
 from app.fulfilment.carriers import TRACKING
@@ -18,19 +19,19 @@ from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
 from app.staff.deed import note
 from app.staff.guard import needs
-from app.staff.postage import MANAGER, zone_label
+from app.staff.postage import zone_label
 from app.web.house import now, reading, transaction
 
 
 @bp.get("/postage/zones/<int:zone_id>/rates/new")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def rate_new(zone_id: int) -> ResponseReturnValue:
     """The empty form for another way to post."""
     return _form(zone_id, None, {}, None)
 
 
 @bp.post("/postage/zones/<int:zone_id>/rates")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def rate_create(zone_id: int) -> ResponseReturnValue:
     """Another way to post within a zone."""
     with reading() as session:
@@ -49,14 +50,14 @@ def rate_create(zone_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/postage/rates/<int:rate_id>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def rate(rate_id: int) -> ResponseReturnValue:
     """The form of one rate."""
     return _rate_form(rate_id, None)
 
 
 @bp.post("/postage/rates/<int:rate_id>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def rate_save(rate_id: int) -> ResponseReturnValue:
     """Other terms; a rate that fans have chosen already gives way to a new one."""
     with reading() as session:
@@ -76,7 +77,7 @@ def rate_save(rate_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/postage/rates/<int:rate_id>/retire")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def rate_retire(rate_id: int) -> ResponseReturnValue:
     """Offer a rate no longer."""
     with transaction() as session:

@@ -4,7 +4,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.checkout import refund
 from app.checkout.parts import Plan
 from app.checkout.refund import By
@@ -15,32 +15,32 @@ from app.reports import given_back
 from app.reports.refund_page import RefundPage, refund_page
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
-from app.staff.guard import actor, needs, person
+from app.staff.guard import actor, asks_again, needs, person
 from app.staff.order import note, order_of
 from app.staff.refund_form import WHOLE, plan
 from app.web.house import now, reading, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/orders/<int:order_id>/refund")
-@needs(MANAGER)
+@needs(Deed.GIVE_BACK)
+@asks_again
 def order_refund(order_id: int) -> ResponseReturnValue:
     """The form; NotPaid where there is no money to give back, Disputed while the bank has its hand on it."""
     with reading() as session:
-        found = order_of(session, order_id, MANAGER)
+        found = order_of(session, order_id, Deed.GIVE_BACK)
         refund.check_possible(session, refund.look(session, found))
     return _form(order_id)
 
 
 @bp.post("/orders/<int:order_id>/refund/check")
-@needs(MANAGER)
+@needs(Deed.GIVE_BACK)
+@asks_again
 def order_refund_check(order_id: int) -> ResponseReturnValue:
     """What the choice comes to, before anything is done."""
     try:
         wish, reason = _read(order_id)
         with reading() as session:
-            found = order_of(session, order_id, MANAGER)
+            found = order_of(session, order_id, Deed.GIVE_BACK)
             comes_to = refund.outlook(session, refund.look(session, found), wish)
             lines = given_back.lines(session, comes_to.parts, comes_to.amount.currency)
             page = refund_page(session, found)
@@ -61,7 +61,8 @@ def order_refund_check(order_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/orders/<int:order_id>/refund")
-@needs(MANAGER)
+@needs(Deed.GIVE_BACK)
+@asks_again
 def order_refund_do(order_id: int) -> ResponseReturnValue:
     """Do it, or propose it to a second person."""
     try:
@@ -71,7 +72,7 @@ def order_refund_do(order_id: int) -> ResponseReturnValue:
         left = form.whole("left", "What was left", most=10**12)
         form.check()
         with transaction() as session:
-            found = order_of(session, order_id, MANAGER)
+            found = order_of(session, order_id, Deed.GIVE_BACK)
             made = refund.ask(session, order_id, wish, shown, desk(reason), now(), left=left)
             note(session, "order.refund_asked", found, refund=made.id, amount=made.amount, reason=reason)
     except (BadInput, Conflict, OverRefund, Disputed) as no:
@@ -95,7 +96,7 @@ def told(order_id: int, refund_id: int, state: RefundState) -> ResponseReturnVal
 
 def _read(order_id: int) -> tuple[Plan, str]:
     with reading() as session:
-        page = refund_page(session, order_of(session, order_id, MANAGER))
+        page = refund_page(session, order_of(session, order_id, Deed.GIVE_BACK))
     form = Form()
     wish = plan(form, page)
     reason = form.text("reason", "The reason", most=200, least=1)
@@ -105,7 +106,7 @@ def _read(order_id: int) -> tuple[Plan, str]:
 
 def _form(order_id: int, no: BadInput | Conflict | OverRefund | Disputed | None = None) -> Response:
     with reading() as session:
-        found = order_of(session, order_id, MANAGER)
+        found = order_of(session, order_id, Deed.GIVE_BACK)
         page = refund_page(session, found)
     return form_page("staff/refund_form.html", no, _values(page), page=page)
 

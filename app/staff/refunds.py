@@ -5,34 +5,34 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.checkout import fallen, second
 from app.kernel.errors import BadInput, Conflict, Disputed, Forbidden, NotFound, OverRefund
 from app.orders.models import Order
 from app.payments.models import Refund
 from app.payments.states import FELL_THROUGH, RefundState
 from app.reports import refund_desk
-from app.staff.again import reason_alone
+from app.staff.alone import reason_alone
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
-from app.staff.guard import needs, person
+from app.staff.guard import asks_again, needs, person
 from app.staff.order import note, order_of
 from app.staff.refund import desk
 from app.web.house import now, reading, transaction
 
-MANAGER = Role.MANAGER
 No = BadInput | Conflict | OverRefund | Disputed | Forbidden
 
 
 @bp.get("/refunds/<int:refund_id>")
-@needs(MANAGER)
+@needs(Deed.BOOKS)
 def refund(refund_id: int) -> ResponseReturnValue:
     """What it stands for, and what may be done with it."""
     return _page(refund_id)
 
 
 @bp.post("/refunds/<int:refund_id>/confirm")
-@needs(MANAGER)
+@needs(Deed.GIVE_BACK)
+@asks_again
 def refund_confirm(refund_id: int) -> ResponseReturnValue:
     """Say yes. A single owner who asked for it themselves gives their password and a reason."""
     try:
@@ -48,7 +48,7 @@ def refund_confirm(refund_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/refunds/<int:refund_id>/decline")
-@needs(MANAGER)
+@needs(Deed.GIVE_BACK)
 def refund_decline(refund_id: int) -> ResponseReturnValue:
     """Say no, or take back one's own."""
     with transaction() as session:
@@ -60,7 +60,7 @@ def refund_decline(refund_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/refunds/<int:refund_id>/repeat")
-@needs(MANAGER)
+@needs(Deed.GIVE_BACK)
 def refund_repeat(refund_id: int) -> ResponseReturnValue:
     """Try one that fell through again."""
     try:
@@ -75,7 +75,7 @@ def refund_repeat(refund_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/refunds/<int:refund_id>/paid-otherwise")
-@needs(MANAGER)
+@needs(Deed.GIVE_BACK)
 def refund_paid_otherwise(refund_id: int) -> ResponseReturnValue:
     """The fan has the money by other means."""
     try:
@@ -93,7 +93,7 @@ def refund_paid_otherwise(refund_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/refunds/<int:refund_id>/replaced")
-@needs(MANAGER)
+@needs(Deed.GIVE_BACK)
 def refund_replaced(refund_id: int) -> ResponseReturnValue:
     """Another refund stands for it."""
     try:
@@ -107,12 +107,12 @@ def refund_replaced(refund_id: int) -> ResponseReturnValue:
     return redirect(url_for("staff.order", order_id=order.id), 303)
 
 
-def _of(session: Session, refund_id: int) -> tuple[Refund, Order]:
+def _of(session: Session, refund_id: int, may: Deed = Deed.GIVE_BACK) -> tuple[Refund, Order]:
     """A refund and its order, if the person may have to do with it."""
     found = session.get(Refund, refund_id)
     if found is None or found.order_id is None:
         raise NotFound("There is no such refund.")
-    return found, order_of(session, found.order_id, MANAGER)
+    return found, order_of(session, found.order_id, may)
 
 
 def _mine(refund_id: int) -> bool:
@@ -123,13 +123,14 @@ def _mine(refund_id: int) -> bool:
 
 def _page(refund_id: int, no: No | None = None) -> Response:
     with reading() as session:
-        found, order = _of(session, refund_id)
+        found, order = _of(session, refund_id, Deed.BOOKS)
         page = refund_desk.refund_desk(session, found, order, person().id, now())
     return form_page(
         "staff/refund.html",
         no,
         {"how": "", "why": ""},
         page=page,
+        may_give_back=person().may(order.label_id, Deed.GIVE_BACK),
         proposed=page.state is RefundState.PROPOSED,
         fell_through=page.state in FELL_THROUGH,
     )

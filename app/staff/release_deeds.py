@@ -4,7 +4,7 @@ from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue import media, releases
 from app.reports import desk_releases
 from app.staff import deed
@@ -13,30 +13,28 @@ from app.staff.guard import needs, require
 from app.staff.releases import mine
 from app.web.house import house, reading, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.post("/releases/<int:release_id>/publish")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release_publish(release_id: int) -> ResponseReturnValue:
     """Show it to everybody."""
     return _show(release_id, shown=True)
 
 
 @bp.post("/releases/<int:release_id>/unpublish")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release_unpublish(release_id: int) -> ResponseReturnValue:
     """Take it off the shop."""
     return _show(release_id, shown=False)
 
 
 @bp.get("/releases/<int:release_id>/remove")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release_remove_ask(release_id: int) -> ResponseReturnValue:
     """Ask before removing."""
     with reading() as session:
         page = desk_releases.desk(session, release_id)
-    require(page.label_id, MANAGER)
+    require(page.label_id, Deed.MAKE)
     return render_template(
         "staff/confirm.html",
         title=_("Remove %(name)s?", name=page.catalogue_number),
@@ -52,7 +50,7 @@ def release_remove_ask(release_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/releases/<int:release_id>/remove")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release_remove(release_id: int) -> ResponseReturnValue:
     """Remove a release that was never shown or pressed."""
     with transaction() as session:

@@ -6,7 +6,7 @@ from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue import releases
 from app.catalogue.models import Release
 from app.catalogue.releases import ReleaseWords
@@ -19,33 +19,32 @@ from app.staff.guard import accepts, label_ids, needs, require
 from app.staff.labels import chosen_label
 from app.web.house import now, reading, transaction
 
-MANAGER = Role.MANAGER
 LONG = 256 * 1024  # bytes: notes of 40,000 letters, each up to six bytes in a form
 
 
 @bp.get("/releases", endpoint="releases")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release_list() -> ResponseReturnValue:
     """Everything the label issues, with its runs."""
     with reading() as session:
-        rows = desk_releases.rows(session, label_ids(MANAGER))
+        rows = desk_releases.rows(session, label_ids(Deed.MAKE))
     return render_template("staff/releases.html", releases=rows)
 
 
 @bp.get("/releases/new")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release_new() -> ResponseReturnValue:
     """The empty form."""
     return _new()
 
 
 @bp.post("/releases/new")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 @accepts(LONG)
 def release_create() -> ResponseReturnValue:
     """Make a release that only the desk sees."""
     try:
-        label_id, words = chosen_label(MANAGER), _words()
+        label_id, words = chosen_label(Deed.MAKE), _words()
         with transaction() as session:
             release = releases.create(session, label_id, words, now())
             deed.note(session, "release.made", "release", release.id, label_id, number=words.catalogue_number)
@@ -55,24 +54,24 @@ def release_create() -> ResponseReturnValue:
 
 
 @bp.get("/releases/<int:release_id>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release(release_id: int) -> ResponseReturnValue:
     """One release: cover, tracks, runs, history."""
     with reading() as session:
         page = desk_releases.desk(session, release_id)
-    require(page.label_id, MANAGER)
+    require(page.label_id, Deed.MAKE)
     return render_template("staff/release.html", page=page)
 
 
 @bp.get("/releases/<int:release_id>/edit")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release_edit(release_id: int) -> ResponseReturnValue:
     """The form."""
     return _edit(release_id)
 
 
 @bp.post("/releases/<int:release_id>/edit")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 @accepts(LONG)
 def release_save(release_id: int) -> ResponseReturnValue:
     """Change a release."""
@@ -89,7 +88,7 @@ def release_save(release_id: int) -> ResponseReturnValue:
 def mine(session: Session, release_id: int) -> Release:
     """The release, locked, if it belongs to a label of the person's; NotFound otherwise."""
     row = releases.locked(session, release_id)
-    require(row.label_id, MANAGER)
+    require(row.label_id, Deed.MAKE)
     return row
 
 
@@ -114,8 +113,8 @@ def _words() -> ReleaseWords:
 
 def _new(no: No | None = None) -> Response:
     with reading() as session:
-        labels = desk_labels.rows(session, label_ids(MANAGER))
-        artists = desk_artists.rows(session, label_ids(MANAGER))
+        labels = desk_labels.rows(session, label_ids(Deed.MAKE))
+        artists = desk_artists.rows(session, label_ids(Deed.MAKE))
     values = {"artist": "", "catalogue_number": "", "title": "", "slug": "", "notes": "", "released_on": ""}
     values["label"] = str(labels[0].id) if labels else ""
     return form_page("staff/release_new.html", no, values, labels=labels, artists=artists, published=False)
@@ -124,6 +123,6 @@ def _new(no: No | None = None) -> Response:
 def _edit(release_id: int, no: No | None = None) -> Response:
     with reading() as session:
         page = desk_releases.desk(session, release_id)
-        require(page.label_id, MANAGER)
+        require(page.label_id, Deed.MAKE)
         artists = desk_artists.rows(session, [page.label_id])
     return form_page("staff/release_edit.html", no, page.values, page=page, artists=artists, published=page.published)

@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue.models import Run
 from app.fulfilment import customs_things, second_things
 from app.fulfilment.customs_things import Copies, Second
@@ -20,18 +20,16 @@ from app.staff.guard import needs
 from app.staff.runs import mine, page_of
 from app.web.house import reading, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/runs/<int:run_id>/customs")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run_customs(run_id: int) -> ResponseReturnValue:
     """What stands on a customs form for one copy, and the form for its second thing."""
     return _page(run_id)
 
 
 @bp.post("/runs/<int:run_id>/customs")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run_customs_save(run_id: int) -> ResponseReturnValue:
     """Say what else is in each copy; all fields empty say that there is nothing."""
     currency = page_of(run_id).currency

@@ -4,7 +4,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue import runs
 from app.inventory.numbers import padded
 from app.inventory.pressing import press_run
@@ -16,11 +16,9 @@ from app.staff.guard import actor, needs
 from app.staff.runs import mine, page_of
 from app.web.house import now, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/runs/<int:run_id>/press")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run_press_ask(run_id: int) -> ResponseReturnValue:
     """Say what pressing does, and ask."""
     page = page_of(run_id)
@@ -45,7 +43,7 @@ def run_press_ask(run_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/runs/<int:run_id>/press")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run_press(run_id: int) -> ResponseReturnValue:
     """Make the copies, once."""
     page_of(run_id)
@@ -60,7 +58,7 @@ def run_press(run_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/runs/<int:run_id>/remove")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run_remove_ask(run_id: int) -> ResponseReturnValue:
     """Ask before removing."""
     page = page_of(run_id)
@@ -77,7 +75,7 @@ def run_remove_ask(run_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/runs/<int:run_id>/remove")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run_remove(run_id: int) -> ResponseReturnValue:
     """Remove a run that was never pressed."""
     with transaction() as session:

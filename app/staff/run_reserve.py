@@ -4,7 +4,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.inventory.pressing import press_reserve
 from app.kernel.errors import BadInput, Conflict
 from app.staff import deed
@@ -18,7 +18,7 @@ MOST = 500
 
 
 @bp.get("/runs/<int:run_id>/reserve")
-@needs(Role.MANAGER)
+@needs(Deed.MAKE)
 def run_reserve(run_id: int) -> ResponseReturnValue:
     """How many there are, and how many more are to come."""
     page = page_of(run_id)
@@ -28,7 +28,7 @@ def run_reserve(run_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/runs/<int:run_id>/reserve")
-@needs(Role.MANAGER)
+@needs(Deed.MAKE)
 def run_reserve_do(run_id: int) -> ResponseReturnValue:
     """Make them, once for each form."""
     page_of(run_id)

@@ -4,7 +4,7 @@ from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue import runs
 from app.catalogue.models import Run
 from app.drops import changes, last_hour, writing
@@ -18,23 +18,21 @@ from app.staff.guard import needs, require
 from app.staff.run_form import EMPTY, FORMATS, choices, country, read
 from app.web.house import now, reading, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/releases/<int:release_id>/runs/new")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run_new(release_id: int) -> ResponseReturnValue:
     """The empty form."""
     return _new(release_id)
 
 
 @bp.post("/releases/<int:release_id>/runs/new")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run_create(release_id: int) -> ResponseReturnValue:
     """Plan a run; its copies come to be when it is pressed."""
     with reading() as session:
         release = desk_releases.desk(session, release_id)
-    require(release.label_id, MANAGER)
+    require(release.label_id, Deed.MAKE)
     try:
         words = read(release.currency)
         with transaction() as session:
@@ -46,7 +44,7 @@ def run_create(release_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/runs/<int:run_id>")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run(run_id: int) -> ResponseReturnValue:
     """One run: the object, its facts, its copies on a strip, the drops that sell it."""
     page = page_of(run_id)
@@ -54,14 +52,14 @@ def run(run_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/runs/<int:run_id>/edit")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run_edit(run_id: int) -> ResponseReturnValue:
     """The form; what is settled by pressing is shown, not asked."""
     return _edit(run_id)
 
 
 @bp.post("/runs/<int:run_id>/edit")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def run_save(run_id: int) -> ResponseReturnValue:
     """Change a run."""
     try:
@@ -86,7 +84,7 @@ def run_save(run_id: int) -> ResponseReturnValue:
 def mine(session: Session, run_id: int) -> Run:
     """The run, locked, if it belongs to a label of the person's; NotFound otherwise."""
     row = runs.locked(session, run_id)
-    require(row.release.label_id, MANAGER)
+    require(row.release.label_id, Deed.MAKE)
     return row
 
 
@@ -94,14 +92,14 @@ def page_of(run_id: int) -> desk_runs.RunDesk:
     """The run's read model, if it belongs to a label of the person's; NotFound otherwise."""
     with reading() as session:
         page = desk_runs.desk(session, run_id, now())
-    require(page.label_id, MANAGER)
+    require(page.label_id, Deed.MAKE)
     return page
 
 
 def _new(release_id: int, no: No | None = None) -> Response:
     with reading() as session:
         release = desk_releases.desk(session, release_id)
-    require(release.label_id, MANAGER)
+    require(release.label_id, Deed.MAKE)
     return form_page("staff/run_new.html", no, EMPTY, release=release, page=None, currency=release.currency, **choices())
 
 

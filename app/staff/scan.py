@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.fulfilment import scanning, shipping
 from app.fulfilment.scanning import WrongParcel
 from app.kernel.errors import Refusal
@@ -33,14 +33,14 @@ class Hand:
 
 
 @bp.get("/packing/scan")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def scan() -> ResponseReturnValue:
     """Where codes are scanned; what the last one did stands in the address, so that reloading does nothing twice."""
     return _page(Hand(queries.row_id("copy"), queries.row_id("parcel")))
 
 
 @bp.post("/packing/scan")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def scan_code() -> ResponseReturnValue:
     """Take a code; a pair that belongs together is noted at once."""
     hand = Hand()
@@ -55,12 +55,12 @@ def scan_code() -> ResponseReturnValue:
 
 
 @bp.post("/packing/scan/undo")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def scan_undo() -> ResponseReturnValue:
     """Undo the last scan: the copy is not in the parcel, and the parcel not packed."""
     copy_id, order_id = forms.number("copy", label="The copy"), forms.number("order", label="The order")
     with transaction() as session:
-        found = order_of(session, order_id, Role.PACKER)
+        found = order_of(session, order_id, Deed.PACK)
         undone = scanning.take_out(session, order_id, copy_id, now())
         if undone:
             note(session, "order.scan_undone", found)
@@ -75,7 +75,7 @@ def _scanned(session: Session, code: str, hand: Hand) -> dict[str, Any]:
     """Do what the code asks for: with its other half put the copy in, without it wait; what the next address says."""
     meant = scan_codes.read(session, code)
     copy_id, order_id = meant.copy_id or hand.copy, meant.order_id or hand.parcel
-    found = order_of(session, order_id or _owner(session, copy_id or 0), Role.PACKER)
+    found = order_of(session, order_id or _owner(session, copy_id or 0), Deed.PACK)
     _check(session, found)
     if copy_id and order_id:
         return _put(session, found, copy_id)
@@ -108,8 +108,8 @@ def _page(hand: Hand, no: Refusal | None = None) -> Response:
     done, into, undone = (queries.row_id(name) for name in ("done", "into", "undone"))
     with reading() as session:
         copies = {id_: _copy(session, id_) for id_ in (hand.copy, done, undone) if id_}
-        parcels = {id_: scan_page.scan_parcel(session, order_of(session, id_, Role.PACKER)) for id_ in (hand.parcel, into) if id_}
-        stages = order_list.stage_counts(session, Wish(tuple(label_ids(Role.PACKER))))
+        parcels = {id_: scan_page.scan_parcel(session, order_of(session, id_, Deed.PACK)) for id_ in (hand.parcel, into) if id_}
+        stages = order_list.stage_counts(session, Wish(tuple(label_ids(Deed.PACK))))
         stop = _why(session, no) if no is not None else ""
     body = render_template(
         "staff/scan.html",
@@ -130,7 +130,7 @@ def _page(hand: Hand, no: Refusal | None = None) -> Response:
 
 def _copy(session: Session, copy_id: int) -> scan_page.ScanCopy | None:
     found = scan_page.scan_copy(session, copy_id)
-    return found if found is not None and found.label_id in label_ids(Role.PACKER) else None
+    return found if found is not None and found.label_id in label_ids(Deed.PACK) else None
 
 
 def _why(session: Session, no: Refusal) -> str:
@@ -141,5 +141,5 @@ def _why(session: Session, no: Refusal) -> str:
     if copy.order_id is None:
         states = {"available": _("it is free"), "held": _("a fan holds it and has not paid"), "withdrawn": _("it is withdrawn")}
         return str(_("%(copy)s belongs into no parcel: %(why)s.", copy=copy.name, why=states.get(copy.state, copy.state)))
-    right = order_of(session, copy.order_id, Role.PACKER)
+    right = order_of(session, copy.order_id, Deed.PACK)
     return str(_("%(copy)s belongs into parcel № %(number)s, %(name)s.", copy=copy.name, number=right.reference, name=right.name))

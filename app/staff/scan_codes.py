@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue.models import Release, Run
 from app.inventory.codes import copy_of
 from app.inventory.models import Copy
@@ -31,7 +31,7 @@ class Meant:
 
 def read(session: Session, code: str) -> Meant:
     """What was scanned, or typed as it stands on a copy ("TAPE-014 17") or a slip ("№ 00042"). NotFound for nothing of ours."""
-    mine = label_ids(Role.PACKER)
+    mine = label_ids(Deed.PACK)
     copy_id = copy_of(code)
     if copy_id is not None:
         known = select(Copy.id).join(Run, Run.id == Copy.run_id).join(Release, Release.id == Run.release_id)

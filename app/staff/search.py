@@ -3,7 +3,7 @@
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.reports import desk_search
 from app.reports.desk_search import Hit, Kind
 from app.staff import queries
@@ -13,12 +13,12 @@ from app.web.house import reading
 
 
 @bp.get("/search")
-@needs(Role.PACKER)
+@needs(Deed.SEE)
 def search() -> ResponseReturnValue:
     """What was found, exact finds first."""
     typed = queries.typed()
     with reading() as session:
-        hits = desk_search.find(session, label_ids(Role.PACKER), typed)
+        hits = desk_search.find(session, label_ids(Deed.SEE), typed)
     exact = {_address(hit) for hit in hits if hit.exact}
     if len(exact) == 1:
         return redirect(exact.pop(), 303)

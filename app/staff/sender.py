@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue import labels
 from app.catalogue.models import Label
 from app.fulfilment import senders
@@ -19,22 +19,20 @@ from app.staff.deed import changed, note
 from app.staff.guard import needs, require
 from app.web.house import reading, transaction
 
-MANAGER = Role.MANAGER
-
 
 @bp.get("/labels/<int:label_id>/sender")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def postage_sender(label_id: int) -> ResponseReturnValue:
     """The form."""
-    require(label_id, MANAGER)
+    require(label_id, Deed.MAKE)
     return _page(label_id)
 
 
 @bp.post("/labels/<int:label_id>/sender")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def postage_sender_save(label_id: int) -> ResponseReturnValue:
     """Keep what was typed; the audit log notes which fields, not what stands in them."""
-    require(label_id, MANAGER)
+    require(label_id, Deed.MAKE)
     try:
         words = _read()
         with transaction() as session:

@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.fulfilment import carriers
 from app.fulfilment import shipping as parcels
 from app.kernel.errors import BadInput, Refusal
@@ -35,14 +35,14 @@ class Typed:
 
 
 @bp.get("/packing/ship")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def shipping() -> ResponseReturnValue:
     """The form for many: the chosen orders, or all that are packed."""
     return _page(queries.row_ids("order", most=AT_ONCE), typed={}, status=200)
 
 
 @bp.post("/packing/ship")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def shipping_many() -> ResponseReturnValue:
     """Ship each ticked order in a transaction of its own; the page comes back with those that could not go, and why."""
     sent, typed = [], {}
@@ -60,7 +60,7 @@ def shipping_many() -> ResponseReturnValue:
 
 
 @bp.post("/orders/<int:order_id>/ship")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def ship(order_id: int) -> ResponseReturnValue:
     """Ship one order."""
     try:
@@ -95,7 +95,7 @@ def _tracking(field: str) -> str:
 def send_off(order_id: int, carrier: str, tracking: str) -> str:
     """One order leaves; its number."""
     with transaction() as session:
-        found = order_of(session, order_id, Role.PACKER)
+        found = order_of(session, order_id, Deed.PACK)
         check_decided(session, found)
         parcels.ship(session, order_id, carrier, tracking, now(), actor())
         note(session, "order.shipped", found, carrier=carrier)
@@ -111,7 +111,7 @@ def _as_typed(field: str) -> str:
 
 def _page(ids: list[int], *, typed: dict[int, Typed], status: int) -> Response:
     """The form; each row begins with the carrier of the rate that was paid for, or with whom the last parcel went."""
-    mine = label_ids(Role.PACKER)
+    mine = label_ids(Deed.PACK)
     with reading() as session:
         wanted = order_list.owned(session, mine, ids) if ids else order_list.to_pack(session, mine, Stage.PACKED, limit=AT_ONCE)
         rows = order_rows.rows(session, wanted)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.fulfilment.slips import Paper, pdf
 from app.kernel.errors import Conflict, NotFound
 from app.orders.models import OrderState
@@ -20,7 +20,7 @@ from app.web.house import house, reading
 
 
 @bp.get("/packing/slips.pdf")
-@needs(Role.PACKER)
+@needs(Deed.PACK)
 def packing_slips() -> ResponseReturnValue:
     """The slips of some orders, or of all that are to be packed, as one PDF."""
     paper, ids = queries.choice("paper", Paper) or Paper.A5, queries.row_ids("order", most=AT_ONCE)
@@ -36,7 +36,7 @@ def packing_slips() -> ResponseReturnValue:
 
 def _with_slip(session: Session, order_id: int) -> int:
     """The order's id, if it is one for which a slip makes sense."""
-    found = order_of(session, order_id, Role.PACKER)
+    found = order_of(session, order_id, Deed.PACK)
     if found.state is OrderState.CANCELLED:
         raise Conflict(_("Order № %(number)s was cancelled, so there is no slip to print.", number=found.reference))
     check_decided(session, found)
@@ -45,6 +45,6 @@ def _with_slip(session: Session, order_id: int) -> int:
 
 def _to_pack(session: Session) -> list[int]:
     """All that may be packed now; what waits for a second person is left out."""
-    ids = order_list.to_pack(session, label_ids(Role.PACKER), limit=AT_ONCE)
+    ids = order_list.to_pack(session, label_ids(Deed.PACK), limit=AT_ONCE)
     waits = awaited(session, ids)
     return [id_ for id_ in ids if id_ not in waits]

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue.models import Run
 from app.inventory import claims
 from app.inventory.models import Copy
@@ -23,7 +23,7 @@ REASONS = {"damaged": "damaged", "lost": "lost", "promo": "promo", "artist": "ar
 
 
 @bp.get("/runs/<int:run_id>/stock")
-@needs(Role.PACKER)
+@needs(Deed.SEE)
 def stock(run_id: int) -> ResponseReturnValue:
     """The strip and the table, by state, a hundred copies at a time."""
     state, at = queries.choice("state", CopyState), queries.page()
@@ -31,30 +31,30 @@ def stock(run_id: int) -> ResponseReturnValue:
         run = session.get(Run, run_id)
         if run is None:
             raise NotFound("There is no such run.")
-        require(run.release.label_id, Role.PACKER)
+        require(run.release.label_id, Deed.SEE)
         page = run_stock.run_stock(session, run, state, at)
     return render_template("staff/stock.html", page=page, state=state, states=list(CopyState))
 
 
 @bp.get("/copies/<int:copy_id>")
-@needs(Role.PACKER)
+@needs(Deed.SEE)
 def copy(copy_id: int) -> ResponseReturnValue:
     """One copy with every movement."""
     with reading() as session:
-        found, label_id = copy_of(session, copy_id, Role.PACKER)
+        found, label_id = copy_of(session, copy_id, Deed.SEE)
         page = copy_page.copy_page(session, found)
-    may = person().may(label_id, Role.MANAGER)
+    may = person().may(label_id, Deed.MAKE)
     return render_template("staff/copy.html", page=page, may_manage=may, reasons=list(REASONS.items()))
 
 
 @bp.post("/copies/<int:copy_id>/withdraw")
-@needs(Role.MANAGER)
+@needs(Deed.MAKE)
 def copy_withdraw(copy_id: int) -> ResponseReturnValue:
     """Take a free copy off sale; the movement keeps reason and words."""
     reason = forms.one_of("reason", list(REASONS), label="The reason")
     words = forms.text("words", label="Your words", most=200, least=1 if reason == "other" else 0)
     with transaction() as session:
-        _found, label_id = copy_of(session, copy_id, Role.MANAGER)
+        _found, label_id = copy_of(session, copy_id, Deed.MAKE)
         said = f"{REASONS[reason]}: {words}" if words else REASONS[reason]
         number = claims.withdraw(session, copy_id, now(), actor(), said)
         note(session, "copy.withdrawn", "copy", copy_id, label_id, reason=reason, number=number)
@@ -64,12 +64,12 @@ def copy_withdraw(copy_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/copies/<int:copy_id>/put-back")
-@needs(Role.MANAGER)
+@needs(Deed.MAKE)
 def copy_put_back(copy_id: int) -> ResponseReturnValue:
     """Put a withdrawn copy back on sale; why it is here again must be said."""
     words = forms.text("words", label="The reason", most=200, least=1)
     with transaction() as session:
-        _found, label_id = copy_of(session, copy_id, Role.MANAGER)
+        _found, label_id = copy_of(session, copy_id, Deed.MAKE)
         number = claims.restore(session, copy_id, now(), actor(), words)
         note(session, "copy.put_back", "copy", copy_id, label_id, number=number)
         name = run_names.copy_names(session, [copy_id])[copy_id]
@@ -77,11 +77,11 @@ def copy_put_back(copy_id: int) -> ResponseReturnValue:
     return redirect(url_for("staff.copy", copy_id=copy_id), 303)
 
 
-def copy_of(session: Session, copy_id: int, role: Role) -> tuple[Copy, int]:
+def copy_of(session: Session, copy_id: int, may: Deed) -> tuple[Copy, int]:
     """A copy and its label, if the person may have to do with it."""
     found = session.get(Copy, copy_id)
     if found is None:
         raise NotFound("There is no such copy.")
     label_id = session.get_one(Run, found.run_id).release.label_id
-    require(label_id, role)
+    require(label_id, may)
     return found, label_id

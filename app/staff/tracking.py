@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.fulfilment import carriers, tracking_file
 from app.fulfilment.tracking_file import LARGEST, Sheet
 from app.kernel.errors import BadInput, Refusal
@@ -20,20 +20,19 @@ from app.staff.shipping import send_off, typed_carrier
 from app.web import forms
 from app.web.house import reading
 
-PACKER = Role.PACKER
 UPLOAD = 3 * LARGEST  # bytes: the file, or the same as a field of a form
 SLICE = 50  # parcels that leave in one request: each is a transaction of its own
 
 
 @bp.get("/packing/tracking")
-@needs(PACKER)
+@needs(Deed.PACK)
 def parcel_tracking() -> ResponseReturnValue:
     """The form for the file."""
     return _form()
 
 
 @bp.post("/packing/tracking")
-@needs(PACKER)
+@needs(Deed.PACK)
 @accepts(UPLOAD)
 def parcel_tracking_read() -> ResponseReturnValue:
     """What the file would do; where its columns are not known by name, which ones they are is asked first."""
@@ -50,7 +49,7 @@ def parcel_tracking_read() -> ResponseReturnValue:
 
 
 @bp.post("/packing/tracking/ship")
-@needs(PACKER)
+@needs(Deed.PACK)
 @accepts(UPLOAD)
 def parcel_tracking_ship() -> ResponseReturnValue:
     """Send off the next slice of what was shown; judged again, so that twice the same is once."""
@@ -88,9 +87,9 @@ def _send(going: Sequence[Seen], carrier: str) -> tuple[int, list[str]]:
 
 def _label() -> int:
     """The label whose orders the file is about: the only one, or the form's choice."""
-    mine = label_ids(PACKER)
+    mine = label_ids(Deed.PACK)
     label_id = mine[0] if len(mine) == 1 else forms.number("label", label="Label", most=10**9)
-    require(label_id, PACKER)
+    require(label_id, Deed.PACK)
     return label_id
 
 
@@ -128,7 +127,7 @@ def _written(pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def _form(no: BadInput | None = None) -> Response:
-    mine = label_ids(PACKER)
+    mine = label_ids(Deed.PACK)
     with reading() as session:
         labels = desk_labels.rows(session, mine)
         last = order_list.last_carrier(session, mine)

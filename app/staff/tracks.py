@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import Role
+from app.accounts.roles import Deed
 from app.catalogue import media, tracks
 from app.catalogue.tracks import TrackWords
 from app.kernel.errors import BadInput, Conflict, NotFound
@@ -21,7 +21,6 @@ from app.web.components import clock_length
 from app.web.errors import wants_json
 from app.web.house import house, reading, transaction
 
-MANAGER = Role.MANAGER
 _FIELDS = ("track", "side", "title", "length")
 
 
@@ -42,7 +41,7 @@ class Row:
 
 
 @bp.get("/releases/<int:release_id>/tracks")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 def release_tracks(release_id: int) -> ResponseReturnValue:
     """The track list as it is, with one empty row."""
     page = _page(release_id)
@@ -53,7 +52,7 @@ def release_tracks(release_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/releases/<int:release_id>/tracks")
-@needs(MANAGER)
+@needs(Deed.MAKE)
 @accepts(128 * 1024)
 def release_tracks_save(release_id: int) -> ResponseReturnValue:
     """Keep the rows; or only add, remove or move one and show the form again."""
@@ -80,7 +79,7 @@ def release_tracks_save(release_id: int) -> ResponseReturnValue:
 def _page(release_id: int) -> ReleaseDesk:
     with reading() as session:
         page = desk_releases.desk(session, release_id)
-    require(page.label_id, MANAGER)
+    require(page.label_id, Deed.MAKE)
     return page
 
 

@@ -13,7 +13,9 @@ BUNDLES: dict[str, list[str]] = {
     "shop.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "listing", "pages", "looking")],
     "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail", "running", "making", "scan")],
     "shop.js": [f"js/{name}.js" for name in ("zones", "countdown", "strip", "live", "timer", "audio", "focus", "once", "again")],
-    "desk.js": [f"js/{name}.js" for name in ("zones", "strip", "live", "keys", "choose", "copy", "audio", "focus", "scan")],
+    "desk.js": [
+        f"js/{name}.js" for name in ("zones", "strip", "live", "keys", "choose", "copy", "audio", "focus", "scan", "passkey")
+    ],
 }
 _COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
 _VENDORED = re.compile(rb"url\(\"\.\./(vendor/[^\"]+)\"\)")

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import and_
 
 from app import alerts
+from app.accounts import invitations, notices
 from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, reconcile, send, settle, sync
 from app.drops import reminders
 from app.fulfilment import shipping
@@ -61,6 +62,8 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     letters.LINK: _mail,
     reminders.CONFIRM_ADDRESS: _mail,
     reminders.REMIND: _mail,
+    notices.NOTICE: _mail,
+    invitations.MAIL: _mail,
     alerts.MAIL: alerting.mail,
     alerts.WEBHOOK: alerting.webhook,
 }

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.accounts import chain
 from app.checkout import breaker, freeze, lapse, lookout, reconcile, sync
 from app.checkout.house import House
 from app.drops import reminders
@@ -40,6 +41,16 @@ def _freeze(house: House, now: datetime) -> None:
             freeze.freeze(session, now)
 
 
+def _seal(house: House, now: datetime) -> None:
+    """Looked at first without the write lock, as most of the time nobody did anything."""
+    del now
+    with reading(house.db) as session:
+        due = chain.due(session)
+    if due:
+        with transaction(house.db) as session:
+            chain.seal(session)
+
+
 def watch(window: timedelta | None) -> Callable[[Database, datetime], None]:
     """A look at the invariants outside any write lock; what it finds is noted for the metrics."""
 
@@ -62,6 +73,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(seconds=2), "lapse holds whose time is over", _short(_lapse_due)),
     (timedelta(seconds=5), "say that the worker is alive", _short(lambda session, now: heartbeat.beat(session, "worker", now))),
     (timedelta(seconds=5), "ask whether Stripe is back, while it is away", _short(breaker.probe_while_away)),
+    (timedelta(seconds=10), "seal what is new in the audit log", _seal),
     (timedelta(seconds=15), "ask about what should have been heard", _short(sync.poll)),
     (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
     (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts import joining, passwords, people, signin
-from app.accounts.models import Role, Staff
+from app.accounts.models import Staff
 from app.accounts.people import Person
+from app.accounts.roles import Role
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import BadInput, Conflict, Forbidden
 from tests.builders import make_label
@@ -87,7 +88,7 @@ def test_a_closed_account_is_out_at_once(db: Database) -> None:
         people.set_role(session, somebody(session, "Owner").id, label.id, Role.OWNER)
         kim = somebody(session, "Kim")
         people.set_role(session, kim.id, label.id, Role.PACKER)
-        token = signin.begin(session, kim.id, NOW)
+        token = signin.begin(session, kim.id, NOW, proven=True)
         assert signin.who(session, token, NOW) is not None
         people.disable(session, kim.id, NOW)
         assert signin.who(session, token, NOW) is None
@@ -99,18 +100,18 @@ def test_a_role_counts_from_the_next_look(db: Database) -> None:
         label, kim = make_label(session), somebody(session, "Kim")
         people.set_role(session, somebody(session).id, label.id, Role.OWNER)
         people.set_role(session, kim.id, label.id, Role.MANAGER)
-        token, label_id, kim_id = signin.begin(session, kim.id, NOW), label.id, kim.id
+        token, label_id, kim_id = signin.begin(session, kim.id, NOW, proven=True), label.id, kim.id
     with transaction(db) as session:
         people.set_role(session, kim_id, label_id, Role.PACKER)
     with reading(db) as session:
         found = signin.who(session, token, NOW)
     assert found is not None
-    assert found[0].roles == {label_id: Role.PACKER}
+    assert found.person.roles == {label_id: Role.PACKER}
 
 
 def test_a_session_ends_idle_and_in_the_end(db: Database) -> None:
     with transaction(db) as session:
-        token = signin.begin(session, somebody(session).id, NOW)
+        token = signin.begin(session, somebody(session).id, NOW, proven=True)
         assert signin.who(session, token, NOW + signin.IDLE) is not None
         assert signin.who(session, token, NOW + signin.IDLE + timedelta(seconds=1)) is None
         for hours in range(1, 25):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from app.accounts import people
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.alerts import checks
 from app.kernel import heartbeat, outbox
 from app.kernel.alerts import Alert

@@ -14,6 +14,7 @@ import click
 import pytest
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.accounts.roles import MAY, Deed, Role
 from app.alerts import CHECKS
 from app.cli import commands
 from app.fulfilment.parcels import MOVES as PARCEL_MOVES
@@ -66,6 +67,11 @@ def test_life_cycles(name: str) -> None:
 @pytest.mark.parametrize(("name", "states"), [("order", OrderState), ("job", JobState)])
 def test_stored_states(name: str, states: type[StrEnum]) -> None:
     assert [bare(row[0]) for row in rows(name)] == [state.value for state in states]
+
+
+def test_roles() -> None:
+    written = [(bare(deed), cells[: len(Role)]) for deed, *cells in rows("roles")]
+    assert written == [(deed.value, ["yes" if deed in MAY[role] else "–" for role in Role]) for deed in Deed]
 
 
 def test_invariants() -> None:

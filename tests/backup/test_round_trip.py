@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from app.accounts.models import AuditEntry, Role, StaffSession
+from app.accounts import audit, chain
+from app.accounts.models import AuditEntry, StaffSession
+from app.accounts.roles import Role
 from app.backup import Restored
 from app.backup.ids import LEAP
 from app.drops.models import Drop
@@ -44,6 +46,21 @@ def test_a_shop_moves_to_the_other_kind_of_database(kept: Kept, other_kind: Data
     before = everything(kept.db)
     assert put_back(other_kind, kept.take().path).broken == []
     assert changed(before, everything(other_kind)) == {"drops", "audit_log"}
+
+
+def test_the_audit_logs_chain_goes_on_in_the_other_kind_of_database(kept: Kept, other_kind: Database, put_back: PutBack) -> None:
+    with transaction(kept.db) as session:
+        for words in ("rain", "“snow” № 2"):
+            audit.note(session, "drop.paused", "drop", kept.drop_id, now=NOW, staff_id=None, reason=words, held=True, count=3)
+        chain.seal(session)
+        before = chain.check(session, NOW)
+    put_back(other_kind, kept.take().path)
+    with transaction(other_kind) as session:
+        assert chain.check(session, NOW).head == before.head
+        assert chain.seal(session) > 0  # that it was restored is a deed, too
+    with reading(other_kind) as session:
+        after = chain.check(session, NOW)
+    assert (after.broken, after.sealed > before.sealed > 1) == ("", True)
 
 
 def changed(before: Tables, after: Tables) -> set[str]:

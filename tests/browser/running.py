@@ -44,6 +44,7 @@ class RunningShop:
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         self.stripe_url = self.smtp = ""
         self.login = ("", "")
+        self.codes: dict[str, list[str]] = {}  # the unused recovery codes of who has signed in here, by address
 
     def __enter__(self) -> Self:
         try:

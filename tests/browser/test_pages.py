@@ -7,11 +7,16 @@ import pytest
 import requests
 from flask import Flask
 from playwright.sync_api import Browser, Page, Response
+from sqlalchemy import select, update
 
-from app.kernel.db import Database
+from app.accounts import invitations
+from app.accounts.models import Staff, StaffSession
+from app.accounts.roles import Role
+from app.catalogue.models import Label
+from app.kernel.db import Database, transaction
 from tests.browser import checks
 from tests.browser.checks import CONTRAST, EVERYTHING, overflow, picture, report, violations
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, show_password
 from tests.browser.held import Held
 from tests.browser.running import METRICS_TOKEN, RunningShop
 from tests.browser.sights import ELSEWHERE, FILES, SIGHTS, Sight
@@ -50,7 +55,24 @@ POST = """([path, fields]) => {
 def names(gallery: RunningShop) -> dict[str, Any]:
     """What the gallery shows; the addresses are filled from it."""
     packer = gallery.add_staff("pia@halbschatten.example", "--name", "Pia", "--role", "packer")
-    return stage(gallery) | {"packer": packer}
+    half = gallery.add_staff("nina@halbschatten.example", "--name", "Nina", "--role", "accountant")
+    return stage(gallery) | {"packer": packer, "half": half, "at the door": gallery.login, "invitation": _invitation(gallery)}
+
+
+def _invitation(gallery: RunningShop) -> str:
+    """The token of somebody's who was asked to the desk and has not come."""
+    with transaction(gallery.db) as session:
+        label, sam = session.scalars(select(Label.id)).one(), session.scalars(select(Staff.id).order_by(Staff.id)).first()
+        asked = invitations.invite(session, label, "theo@halbschatten.example", Role.MANAGER, sam or 0, gallery.now())
+        return invitations.token(gallery.tokens, asked)
+
+
+def _freshen(gallery: RunningShop) -> None:
+    """Looking at all pages takes longer than a browser is believed that it is still the same person."""
+    with transaction(gallery.db) as session:
+        proven = StaffSession.proven_at.is_not(None)
+        session.execute(update(StaffSession).where(proven).values(confirmed_at=gallery.now()))
+        session.execute(update(StaffSession).where(~proven).values(created_at=gallery.now()))
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +89,8 @@ def look(browser: Browser, gallery: RunningShop, names: dict[str, Any], signed_i
         elif who in {"staff", "packer"}:
             context.add_cookies(signed_in(gallery, names["packer"] if who == "packer" else gallery.login))
         page = context.new_page()
+        if who in {"half", "at the door"}:
+            show_password(page, names[who])
         page.goto("/staff/password")  # styles, scripts and fonts of shop and desk are there from now on
         page.goto("/imprint")
         return page, watch
@@ -80,6 +104,7 @@ def look(browser: Browser, gallery: RunningShop, names: dict[str, Any], signed_i
             if other is not page and other.url != BLANK:
                 other.goto(BLANK)  # a page that counts down and asks for news keeps half a core busy
         watch.faults.clear()
+        _freshen(gallery)
         page.set_viewport_size(kind["viewport"])
         page.emulate_media(color_scheme=kind["color_scheme"])
         return page, go(page, sight, names), watch

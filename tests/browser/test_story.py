@@ -65,7 +65,7 @@ def _tale(shop: RunningShop, visitor: Visitors, kind: dict[str, Any]) -> Tale:
 
 def test_on_a_desktop_with_a_card_that_is_refused_first(shop: RunningShop, visitor: Visitors) -> None:
     tale = _tale(shop, visitor, DESKTOP)
-    sign_in(tale.staff, shop.login)
+    sign_in(tale.staff, shop, shop.login)
     _label_makes_a_drop(tale)
     _fan_is_reminded(tale)
     _page_opens_by_itself(tale)
@@ -79,7 +79,7 @@ def test_on_a_desktop_with_a_card_that_is_refused_first(shop: RunningShop, visit
 
 def test_on_a_phone_with_a_bank_that_asks(shop: RunningShop, visitor: Visitors) -> None:
     tale = _tale(shop, visitor, PHONE)
-    sign_in(tale.staff, shop.login)
+    sign_in(tale.staff, shop, shop.login)
     _label_makes_a_drop(tale)
     _fan_is_reminded(tale)
     _page_opens_by_itself(tale)
@@ -94,7 +94,7 @@ def test_on_a_phone_with_a_bank_that_asks(shop: RunningShop, visitor: Visitors) 
 def test_on_postgresql_in_a_shop_that_was_empty(bare_shop: RunningShop, visitor: Visitors) -> None:
     tale = _tale(bare_shop, visitor, DESKTOP)
     tale.zones = False
-    sign_in(tale.staff, bare_shop.login)
+    sign_in(tale.staff, bare_shop, bare_shop.login)
     desk.postage(tale.staff)
     _label_makes_a_drop(tale)
     _fan_is_reminded(tale)
@@ -224,7 +224,7 @@ def _fan_has_an_order(tale: Tale) -> None:
 
 def _staff_packs_and_ships(tale: Tale) -> None:
     staff = tale.staff
-    sign_in(staff, tale.shop.login)  # nobody was at the desk for more than half an hour
+    sign_in(staff, tale.shop, tale.shop.login)  # nobody was at the desk for more than half an hour
     staff.get_by_role("searchbox").fill(tale.email)
     staff.get_by_role("searchbox").press("Enter")
     expect(staff.get_by_text("Ring twice.")).to_be_visible()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.checkout import aside
 from app.checkout.follow import CONFIRM
 from app.drops import writing

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.checkout import cancel, fallen
 from app.checkout.parts import Choice, Plan
 from app.kernel.db import reading, transaction

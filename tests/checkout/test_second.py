@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.checkout import second
 from app.checkout.parts import Choice, Plan
 from app.fulfilment import shipping

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.catalogue.models import Run
 from app.drops import changes, deeds, last_hour, pausing, selling, writing
 from app.drops.doors import Door

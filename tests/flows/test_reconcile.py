@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 from sqlalchemy import delete, select, update
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.checkout import marks, reconcile, settle
 from app.checkout.differences import BY_ITSELF, Difference, Kind
 from app.checkout.healing import EVERY_ONE

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.checkout import freeze, lapse, line, send, settle, sync
 from app.inventory import claims, holds
 from app.inventory.states import HoldState

@@ -9,7 +9,8 @@ from sqlalchemy import func, select, text
 from werkzeug.test import TestResponse
 
 from app.accounts import people
-from app.accounts.models import AuditEntry, Role, StaffRole
+from app.accounts.models import AuditEntry, StaffRole
+from app.accounts.roles import Role
 from app.catalogue import runs
 from app.catalogue.models import Run
 from app.checkout import correct, readdress

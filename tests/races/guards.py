@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts import signin
-from app.accounts.people import Person
+from app.accounts.signin import Visit
 from app.checkout import lapse, pay
 from app.checkout.quote import quote
 from app.drops import doors, limits
@@ -136,7 +136,7 @@ def remembered_roles(patch: pytest.MonkeyPatch) -> None:
     """Who somebody was when they were first seen is who they are."""
     real, known = signin.who, {}
 
-    def who(session: Session, token: str, now: datetime) -> tuple[Person, bool] | None:
+    def who(session: Session, token: str, now: datetime) -> Visit | None:
         return known.setdefault(token, real(session, token, now))
 
     patch.setattr(signin, "who", who)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.checkout import aside, lapse, pay
 from app.checkout.pay import Going
 from app.checkout.take import Taken

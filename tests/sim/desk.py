@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.kernel.db import Database
 from tests.staff.seat import Seat, make_staff, sit_down
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.kernel.db import Database, transaction
 from tests.builders import make_drop, make_label, make_release, make_run
 from tests.cast import NOW, StoppedClock

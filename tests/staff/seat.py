@@ -11,7 +11,8 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from app.accounts import signin
-from app.accounts.models import Role, Staff, StaffRole
+from app.accounts.models import Staff, StaffRole
+from app.accounts.roles import Role
 from app.kernel.db import Database, transaction
 from tests.cast import NOW
 
@@ -48,9 +49,9 @@ class Seat:
 
 
 def sit_down(app: Flask, db: Database, staff_id: int, now: datetime = NOW) -> Seat:
-    """Sign an account in."""
+    """Sign an account in, second factor and all."""
     with transaction(db) as session:
-        token = signin.begin(session, staff_id, now)
+        token = signin.begin(session, staff_id, now, proven=True)
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"], cookie["csrf_token"] = token, True, _RAW

@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts import passwords
-from app.accounts.models import AuditEntry, Role, Staff
+from app.accounts.models import AuditEntry, Staff
+from app.accounts.roles import Role
 from app.catalogue.models import Run
 from app.drops import last_hour
 from app.drops.models import Drop, DropChange

@@ -6,9 +6,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts import passwords
-from app.accounts.models import AuditEntry, Role, Staff
+from app.accounts.models import AuditEntry, Staff
+from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.kernel.db import Database, reading, transaction
+from tests.cast import StoppedClock
 from tests.staff.conftest import Shelf
 from tests.staff.seat import Seat, make_staff, sit_down, words
 
@@ -58,6 +60,7 @@ def test_a_role_counts_at_once_and_the_last_owner_stays(app: Flask, db: Database
     assert owner.post(f"/staff/people/{kim}/role", {"role": "emperor"}).status_code == 422
     assert owner.post(f"/staff/people/{kim}/role", {"role": "none"}).status_code == 303
     assert seat.get("/staff/").status_code == 403
+    assert _deeds_of(db, kim) == ["staff.role_changed"] * 2
 
 
 def test_a_closed_account_is_out_at_once(app: Flask, db: Database, owner: Seat, shelf: Shelf) -> None:
@@ -67,6 +70,7 @@ def test_a_closed_account_is_out_at_once(app: Flask, db: Database, owner: Seat, 
     assert owner.post(f"/staff/people/{kim}/disable").status_code == 303
     assert seat.get("/staff/").status_code == 303
     assert owner.get(f"/staff/people/{kim}").status_code == 404
+    assert _deeds_of(db, kim) == ["staff.disabled"]
     assert owner.post(f"/staff/people/{owner.staff_id}/disable").status_code == 409
 
 
@@ -109,7 +113,7 @@ def test_the_log_says_who_did_what_and_can_be_narrowed(
     older = re.search(r'rel="next" href="([^"]+)"', first)
     assert older is not None
     assert "artist edited" in words(owner.get(older[1].replace("&amp;", "&")))
-    narrowed = words(owner.get("/staff/audit?what=drop"))
+    narrowed = words(owner.get("/staff/audit?what=drop")).partition("checks the whole chain.")[2]
     assert ("drop paused" in narrowed, "artist edited" in narrowed) == (True, False)
     for odd in (
         "what=%00",
@@ -121,3 +125,30 @@ def test_the_log_says_who_did_what_and_can_be_narrowed(
         "what=" + "x" * 9000,
     ):
         assert owner.get(f"/staff/audit?{odd}").status_code == 200
+
+
+def test_the_log_is_searched_by_deed_row_and_day(db: Database, owner: Seat, shelf: Shelf, clock: StoppedClock) -> None:
+    owner.post(f"/staff/drops/{shelf.drop}/pause", {"reason": "rain"})
+    owner.post(f"/staff/artists/{shelf.artist}", {"name": "Another name", "slug": "", "story": "", "link": ""})
+    clock.forward(days=2)
+    later = sit_down(owner.client.application, db, owner.staff_id, clock.now())
+    later.post(f"/staff/drops/{shelf.drop}/resume")
+    for query, found in {
+        "deed=drop.paused": (True, False, False),
+        f"what=drop&which={shelf.drop}": (True, False, True),
+        f"what=artist&which={shelf.artist}": (False, True, False),
+        "which=999999": (False, False, False),
+        "until=2026-11-27": (True, True, False),
+        "since=2026-11-28": (False, False, True),
+        "since=2026-11-27&until=2026-11-27&deed=artist.edited": (False, True, False),
+        "since=soon&until=9999-12-31&deed='--": (True, True, True),
+    }.items():
+        lines = words(later.get(f"/staff/audit?{query}")).partition("checks the whole chain.")[2]
+        shown = tuple(f"{said} " in lines + " " for said in ("drop paused", "artist edited", "drop resumed"))
+        assert shown == found, query
+
+
+def _deeds_of(db: Database, staff_id: int) -> list[str]:
+    with reading(db) as session:
+        mine = select(AuditEntry.deed).where(AuditEntry.entity == "staff", AuditEntry.entity_id == staff_id)
+        return list(session.scalars(mine.order_by(AuditEntry.id)))

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.catalogue import media
 from app.catalogue.models import Media, Release, Track
 from app.kernel.db import Database, reading, transaction

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.catalogue.models import Run
 from app.kernel.db import Database, reading, transaction
 from tests.builders import make_label, open_drop

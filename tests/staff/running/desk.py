@@ -10,7 +10,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.accounts import signin
-from app.accounts.models import AuditEntry, Role, Staff, StaffRole
+from app.accounts.models import AuditEntry, Staff, StaffRole
+from app.accounts.roles import Role
 from app.kernel.db import Database, reading, transaction
 from tests.cast import NOW
 
@@ -49,7 +50,7 @@ def sit_down(app: Flask, db: Database, label_id: int | None, role: Role = Role.M
         session.flush()
         if label_id is not None:
             session.add(StaffRole(staff_id=person.id, label_id=label_id, role=role))
-        token = signin.begin(session, person.id, now)
+        token = signin.begin(session, person.id, now, proven=True)
         return Desk(app, person.id, token)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.checkout.take import Fan
 from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.fulfilment.slips import FONTS

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.accounts.models import AuditEntry, Role
+from app.accounts.models import AuditEntry
+from app.accounts.roles import Role
 from app.catalogue.models import Label, Run
 from app.fulfilment.models import Sender
 from app.kernel.db import Database, reading, transaction

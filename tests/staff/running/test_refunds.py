@@ -11,7 +11,8 @@ from sqlalchemy.orm import selectinload
 from werkzeug.test import TestResponse
 
 from app.accounts import passwords
-from app.accounts.models import Role, Staff
+from app.accounts.models import Staff
+from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.checkout.parts import Plan
 from app.fulfilment import shipping

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.kernel.db import Database
 from tests.builders import paid_order
 from tests.staff.running.conftest import Shop

@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import delete, select
 
-from app.accounts.models import Role
+from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.drops.models import Drop
 from app.fulfilment.models import PostageRate

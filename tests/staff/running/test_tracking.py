@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app.accounts.models import AuditEntry, Role
+from app.accounts.models import AuditEntry
+from app.accounts.roles import Role
 from app.fulfilment.models import Shipment
 from app.kernel.db import Database, reading
 from app.kernel.outbox import Job
