@@ -2,14 +2,20 @@
 
 import re
 
-_NUMBER = r"\d+\s?[A-Za-z]?(?:\s?[-/]\s?\d*[A-Za-z]*)*"
-_LAST = re.compile(rf"(?P<street>.*\D)[ ,]+(?P<number>{_NUMBER})")
-_FIRST = re.compile(rf"(?P<number>{_NUMBER})[ ,]+(?P<street>\D.*)")
+_NUMBER = re.compile(r"\d+\s?[A-Za-z]?(?:\s?[-/]\s?\d*[A-Za-z]*){0,4}")
+_GAPS = re.compile(r"[ ,]")
 
 
 def apart(line: str) -> tuple[str, str]:
     """Street and house number, wherever the country writes the number; the number is empty where none is found."""
-    found = _LAST.fullmatch(line.strip()) or _FIRST.fullmatch(line.strip())
-    if found is None:
-        return line.strip(), ""
-    return found["street"].strip(" ,"), found["number"].strip()
+    line = line.strip()
+    gaps = [gap.start() for gap in _GAPS.finditer(line)][::-1]
+    for at in gaps:  # the number at the end, with a street before it
+        street, number = line[:at].rstrip(" ,"), line[at:].strip(" ,")
+        if street and not street[-1].isdigit() and _NUMBER.fullmatch(number):
+            return street, number
+    for at in gaps:
+        number, street = line[:at].strip(" ,"), line[at:].lstrip(" ,")
+        if street and not street[0].isdigit() and _NUMBER.fullmatch(number):
+            return street, number
+    return line, ""

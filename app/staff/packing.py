@@ -14,7 +14,7 @@ from app.reports.open_parcels import open_parcels
 from app.reports.order_list import Wish
 from app.staff import asking
 from app.staff.blueprint import bp
-from app.staff.guard import label_ids, needs
+from app.staff.guard import label_ids, needs, person
 from app.staff.order import check_decided, note, order_of
 from app.web import forms
 from app.web.house import now, reading, transaction
@@ -40,6 +40,7 @@ def packing() -> ResponseReturnValue:
         picks=picks,
         stages=stages,
         open_parcels=unlocked,
+        may_lock=person().anywhere(Deed.CORRECT),
         papers=list(Paper),
         now=now(),
         all=ticked,

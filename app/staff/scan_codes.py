@@ -17,7 +17,7 @@ from app.reports import finding
 from app.staff.guard import label_ids
 
 # A slip's link, also as a hand scanner types it on a keyboard that has other signs where it believes : / and ?.
-_SLIP = re.compile(r".*\borders\W{1,2}([0-9]{1,18})", re.IGNORECASE | re.DOTALL)
+_SLIP = re.compile(r"\borders\W{1,2}([0-9]{1,18})\Z", re.IGNORECASE)
 _TYPED = re.compile(r"[#№]\s*0*([0-9]{1,9})|0+([0-9]{1,9})")
 
 
@@ -36,7 +36,7 @@ def read(session: Session, code: str) -> Meant:
     if copy_id is not None:
         known = select(Copy.id).join(Run, Run.id == Copy.run_id).join(Release, Release.id == Run.release_id)
         return _found(Meant(copy_id=session.scalar(known.where(Copy.id == copy_id, Release.label_id.in_(mine)))), code)
-    if slip := _SLIP.fullmatch(code.strip()):
+    if slip := _SLIP.search(code.strip()):
         known_order = select(Order.id).where(Order.id == int(slip[1]), Order.label_id.in_(mine))
         return _found(Meant(order_id=session.scalar(known_order)), code)
     if typed := _TYPED.fullmatch(code.strip()):
