@@ -227,6 +227,8 @@ def _staff_packs_and_ships(tale: Tale) -> None:
     sign_in(staff, tale.shop, tale.shop.login)  # nobody was at the desk for more than half an hour
     staff.get_by_role("searchbox").fill(tale.email)
     staff.get_by_role("searchbox").press("Enter")
+    expect(staff.get_by_role("main")).to_contain_text(tale.email)  # what happened to the fan
+    staff.get_by_role("main").get_by_role("link", name=re.compile(r"^№ \d{5}$")).first.click()
     expect(staff.get_by_text("Ring twice.")).to_be_visible()
     slip = staff.request.get(staff.get_by_role("link", name="Packing slip").get_attribute("href") or "")
     assert slip.headers["content-type"] == "application/pdf"
