@@ -38,6 +38,7 @@ DEEDS = {
     "order.address_changed_by_fan": "address changed by the fan",
     "order.parcel_locked": "parcel locked for packing",
     "order.parcel_unlocked": "parcel opened again",
+    "order.mishaps": "parcel came back or was lost",
     "order.copy_replaced": "damaged copy replaced",
     "run.reserve_pressed": "reserve pressed",
     "copy.withdrawn": "taken off sale",

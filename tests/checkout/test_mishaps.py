@@ -85,7 +85,7 @@ def test_the_second_parcel_leaves_as_any_other(db: Database, left: Order) -> Non
     assert (_numbers(db, third), _mishaps(db)[-1]) == ([(3, 0)], (1, LOST, third, 2400))
     with reading(db) as session:
         [posting] = postings(session, [third])
-        assert [thing.price.amount for thing in posting.things] == [2400]
+        assert [thing.value.amount for thing in posting.things] == [2400]
 
 
 @pytest.mark.parametrize(

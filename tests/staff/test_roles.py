@@ -25,7 +25,7 @@ MANAGER = """
     copy_withdraw difference_settle difference_settle_ask differences
     drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview
     drop_publish drop_publish_ask drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops
-    drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_unlock packing_lock
+    drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_mishaps order_mishaps_do order_unlock packing_lock
     order_cancel order_cancel_do order_confirm_again order_copies order_copies_do order_email order_refund order_refund_check
     order_refund_do orders_export outbox outbox_retry postage postage_sender postage_sender_save
     rate rate_create rate_new rate_retire rate_save
