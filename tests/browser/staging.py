@@ -26,7 +26,7 @@ from app.payments.states import AttemptState, PaymentState
 from app.reports import links
 from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
-from tests.browser.staging_money import stage_money
+from tests.browser.staging_money import sent_again, stage_money
 
 OPENING = "low-water"  # the demo's open drop, with a tape and a zine
 EARLIER = timedelta(days=-4)  # behind the demo's own on the shop front
@@ -157,6 +157,7 @@ def _orders(session: Session, shop: RunningShop) -> dict[str, Any]:
     shipping.pack(session, many.id, now)
     shipped = session.scalars(select(Order).join(Drop).where(Drop.slug == "kettle-songs").order_by(Order.id)).first()
     assert shipped is not None
+    came_back, again = sent_again(session, "kettle-songs", now)
     for order, state in ((unpaid, PaymentState.AUTHORISED), (refused, PaymentState.CAPTURE_FAILED)):
         payment = session.scalars(select(Payment).where(Payment.order_id == order.id)).one()
         payment.state, payment.ended_at = state, None if state is PaymentState.AUTHORISED else now
@@ -175,6 +176,8 @@ def _orders(session: Session, shop: RunningShop) -> dict[str, Any]:
         "refused": refused,
         "cancelled": cancelled,
         "shipped": shipped,
+        "came_back": came_back,
+        "again": again,
     }
     ids = {f"order_{name}_id": order.id for name, order in of.items()}
     return money | ids | {f"order_{name}": links.order_path(shop.tokens, order) for name, order in of.items()}
