@@ -87,6 +87,21 @@ MISHAPS = (
         WHERE m.again_order_id = o.id AND b.run_id = l.run_id))""",
     ),
 )
+COUNTS = (
+    Invariant(
+        "counts.closed_is_over",
+        "nothing is scanned or named in a count that is closed",
+        """SELECT c.id, x.copy_id FROM stock_counts c JOIN (SELECT count_id, copy_id, at FROM counted_copies
+        UNION ALL SELECT count_id, copy_id, at FROM count_findings) x ON x.count_id = c.id WHERE x.at > c.closed_at""",
+    ),
+    Invariant(
+        "counts.of_its_run",
+        "a count has copies of its own run only",
+        """SELECT c.id, x.copy_id FROM stock_counts c JOIN (SELECT count_id, copy_id FROM counted_copies
+        UNION ALL SELECT count_id, copy_id FROM count_findings) x ON x.count_id = c.id
+        JOIN copies p ON p.id = x.copy_id WHERE p.run_id <> c.run_id""",
+    ),
+)
 JOBS = (
     Invariant(
         "jobs.confirmed_once",

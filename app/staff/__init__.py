@@ -7,6 +7,7 @@ from app.staff import (
     books,
     copy_codes,
     copy_damaged,
+    counts,
     customs_forms,
     desk,
     differences,
@@ -54,7 +55,7 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, book_files, books, copy_codes, copy_damaged, customs_forms, desk, differences, drop_deeds,
+    artists, audit_log, book_files, books, copy_codes, copy_damaged, counts, customs_forms, desk, differences, drop_deeds,
     drop_pausing, drops, label_looks, labels, media, nav, order, order_address, order_copies, order_mishaps, orders, outbox,
     packing, packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds, release_deeds,
     releases, run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, signing, slips, stock, tracking,

@@ -18,6 +18,7 @@ PACKER = """
     sign_out password password_save home day search stock copy order orders order_pack order_unpack packing
     packing_chosen packing_slips ship shipping shipping_many parcel_customs parcel_slips parcel_slips_good parcel_slips_bad
     parcel_tracking parcel_tracking_read parcel_tracking_ship scan scan_code scan_undo copy_codes copy_damaged copy_damaged_do
+    count count_scan count_undo
 """
 MANAGER = """
     book_lines books books_csv books_workbook
@@ -34,7 +35,7 @@ MANAGER = """
     release_create release_edit release_new release_publish release_remove release_remove_ask release_save
     release_tracks release_tracks_save release_unpublish releases run run_create run_customs run_customs_save run_edit run_new
     run_press run_press_ask run_remove run_remove_ask run_save track_preview track_preview_remove track_preview_save
-    run_reserve run_reserve_do
+    run_reserve run_reserve_do count_close count_name count_open
 """
 OWNER = """
     label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels people person
@@ -48,7 +49,8 @@ LEAST: dict[str, Role | str] = {
 }
 
 
-FIRST = dict.fromkeys(["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id"], 1)
+KEYS = "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id count_id"
+FIRST = dict.fromkeys(KEYS.split(), 1)
 
 
 def rules(app: Flask, *, changing: bool | None = None) -> Iterator[tuple[str, str, Rule]]:
