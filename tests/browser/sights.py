@@ -137,6 +137,8 @@ DESK = (
     _desk("copy-free", "copy", "/copies/{copy_available}"),
     _desk("copy-held", "copy", "/copies/{copy_held}"),
     _desk("copy-sold", "copy", "/copies/{copy_allocated}"),
+    _desk("count", "count", "/counts/{count_id}"),
+    _desk("count-closed", "count", "/counts/{count_closed_id}"),
     _desk("copy-damaged", "copy_damaged", "/copies/{copy_allocated}/damaged"),
     _desk("run-reserve", "run_reserve", "/runs/{run_id}/reserve"),
     _desk("copy-withdrawn", "copy", "/copies/{copy_withdrawn}"),

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -15,6 +15,7 @@ from app.checkout.differences import TODO, Kind
 from app.drops.models import Drop, Reminder
 from app.fulfilment import shipping
 from app.fulfilment.models import PostageRate, PostageZone
+from app.inventory import counting
 from app.inventory.models import Copy, Hold
 from app.inventory.states import CopyState, HoldState
 from app.kernel.db import reading, transaction
@@ -214,6 +215,7 @@ def _catalogue(session: Session, shop: RunningShop) -> dict[str, Any]:
     session.flush()
     states = (CopyState.AVAILABLE, CopyState.ALLOCATED, CopyState.WITHDRAWN, CopyState.HELD)
     copies = {state: _copy(session, run.id, state) for state in states}
+    counted = _counts(session, run.id, now)
     zone = session.scalars(select(PostageZone).order_by(PostageZone.id)).first()
     rate = session.scalars(select(PostageRate).order_by(PostageRate.id)).first()
     track = session.scalars(select(Track).where(Track.release_id == release.id, Track.preview_id.is_not(None))).first()
@@ -226,8 +228,23 @@ def _catalogue(session: Session, shop: RunningShop) -> dict[str, Any]:
         "open_id": _id(session, OPENING), "announced_id": _id(session, "streetlights"), "packer_id": packer,
         "reminder": _wish(shop, wishes[0]), "reminder_confirmed": _wish(shop, wishes[1]), "reminder_over": _wish(shop, wishes[2]),
         **{f"copy_{state.value}": id_ for state, id_ in copies.items()},
-        "media": release.artwork.file if release.artwork else "",
+        "count_id": counted[0], "count_closed_id": counted[1], "media": release.artwork.file if release.artwork else "",
     }  # fmt: skip
+
+
+def _counts(session: Session, run_id: int, now: datetime) -> tuple[int, int]:
+    """A count of which a few copies are missing, and one that is closed."""
+    sold_out = session.scalars(select(Run.id).where(Run.slug == "kettle-songs-tape")).one()
+    closed = counting.open_count(session, sold_out, now, "staff:1").id
+    here = (CopyState.AVAILABLE, CopyState.HELD, CopyState.ALLOCATED)
+    for copy_id in session.scalars(select(Copy.id).where(Copy.run_id == sold_out, Copy.state.in_(here))):
+        counting.scan(session, closed, copy_id, now, "staff:1")
+    counting.close(session, closed, now, "staff:1")
+    count = counting.open_count(session, run_id, now, "staff:1").id
+    mine = select(Copy.id).where(Copy.run_id == run_id, Copy.state.in_(here)).order_by(Copy.number.desc())
+    for copy_id in session.scalars(mine.offset(5)):
+        counting.scan(session, count, copy_id, now, "staff:1")
+    return count, closed
 
 
 def _id(session: Session, slug: str) -> int:
