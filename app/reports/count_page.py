@@ -92,10 +92,11 @@ def _differ(session: Session, count: StockCount) -> tuple[Differs, ...]:
     found = differences(session, count)
     ids = [each.copy_id for each in found]
     names, owners = run_names.copy_names(session, ids), _owners(session, ids)
-    return tuple(
-        Differs(each.copy_id, names[each.copy_id], each.state, each.missing, *owners.get(each.copy_id, (None, "")), may_be(each))
-        for each in found
-    )
+    made = []
+    for each in found:
+        order_id, reference = owners.get(each.copy_id, (None, ""))
+        made.append(Differs(each.copy_id, names[each.copy_id], each.state, each.missing, order_id, reference, may_be(each)))
+    return tuple(made)
 
 
 def _owners(session: Session, copy_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
