@@ -27,6 +27,7 @@ from app.web.headers import permissions
 from app.web.house import now, reading, transaction
 
 _NUMBER = re.compile(r"[0-9]{1,6}")
+_FEW = 25  # differences listed unasked: at the beginning of a count all copies differ, and each scan brings the page anew
 
 
 @bp.post("/runs/<int:run_id>/counts")
@@ -147,6 +148,8 @@ def _page(count_id: int, no: Refusal | None = None) -> Response:
         undone=undone if undone in names else None,
         names=names,
         again=queries.row_id("again") is not None,
+        few=_FEW,
+        listed=queries.row_id("listed") is not None,
         stop=" ".join(no.fields.values()) if isinstance(no, BadInput) else no.detail if no else "",
         may_manage=person().may(page.label_id, Role.MANAGER),
     )

@@ -2,8 +2,10 @@
 
 import pytest
 
+from app.inventory import stocktake
 from app.inventory.codes import code_of
-from app.kernel.db import Database
+from app.kernel.db import Database, transaction
+from tests.cast import NOW, SAM
 from tests.databases import states_of
 from tests.staff.running.conftest import Shop
 from tests.staff.running.desk import Desk, deeds
@@ -56,3 +58,17 @@ def test_other_is_said_in_words(db: Database, manager: Desk, opened: Shop) -> No
 def test_a_count_is_its_labels_own(opened: Shop, stranger: Desk) -> None:
     assert stranger.get(AT).status_code == 404
     assert stranger.post(f"{AT}/scan", code="1").status_code == 404
+
+
+def test_a_long_list_waits_until_it_is_asked_for(db: Database, manager: Desk, opened: Shop) -> None:
+    with transaction(db) as session:
+        stocktake.press_reserve(session, opened.run_id, 20, NOW, SAM)
+    assert manager.post(f"/staff/runs/{opened.run_id}/counts").headers["Location"] == AT
+    assert "name-it" in manager.get(AT).text  # what was made since is no difference
+    for number in range(1, 11):
+        manager.post(f"{AT}/scan", code=str(number))
+    manager.post(f"{AT}/close")
+    manager.post(f"/staff/runs/{opened.run_id}/counts")
+    page = manager.get("/staff/counts/2")
+    assert ("30 copies so far." in page.text, "name-it" in page.text) == (True, False)
+    assert manager.get("/staff/counts/2", listed=1).text.count("name-it") == 30
