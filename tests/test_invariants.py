@@ -126,6 +126,13 @@ def _mail(key: str) -> str:
     return f"INSERT INTO outbox ({columns}) VALUES (90, 'mail', '{key}', true, '{{}}', 6, 'done', {LATE}, 0, {LATE})"
 
 
+MISHAP = "INSERT INTO mishaps (id, order_line_id, copy_id, what, words, unit_amount, again_order_id, actor, at) VALUES"
+COUNT = (
+    "INSERT INTO stock_counts (id, run_id, since, opened_at, opened_by, closed_at, closed_by)"
+    f" VALUES (90, 1, 1, {LONG_AGO}, 'staff:1', {LONG_AGO}, 'staff:1')"
+)
+COUNTED = "INSERT INTO counted_copies (count_id, copy_id, at, actor) VALUES"
+HALVED = "UPDATE order_lines SET quantity = 2, unit_amount = unit_amount / 2 WHERE id = {}"  # one of two is gone, one is there
 FREE_LINE = "INSERT INTO order_lines (id, order_id, run_id, quantity, unit_amount, title) VALUES (90, 90, 1, 0, 0, '')"
 
 MUTANTS = (
@@ -273,6 +280,15 @@ MUTANTS = (
         "UPDATE copies SET state = 'shipped' WHERE order_line_id = 2",
     ),
     _mutant("parcels.paid_first", "UPDATE parcels SET state = 'packed' WHERE order_id = 3"),
+    _mutant(
+        "mishaps.copy_is_gone",
+        f"{MISHAP} (90, 1, (SELECT id FROM copies WHERE order_line_id = 1), 'lost', '', 2400, NULL, 'staff:1', {LATE})",
+        HALVED.format(1),
+    ),
+    _mutant("mishaps.parcel_had_left", f"{MISHAP} (90, 2, 9, 'lost', '', 2400, NULL, 'staff:1', {LATE})", HALVED.format(2)),
+    _mutant("mishaps.one_for_one", f"{MISHAP} (90, 1, 9, 'lost', '', 2400, 2, 'staff:1', {LATE})", HALVED.format(1)),
+    _mutant("counts.closed_is_over", COUNT, f"{COUNTED} (90, 1, {LATE}, 'staff:1')"),
+    _mutant("counts.of_its_run", COUNT, f"{COUNTED} (90, 11, {LONG_AGO}, 'staff:1')"),
     _mutant("jobs.confirmed_once", "DELETE FROM outbox WHERE key = 'mail.confirmed:2'"),
     _mutant("jobs.shipped_once", "UPDATE outbox SET key = 'mail.shipped:99' WHERE key = 'mail.shipped:1'"),
     _mutant("jobs.not_charged_once", "DELETE FROM outbox WHERE key = 'mail.not_charged:4'"),

@@ -10,7 +10,7 @@ from app.checkout import goods, money_back
 from app.checkout.parts import CHANGED, Choice, Plan
 from app.checkout.refund import WAITS, By, ask
 from app.checkout.settle import VOID
-from app.fulfilment import parcels
+from app.fulfilment import again, parcels
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import claims, counts
 from app.kernel import outbox
@@ -39,6 +39,8 @@ def cancel_by_fan(session: Session, order_id: int, now: datetime) -> None:
     """Cancel as the fan, who may until packing begins: everything goes back. Raises as `cancel` does."""
     payment, order, parcel = _locked(session, order_id)
     _check(order, parcel.state, {ParcelState.OPEN}, disputed=_disputed(session, payment))
+    if again.stands_for(session, order_id):
+        raise Conflict(f"This is sent in place of something you paid for, so only the label can call it off: {order.label.email}.")
     owned = counts.owned_by_lines(session, [line.id for line in order.lines])
     by = By(RefundOrigin.FAN, claims.FAN, BY_FAN)
     _cancel(session, payment, order, {each.copy_id: Choice(Fate.PUT_BACK) for each in owned}, by, now)

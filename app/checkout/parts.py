@@ -28,7 +28,8 @@ class Choice:
 class Plan:
     """What is to be given back: all that is left (`whole`, with a choice for each copy), or some copies, the postage, an amount.
 
-    `sent` says whether the parcel had left when this was chosen: the choices mean something else then.
+    `sent` says whether the parcel had left when this was chosen: the choices mean something else then. `mishaps` is how many
+    of the order's copies had come back, or been lost, by then.
     """
 
     copies: Mapping[int, Choice] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Plan:
     postage: bool = False
     amount: int = 0
     sent: bool = False
+    mishaps: int = 0
 
 
 def parts_of(session: Session, order: Order, payment: Payment, plan: Plan, left: int) -> list[RefundPart]:

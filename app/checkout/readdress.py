@@ -72,7 +72,7 @@ def _change(order: Order, to: Address) -> bool:
 
 def _same_postage(session: Session, order: Order, country: str) -> str:
     """What the postage to another country is called, if what was paid is enough and it is tracked as before; else Conflict."""
-    paid = session.get(PostageRate, _rate_id(session, order) or 0)
+    paid = session.get(PostageRate, rate_id(session, order) or 0)
     weight = order.label.packaging_weight + sum(line.run.weight * line.quantity for line in order.lines)
     offers = postage.offers(postage.tariff(session, order.label_id), country, weight, order.currency)
     fit = [
@@ -87,7 +87,7 @@ def _same_postage(session: Session, order: Order, country: str) -> str:
     return fit[-1].name
 
 
-def _rate_id(session: Session, order: Order) -> int | None:
+def rate_id(session: Session, order: Order) -> int | None:
     """The rate that was paid for stands in the quote agreed to, or, where Stripe was not asked, on the hold."""
     agreed = session.scalar(select(CheckoutAttempt.quote).where(CheckoutAttempt.id == order.attempt_id))
     return agreed["postage"]["rate_id"] if agreed else session.get_one(Hold, order.hold_id).rate_id

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.checkout import goods, money_back
 from app.checkout.parts import Plan, parts_of
-from app.fulfilment import parcels
+from app.fulfilment import again, parcels
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
 from app.kernel.errors import BadInput, Conflict, Disputed, NotPaid, OverRefund
@@ -62,6 +62,8 @@ def outlook(session: Session, folder: Folder, plan: Plan) -> Outlook:
     """What a plan comes to now, changing nothing. Raises NotPaid, Disputed, OverRefund, BadInput or Conflict."""
     payment, order, parcel = folder.payment, folder.order, folder.parcel
     book = _check_open(ledger.of(session, payment))
+    if again.count(session, order.id) != plan.mishaps:
+        raise Conflict("A copy of this order came back, or is sent again, since you looked. Look again, then choose.")
     parts = parts_of(session, order, payment, plan, book.left)
     amount = sum(part.amount for part in parts)
     if amount > book.left:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.schema import Base, Key, one_of
@@ -98,6 +98,40 @@ class Shipment(Base):
     sent_at: Mapped[datetime]
 
     parcel: Mapped[Parcel] = relationship(back_populates="shipment")
+
+
+class Trouble(StrEnum):
+    """What became of a copy after its parcel had left."""
+
+    CAME_BACK = "came_back"
+    DAMAGED = "damaged"
+    LOST = "lost"
+
+
+class Mishap(Base):
+    """A copy that left its order after the parcel did; `again_order_id` is the order with which one is sent for it, if any.
+
+    `unit_amount` is what the copy was sold for: what is sent for it costs nothing, and customs asks what it is worth.
+    """
+
+    __tablename__ = "mishaps"
+
+    id: Mapped[Key]
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_lines.id"))
+    copy_id: Mapped[int] = mapped_column(ForeignKey("copies.id"))
+    what: Mapped[Trouble] = mapped_column(one_of(Trouble, "what"))
+    words: Mapped[str] = mapped_column(default="")
+    unit_amount: Mapped[int]
+    again_order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    actor: Mapped[str]  # "staff:7"
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("order_line_id", "copy_id"),
+        CheckConstraint("unit_amount >= 0", name="unit_amount"),
+        Index("ix_mishaps_copy_id", "copy_id"),
+        Index("ix_mishaps_again_order_id", "again_order_id"),
+    )
 
 
 class Sender(Base):

@@ -66,6 +66,42 @@ PARCELS = (
         WHERE p.state IN ('packed', 'sent') AND NOT (o.state = 'placed' AND {_PAID})""",
     ),
 )
+MISHAPS = (
+    Invariant(
+        "mishaps.copy_is_gone",
+        "a copy that came back or was lost is no longer its order's",
+        "SELECT m.id, c.id FROM mishaps m JOIN copies c ON c.id = m.copy_id WHERE c.order_line_id = m.order_line_id",
+    ),
+    Invariant(
+        "mishaps.parcel_had_left",
+        "a copy comes back, or is lost, only from a parcel that has left",
+        """SELECT m.id, p.id FROM mishaps m JOIN order_lines l ON l.id = m.order_line_id JOIN parcels p ON p.order_id = l.order_id
+        WHERE p.state <> 'sent'""",
+    ),
+    Invariant(
+        "mishaps.one_for_one",
+        "an order that sends copies again costs nothing, and has as many of each run as it makes good",
+        """SELECT o.id, l.id FROM orders o JOIN order_lines l ON l.order_id = o.id
+        WHERE EXISTS (SELECT 1 FROM mishaps m WHERE m.again_order_id = o.id) AND (o.total_amount <> 0 OR l.quantity <>
+        (SELECT COUNT(*) FROM mishaps m JOIN order_lines b ON b.id = m.order_line_id
+        WHERE m.again_order_id = o.id AND b.run_id = l.run_id))""",
+    ),
+)
+COUNTS = (
+    Invariant(
+        "counts.closed_is_over",
+        "nothing is scanned or named in a count that is closed",
+        """SELECT c.id, x.copy_id FROM stock_counts c JOIN (SELECT count_id, copy_id, at FROM counted_copies
+        UNION ALL SELECT count_id, copy_id, at FROM count_findings) x ON x.count_id = c.id WHERE x.at > c.closed_at""",
+    ),
+    Invariant(
+        "counts.of_its_run",
+        "a count has copies of its own run only",
+        """SELECT c.id, x.copy_id FROM stock_counts c JOIN (SELECT count_id, copy_id FROM counted_copies
+        UNION ALL SELECT count_id, copy_id FROM count_findings) x ON x.count_id = c.id
+        JOIN copies p ON p.id = x.copy_id WHERE p.run_id <> c.run_id""",
+    ),
+)
 JOBS = (
     Invariant(
         "jobs.confirmed_once",

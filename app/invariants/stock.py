@@ -71,9 +71,10 @@ STOCK = (
         "a line of an order that stands owns exactly as many copies as were sold, less those that were taken back",
         """SELECT l.id, l.quantity, COUNT(c.id) FROM order_lines l JOIN orders o ON o.id = l.order_id AND o.state = 'placed'
         LEFT JOIN copies c ON c.order_line_id = l.id GROUP BY l.id, l.quantity
-        HAVING COUNT(c.id) <> l.quantity - (SELECT COUNT(DISTINCT p.copy_id) FROM refund_parts p
+        HAVING COUNT(c.id) <> l.quantity - (SELECT COUNT(*) FROM (SELECT p.copy_id FROM refund_parts p
         JOIN refunds r ON r.id = p.refund_id WHERE p.order_line_id = l.id AND p.fate IN ('put_back', 'withdrawn')
-        AND r.state NOT IN ('proposed', 'declined'))""",
+        AND r.state NOT IN ('proposed', 'declined')
+        UNION SELECT m.copy_id FROM mishaps m WHERE m.order_line_id = l.id) gone)""",
     ),
     Invariant(
         "stock.line_owns_its_run",

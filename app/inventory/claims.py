@@ -197,20 +197,47 @@ def replace(session: Session, copy_id: int, now: datetime, actor: str, reason: s
     copy = _one(session, copy_id)
     if copy.state is not CopyState.ALLOCATED or copy.number is None:
         raise Conflict(f"This copy is {copy.state} by now, so it cannot be replaced. Look at it again.")
-    spare_id = _spare(session, copy.run_id)
-    if spare_id is None:
-        raise Conflict("Nothing is left of this run's reserve, so this copy cannot be replaced.")
-    spare, line, issue = _one(session, spare_id), copy.order_line_id, _last_issue(session, copy) + 1
+    line = copy.order_line_id
     _change(session, [copy], CopyState.WITHDRAWN, now, actor, reason)
-    spare.number, spare.issue = copy.number, issue
-    _change(session, [spare], CopyState.ALLOCATED, now, actor, f"{issue_words(issue)}, for a damaged one", owners={spare.id: line})
+    spare = issue_again(session, copy_id)
+    words = f"{issue_words(spare.issue)}, for a damaged one"
+    _change(session, [spare], CopyState.ALLOCATED, now, actor, words, owners={spare.id: line})
     return spare
 
 
-def _spare(session: Session, run_id: int) -> int | None:
-    """A free copy of the reserve, locked; those that others are just issuing are passed over."""
-    reserve = select(Copy.id).where(Copy.run_id == run_id, Copy.number.is_(None), Copy.state == CopyState.AVAILABLE)
-    return session.scalar(reserve.order_by(Copy.id).limit(1).with_for_update(skip_locked=True))
+def issue_again(session: Session, copy_id: int) -> Copy:
+    """Give the number of a withdrawn copy to one of its run's reserve, which stays free; the copy that is new.
+
+    Conflict when nothing is left of the reserve, or the number went to another copy already. The caller takes it in the same
+    transaction: in between nobody else sees it.
+    """
+    copy = _one(session, copy_id)
+    last = _last_issue(session, copy)
+    if copy.state is not CopyState.WITHDRAWN or last > copy.issue:
+        raise Conflict("Another copy has this number by now. Look at it again.")
+    reserve = _first_free(session, copy.run_id, 1, numbered=False)
+    if not reserve:
+        raise Conflict("Nothing is left of this run's reserve, so this copy cannot be replaced.")
+    spare = _one(session, reserve[0])
+    spare.number, spare.issue = copy.number, last + 1
+    session.flush()
+    return spare
+
+
+def next_free(session: Session, run_id: int, quantity: int) -> list[int]:
+    """The lowest numbers of a run that are free, their copies locked; Conflict when they are fewer than `quantity`."""
+    found = _first_free(session, run_id, quantity, numbered=True)
+    free = session.scalars(select(Copy.number).where(Copy.id.in_(found)).order_by(Copy.number)).all()
+    if len(free) < quantity:
+        raise Conflict("Not enough copies of this run are free to send others in place of these.")
+    return [number for number in free if number is not None]
+
+
+def _first_free(session: Session, run_id: int, quantity: int, *, numbered: bool) -> Sequence[int]:
+    """Free copies of a run, or of its reserve, locked; those that others are just claiming are passed over."""
+    kind = Copy.number.is_not(None) if numbered else Copy.number.is_(None)
+    free = select(Copy.id).where(Copy.run_id == run_id, kind, Copy.state == CopyState.AVAILABLE)
+    return session.scalars(free.order_by(Copy.number, Copy.id).limit(quantity).with_for_update(skip_locked=True)).all()
 
 
 def _last_issue(session: Session, copy: Copy) -> int:

@@ -1,6 +1,7 @@
 """What exists and where it is: one row per copy, the holds on them, and every movement."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,6 +12,7 @@ from app.kernel.schema import NEVER_AGAIN, Base, Key, one_of
 _LIVE = text("state IN ('active', 'closing')")
 _SOLD, _ENDED = text("after = 'allocated'"), text("before = 'held'")
 _AVAILABLE = text("state = 'available'")
+_OPEN = text("closed_at IS NULL")
 
 
 class Hold(Base):
@@ -122,3 +124,58 @@ class StockMovement(Base):
         Index("ix_stock_movements_sold", "order_line_id", sqlite_where=_SOLD, postgresql_where=_SOLD),
         Index("ix_stock_movements_ended", "hold_id", sqlite_where=_ENDED, postgresql_where=_ENDED),
     )
+
+
+class Finding(StrEnum):
+    """What a difference between shelf and record turned out to be."""
+
+    FOUND = "found"
+    LOST = "lost"
+    DAMAGED = "damaged"
+    PROMO = "promo"
+    MIS_SHIPPED = "mis_shipped"
+    OTHER = "other"
+
+
+class StockCount(Base):
+    """The shelf of a run, counted by scanning; `since` is the last movement before, as what moved later is no difference."""
+
+    __tablename__ = "stock_counts"
+
+    id: Mapped[Key]
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    since: Mapped[int]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str]  # "staff:7"
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str] = mapped_column(default="")
+
+    __table_args__ = (
+        CheckConstraint("(closed_at IS NULL) = (closed_by = '')", name="closed_by"),
+        Index("uq_stock_counts_open", "run_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_stock_counts_run_id", "run_id"),
+    )
+
+
+class CountedCopy(Base):
+    """A copy that was scanned in a count: one row, however often."""
+
+    __tablename__ = "counted_copies"
+
+    count_id: Mapped[int] = mapped_column(ForeignKey("stock_counts.id"), primary_key=True)
+    copy_id: Mapped[int] = mapped_column(ForeignKey("copies.id"), primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+
+
+class CountFinding(Base):
+    """The name that somebody gave a difference of a count."""
+
+    __tablename__ = "count_findings"
+
+    count_id: Mapped[int] = mapped_column(ForeignKey("stock_counts.id"), primary_key=True)
+    copy_id: Mapped[int] = mapped_column(ForeignKey("copies.id"), primary_key=True)
+    what: Mapped[Finding] = mapped_column(one_of(Finding, "what"))
+    words: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+    actor: Mapped[str]

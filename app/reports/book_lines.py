@@ -5,9 +5,10 @@ Every figure of the books is a sum over these, so that each can be followed to i
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, literal, null, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.fulfilment.models import Mishap
 from app.orders.models import Order, OrderLine, OrderState
 from app.payments.models import Dispute, Fate, PartKind, Payment, Refund, RefundPart
 from app.payments.states import GONE, DisputeState, PaymentState
@@ -53,7 +54,8 @@ def _line(at: When, kind: Kind, run: Any, copies: Any, amount: Any) -> Line:
 
 def _sales() -> tuple[Line, Line]:
     taken = case((Payment.id.is_(None), Order.placed_at), else_=Payment.ended_at)
-    nothing_due = and_(Order.total_amount == 0, Order.state == OrderState.PLACED, Payment.id.is_(None))
+    again = exists().where(Mishap.again_order_id == Order.id).correlate(Order)  # what is sent in place of another is no sale
+    nothing_due = and_(Order.total_amount == 0, ~again, Order.state == OrderState.PLACED, Payment.id.is_(None))
     sold = or_(Payment.state == PaymentState.CAPTURED, nothing_due)
     goods = _line(taken, Kind.GOODS, OrderLine.run_id, OrderLine.quantity, OrderLine.quantity * OrderLine.unit_amount)
     postage = _line(taken, Kind.POSTAGE, null(), literal(0), Order.postage_amount)

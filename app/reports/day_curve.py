@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.drops.models import Drop
+from app.fulfilment.models import Mishap
 from app.orders.models import Order, OrderLine
 
 MOST = 60  # stretches: more cannot be told apart on a phone
@@ -39,7 +40,7 @@ def curve(session: Session, drop: Drop, now: datetime) -> Curve | None:
     rows = (
         select(Order.placed_at, func.sum(OrderLine.quantity))
         .join(OrderLine, OrderLine.order_id == Order.id)
-        .where(Order.drop_id == drop.id)
+        .where(Order.drop_id == drop.id, ~exists().where(Mishap.again_order_id == Order.id))
         .group_by(Order.id, Order.placed_at)
     )
     sold = [(at, int(copies)) for at, copies in session.execute(rows)]

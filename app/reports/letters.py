@@ -18,7 +18,7 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import letter_invited, letters_back, letters_staff
+from app.reports import letter_invited, letters_again, letters_back, letters_staff
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
@@ -40,6 +40,8 @@ def _confirmed(desk: LetterDesk, payload: JsonDict) -> Letter | None:
         return None
     again = f".again-{payload['again']}" if "again" in payload else ""
     page = order_page(desk.session, order)
+    if page.in_place is not None:
+        return letters_again.sent_again(desk, order, page, page.in_place, again)
     verb = "are" if page.many else "is"
     subject = _subject(page, lambda mine: f"{mine} {verb} yours: {works(page.yours)}")
     return letter("confirmed", f"{CONFIRM}.{order.id}{again}", order.email, subject, page=page, url=desk.order_url(order))

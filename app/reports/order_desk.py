@@ -20,13 +20,14 @@ from app.kernel.money import Money
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Fate, Payment, Refund
-from app.reports import given_back, order_history, order_money, taken_off
+from app.reports import given_back, order_history, order_money, sent_again, taken_off
 from app.reports.deeds import Entry
 from app.reports.given_back import BackLine
 from app.reports.order_money import OrderMoney
 from app.reports.order_page import address_lines
 from app.reports.order_rows import LineRow, OrderRow, rows
 from app.reports.order_stage import Stage
+from app.reports.sent_again import Happened, InPlace
 from app.reports.yours import once_allocated
 
 
@@ -52,7 +53,8 @@ class OrderDesk:
     """All there is to know about an order.
 
     `returned` is what money went back for, `remains` what it cost after that;
-    `to_decide` counts copies that wait for a decision; `may_come_back`: money went back, and copies are still with the fan.
+    `to_decide` counts copies that wait for a decision; `may_come_back`: money went back, and copies are still with the fan;
+    `happened`: what became of copies that had left, `in_place`: what this order makes good.
     """
 
     row: OrderRow
@@ -68,6 +70,8 @@ class OrderDesk:
     returned: tuple[BackLine, ...]
     remains: Money
     money: OrderMoney | None
+    happened: tuple[Happened, ...]
+    in_place: InPlace | None
     to_decide: int
     may_come_back: bool
     may_cancel: bool
@@ -99,6 +103,8 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         returned=returned,
         remains=taken_off.remains(row.total, returned),
         money=money,
+        happened=sent_again.of_order(session, order),
+        in_place=sent_again.in_place_of(session, order),
         to_decide=sum(part.fate is Fate.UNDECIDED for part in waiting),
         may_come_back=shipment is not None and bool(waiting),
         may_cancel=row.stage in {Stage.TO_PACK, Stage.UNPAID, Stage.DISPUTED} and not (money and money.open_disputes),

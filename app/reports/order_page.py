@@ -17,8 +17,9 @@ from app.orders.models import Order, OrderLine, OrderState
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import countries, given_back, taken_off
+from app.reports import countries, given_back, sent_again, taken_off
 from app.reports.given_back import Back, BackLine
+from app.reports.sent_again import Happened, InPlace
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Numbers, Yours, once_allocated, yours
 
@@ -61,7 +62,8 @@ class OrderPage:
 
     `lines` are what was bought, `yours` what is left of it; all of it for an order that does not stand. `backs` is the money that
     went back or is on its way, `returned` what for, line by line, `refundable` what would if it were cancelled; `promised` while
-    none was taken, `let_go` when none ever will be. `again` says which copies stand for damaged ones.
+    none was taken, `let_go` when none ever will be. `again` says which copies stand for damaged ones;
+    `happened` what became of copies that had left, `in_place` what this order makes good.
     """
 
     order_id: int
@@ -89,6 +91,8 @@ class OrderPage:
     let_go: bool
     refundable: Money
     again: tuple[str, ...]
+    happened: tuple[Happened, ...]
+    in_place: InPlace | None
 
     @property
     def many(self) -> bool:
@@ -111,6 +115,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
     issues = counts.issues_of_lines(session, list(bought))
     mine = _yours(session, order, bought, {line_id: tuple(numbers) for line_id, numbers in issues.items()})
     known = {each.run_id: (each.run, each.last) for each in mine}
+    in_place = sent_again.in_place_of(session, order)
     return OrderPage(
         order_id=order.id,
         reference=order.reference,
@@ -131,12 +136,14 @@ def order_page(session: Session, order: Order) -> OrderPage:
         tracking=_tracking(parcel),
         backs=backs,
         returned=taken_off.returned(backs),
-        may_cancel=cancel.may_fan(order, parcel.state, disputed=money is not None and money.disputed),
+        may_cancel=in_place is None and cancel.may_fan(order, parcel.state, disputed=money is not None and money.disputed),
         may_readdress=readdress.may_fan(order, parcel.state),
         promised=payment is not None and payment.state is PaymentState.AUTHORISED,
         let_go=payment is not None and payment.state is PaymentState.VOIDED,
         refundable=Money(money.left if money is not None else 0, order.currency),
         again=_again(order, issues, known),
+        happened=sent_again.of_order(session, order),
+        in_place=in_place,
     )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Run
-from app.fulfilment import customs, customs_things, second_things, senders
+from app.fulfilment import again, customs, customs_things, second_things, senders
 from app.fulfilment.customs_things import Copies, Second
 from app.fulfilment.posting import From, Posting, Thing
 from app.inventory import counts
@@ -24,21 +24,26 @@ def postings(session: Session, order_ids: Sequence[int]) -> list[Posting]:
     numbers = counts.numbers_of_lines(session, [line.id for line in every])
     second = second_things.of_runs(session, {line.run_id for line in every})
     paid = paid_postage(session, list(orders.values()))
+    worth = again.worth(session, order_ids)
     origins = {order.label_id: senders.sender(session, order.label) for order in orders.values()}
     return [
-        _posting(order, _things(order, numbers, second), paid[order.id], origins[order.label_id])
+        _posting(order, _things(order, numbers, second, worth), paid[order.id], origins[order.label_id])
         for order in (orders[id_] for id_ in order_ids if id_ in orders)
     ]
 
 
-def _things(order: Order, numbers: dict[int, tuple[int, ...]], seconds: dict[int, Second]) -> tuple[Thing, ...]:
-    packed = [_copies(line, len(numbers[line.id]), order.currency) for line in order.lines if numbers[line.id]]
+def _things(
+    order: Order, numbers: dict[int, tuple[int, ...]], seconds: dict[int, Second], worth: dict[tuple[int, int], int]
+) -> tuple[Thing, ...]:
+    """What customs counts; a copy that is sent in place of another costs nothing, and is worth what that one was sold for."""
+    there = [line for line in order.lines if numbers[line.id]]
+    units = {line.id: Money(worth.get((order.id, line.run_id), line.unit_amount), order.currency) for line in there}
+    packed = [_copies(line, len(numbers[line.id]), units[line.id]) for line in there]
     return tuple(thing for copies in packed for thing in customs_things.things(copies, seconds))
 
 
-def _copies(line: OrderLine, pieces: int, currency: str) -> Copies:
+def _copies(line: OrderLine, pieces: int, unit: Money) -> Copies:
     run = line.run
-    unit = Money(line.unit_amount, currency)
     return Copies(run.id, run.format, run.title, pieces, unit, run.weight, run.hs_code, run.origin, run.release.catalogue_number)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.checkout import decide
 from app.checkout.parts import paid_back
+from app.fulfilment import again
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
 from app.inventory.numbers import padded
@@ -51,6 +52,7 @@ class RefundPage:
     sent: bool
     packed: bool
     cancelled: bool
+    mishaps: int
 
 
 def refund_page(session: Session, order: Order) -> RefundPage:
@@ -75,6 +77,7 @@ def refund_page(session: Session, order: Order) -> RefundPage:
         sent=parcel is ParcelState.SENT,
         packed=parcel is ParcelState.PACKED,
         cancelled=order.state is OrderState.CANCELLED,
+        mishaps=again.count(session, order.id),
     )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Release, Run
-from app.fulfilment import customs
+from app.fulfilment import again, customs
 from app.fulfilment.slips import Slip, SlipLine
 from app.inventory import counts
 from app.inventory.numbers import issued_again
@@ -25,7 +25,12 @@ def slips(session: Session, order_ids: Sequence[int], base_url: str) -> list[Sli
     issues = counts.issues_of_lines(session, [line.id for line in lines])
     strips = {run_id: stock.copies for run_id, stock in counts.stock(session, list({line.run_id for line in lines})).items()}
     postage = paid_postage(session, orders)
-    made = {line.id: _line(line, order.currency, issues[line.id], strips[line.run_id]) for order in orders for line in order.lines}
+    worth = again.worth(session, order_ids)
+    made = {
+        line.id: _line(line, _unit(order, line, worth), issues[line.id], strips[line.run_id])
+        for order in orders
+        for line in order.lines
+    }
     return [_slip(order, tuple(made[line.id] for line in order.lines), postage[order.id], base_url) for order in orders]
 
 
@@ -43,7 +48,12 @@ def _slip(order: Order, lines: tuple[SlipLine, ...], postage: PaidPostage, base_
     )
 
 
-def _line(line: OrderLine, currency: str, issues: dict[int, int], copies: str) -> SlipLine:
+def _unit(order: Order, line: OrderLine, worth: dict[tuple[int, int], int]) -> Money:
+    """What one is worth, which customs reads: one that is sent in place of another costs nothing."""
+    return Money(worth.get((order.id, line.run_id), line.unit_amount), order.currency)
+
+
+def _line(line: OrderLine, unit: Money, issues: dict[int, int], copies: str) -> SlipLine:
     run = line.run
     return SlipLine(
         catalogue_number=run.release.catalogue_number,
@@ -54,7 +64,7 @@ def _line(line: OrderLine, currency: str, issues: dict[int, int], copies: str) -
         first=run.first_number,
         last=run.last_number,
         copies=copies,
-        unit=Money(line.unit_amount, currency),
+        unit=unit,
         weight=run.weight,
         hs_code=run.hs_code,
         origin=run.origin,

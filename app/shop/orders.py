@@ -2,6 +2,7 @@
 
 from flask import Response, jsonify, make_response, render_template
 
+from app.orders.models import Order
 from app.reports.order_page import OrderPage, order_page
 from app.shop.blueprint import bp
 from app.shop.shapes import moment, price
@@ -18,9 +19,10 @@ def order(token: str) -> Response:
     """What the database knows of an order."""
     with reading() as session:
         page = order_page(session, links.order_of_token(session, token))
+        again = {id_: links.order_link(session.get_one(Order, id_)) for each in page.happened if (id_ := each.again_id)}
     if wants_json():
         return _json(page)
-    return make_response(render_template("shop/order.html", page=page, token=token, **colophon(page.label)))
+    return make_response(render_template("shop/order.html", page=page, token=token, again=again, **colophon(page.label)))
 
 
 def _json(page: OrderPage) -> Response:

@@ -9,6 +9,7 @@ from app.staff import (
     copy_codes,
     copy_damaged,
     copy_gifts,
+    counts,
     customs_forms,
     desk,
     differences,
@@ -29,6 +30,7 @@ from app.staff import (
     order,
     order_address,
     order_copies,
+    order_mishaps,
     orders,
     outbox,
     own,
@@ -63,9 +65,9 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    again, artists, audit_log, book_files, books, copy_codes, copy_damaged, copy_gifts, customs_forms, desk, differences,
-    drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan, invitations, join, label_looks, labels,
-    media, nav, order, order_address, order_copies, orders, outbox, own, packing, packing_lock, parcel_slips, password,
-    people, person_deeds, postage, rates, refund, refunds, release_deeds, releases, run_customs, run_deeds, run_reserve, runs,
-    scan, search, sender, shipping, signing, slips, stock, tracking, tracks,
+    again, artists, audit_log, book_files, books, copy_codes, copy_damaged, copy_gifts, counts, customs_forms, desk,
+    differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan, invitations, join,
+    label_looks, labels, media, nav, order, order_address, order_copies, order_mishaps, orders, outbox, own, packing,
+    packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds, release_deeds, releases,
+    run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, signing, slips, stock, tracking, tracks,
 )  # fmt: skip

@@ -18,14 +18,16 @@ def plan(form: Form, page: RefundPage) -> Plan:
     """What was chosen; BadInput comes from `form.check`."""
     what = form.one_of("what", "What goes back", (WHOLE, PARTS, AMOUNT))
     sent = form.one_of("sent", "Whether it had left", ("0", "1")) == "1"
+    mishaps = form.maybe_whole("mishaps", "What had happened", least=0) or 0
     if what == AMOUNT:
-        return Plan(amount=form.price("amount", "The amount", page.left.currency), sent=sent)
+        return Plan(amount=form.price("amount", "The amount", page.left.currency), sent=sent, mishaps=mishaps)
     if what == WHOLE:
-        return Plan(copies(form, (each.id for each in page.copies), list(_FATES)), whole=True, sent=sent)
+        return Plan(copies(form, (each.id for each in page.copies), list(_FATES)), whole=True, sent=sent, mishaps=mishaps)
     ticked = [each.id for each in page.copies if request.form.get(f"copy-{each.id}") == "1"]
     if not ticked and request.form.get("with_postage") != "1":
         form.say("what", "Tick a copy or the postage.")
-    return Plan(copies(form, ticked, list(_FATES)), postage=request.form.get("with_postage") == "1", sent=sent)
+    postage = request.form.get("with_postage") == "1"
+    return Plan(copies(form, ticked, list(_FATES)), postage=postage, sent=sent, mishaps=mishaps)
 
 
 def copies(form: Form, ids: Iterable[int], fates: list[str]) -> dict[int, Choice]:

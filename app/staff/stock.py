@@ -12,6 +12,7 @@ from app.inventory.models import Copy
 from app.inventory.states import CopyState
 from app.kernel.errors import NotFound
 from app.reports import copy_page, run_names, run_stock
+from app.reports.count_page import counts_of
 from app.staff import queries
 from app.staff.blueprint import bp
 from app.staff.deed import note
@@ -33,7 +34,8 @@ def stock(run_id: int) -> ResponseReturnValue:
             raise NotFound("There is no such run.")
         require(run.release.label_id, Deed.SEE)
         page = run_stock.run_stock(session, run, state, at)
-    return render_template("staff/stock.html", page=page, state=state, states=list(CopyState))
+        counted, may = counts_of(session, run.id), person().may(run.release.label_id, Deed.MAKE)
+    return render_template("staff/stock.html", page=page, state=state, states=list(CopyState), counts=counted, may_manage=may)
 
 
 @bp.get("/copies/<int:copy_id>")

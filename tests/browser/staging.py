@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -17,6 +17,7 @@ from app.drops import changes, writing
 from app.drops.models import Drop, Reminder
 from app.fulfilment import shipping
 from app.fulfilment.models import PostageRate, PostageZone
+from app.inventory import counting
 from app.inventory.desk_holds import Asked
 from app.inventory.models import Copy, Hold
 from app.inventory.states import CopyState, HoldState
@@ -29,7 +30,7 @@ from app.payments.states import AttemptState, PaymentState
 from app.reports import links
 from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
-from tests.browser.staging_money import stage_money
+from tests.browser.staging_money import sent_again, stage_money
 
 OPENING = "low-water"  # the demo's open drop, with a tape and a zine
 EARLIER = timedelta(days=-4)  # behind the demo's own on the shop front
@@ -192,6 +193,7 @@ def _orders(session: Session, shop: RunningShop) -> dict[str, Any]:
     shipping.pack(session, many.id, now)
     shipped = session.scalars(select(Order).join(Drop).where(Drop.slug == "kettle-songs").order_by(Order.id)).first()
     assert shipped is not None
+    came_back, again = sent_again(session, "kettle-songs", now)
     for order, state in ((unpaid, PaymentState.AUTHORISED), (refused, PaymentState.CAPTURE_FAILED)):
         payment = session.scalars(select(Payment).where(Payment.order_id == order.id)).one()
         payment.state, payment.ended_at = state, None if state is PaymentState.AUTHORISED else now
@@ -210,6 +212,8 @@ def _orders(session: Session, shop: RunningShop) -> dict[str, Any]:
         "refused": refused,
         "cancelled": cancelled,
         "shipped": shipped,
+        "came_back": came_back,
+        "again": again,
     }
     ids = {f"order_{name}_id": order.id for name, order in of.items()}
     return money | ids | {f"order_{name}": links.order_path(shop.tokens, order) for name, order in of.items()}
@@ -246,6 +250,7 @@ def _catalogue(session: Session, shop: RunningShop) -> dict[str, Any]:
     session.flush()
     states = (CopyState.AVAILABLE, CopyState.ALLOCATED, CopyState.WITHDRAWN, CopyState.HELD)
     copies = {state: _copy(session, run.id, state) for state in states}
+    counted = _counts(session, run.id, now)
     zone = session.scalars(select(PostageZone).order_by(PostageZone.id)).first()
     rate = session.scalars(select(PostageRate).order_by(PostageRate.id)).first()
     track = session.scalars(select(Track).where(Track.release_id == release.id, Track.preview_id.is_not(None))).first()
@@ -258,8 +263,23 @@ def _catalogue(session: Session, shop: RunningShop) -> dict[str, Any]:
         "open_id": _id(session, OPENING), "announced_id": _id(session, "streetlights"), "packer_id": packer,
         "reminder": _wish(shop, wishes[0]), "reminder_confirmed": _wish(shop, wishes[1]), "reminder_over": _wish(shop, wishes[2]),
         **{f"copy_{state.value}": id_ for state, id_ in copies.items()},
-        "media": release.artwork.file if release.artwork else "",
+        "count_id": counted[0], "count_closed_id": counted[1], "media": release.artwork.file if release.artwork else "",
     }  # fmt: skip
+
+
+def _counts(session: Session, run_id: int, now: datetime) -> tuple[int, int]:
+    """A count of which a few copies are missing, and one that is closed."""
+    sold_out = session.scalars(select(Run.id).where(Run.slug == "kettle-songs-tape")).one()
+    closed = counting.open_count(session, sold_out, now, "staff:1").id
+    here = (CopyState.AVAILABLE, CopyState.HELD, CopyState.ALLOCATED)
+    for copy_id in session.scalars(select(Copy.id).where(Copy.run_id == sold_out, Copy.state.in_(here))):
+        counting.scan(session, closed, copy_id, now, "staff:1")
+    counting.close(session, closed, now, "staff:1")
+    count = counting.open_count(session, run_id, now, "staff:1").id
+    mine = select(Copy.id).where(Copy.run_id == run_id, Copy.state.in_(here)).order_by(Copy.number.desc())
+    for copy_id in session.scalars(mine.offset(5)):
+        counting.scan(session, count, copy_id, now, "staff:1")
+    return count, closed
 
 
 def _id(session: Session, slug: str) -> int:

@@ -8,9 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Staff
-from app.checkout import aftermath, cancel, refund
+from app.checkout import aftermath, cancel, mishaps, refund
+from app.checkout.mishap_answers import Again, Answer, Answers
 from app.checkout.parts import Choice, Plan
 from app.checkout.refund import By
+from app.drops.models import Drop
+from app.fulfilment.models import Trouble
 from app.inventory import counts
 from app.orders.models import Order
 from app.payments.facts import DisputeFacts, RefundFacts
@@ -44,6 +47,18 @@ def stage_money(session: Session, orders: Sequence[Order], now: datetime) -> dic
         "refund_fallen_id": fell.id,
         "refund_done_id": session.scalars(select(Refund.id).where(Refund.order_id == parted.id)).first(),
     }
+
+
+def sent_again(session: Session, drop: str, now: datetime) -> tuple[Order, Order]:
+    """The newest order of a drop comes back and is sent again; the order, and the one that sends it."""
+    order = session.scalars(select(Order).join(Drop).where(Drop.slug == drop).order_by(Order.id.desc())).first()
+    assert order is not None
+    [copy_id, *_] = (each.copy_id for each in counts.owned_by_lines(session, [line.id for line in order.lines]))
+    payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
+    said = Answers({copy_id: Answer(Trouble.CAME_BACK, Again.SAME)}, words="the house number was missing")
+    by = By(RefundOrigin.DESK, "staff:1", "no such number", 1)
+    made = mishaps.answer(session, order.id, said, mishaps.seen(session, order, payment), by, now)
+    return order, session.get_one(Order, made.again_order_id)
 
 
 def _whole(session: Session, order: Order) -> Plan:

@@ -3,15 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Format, Release, Run
+from app.checkout import mishaps
 from app.checkout.follow import follow
+from app.checkout.mishap_answers import Again, Answer, Answers
 from app.checkout.quote import quote
 from app.checkout.settle import settle, settle_free
 from app.drops import reminders
 from app.drops.models import Drop, DropRun, Reminder
 from app.fulfilment import shipping
+from app.fulfilment.models import Trouble
 from app.fulfilment.shipping import SHIPPED
 from app.inventory.models import Hold
 from app.kernel.db import Database, reading, transaction
@@ -26,6 +30,7 @@ from app.reports.letter_paper import counted, ink, strip_lines, strip_rows
 from app.reports.yours import Yours
 from tests.builders import BERLIN, facts_of, make_drop, make_label, make_release, make_run, open_drop, paid_order, take_with_details
 from tests.cast import ADA, NOW, SAM, TOKENS
+from tests.giving import desk
 
 URL = "https://shop.example"
 
@@ -274,3 +279,24 @@ def test_small_words() -> None:
     assert ink("#12aB9f") == "#12aB9f"
     assert ink("oklch(0.62 0.21 32)") == "#d03106"
     assert ink("#fff;background:url(//evil)") == "#d03106"
+
+
+def test_what_is_sent_in_place_of_another(db: Database) -> None:
+    """One letter, in place of a confirmation: what happened, what goes out, and where to; nothing about a price."""
+    order_id = placed(db)
+    with transaction(db) as session:
+        shipping.ship(session, order_id, "DHL", "0034", NOW, SAM)
+    with transaction(db) as session:
+        said = Answers({1: Answer(Trouble.CAME_BACK, Again.SAME)})
+        payment = session.scalars(select(Payment)).one()
+        looked = mishaps.seen(session, session.get_one(Order, order_id), payment)
+        again = mishaps.answer(session, order_id, said, looked, desk(), NOW).again_order_id
+    letter = write(db, "mail.confirmed", order=again)
+    assert letter is not None
+    assert (letter.key, letter.to) == (f"mail.confirmed.{again}", "ada@example.org")
+    assert letter.subject == "Your parcel came back to us: № 001/100 goes out again"
+    assert "Your parcel with № 001/100 came back to us; it goes out again: № 001/100." in letter.text
+    assert "in place of order 00001" in letter.text
+    assert "Prüfweg 1" in letter.text
+    assert "€" not in letter.text
+    assert "came back to us" in letter.html

@@ -7,16 +7,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.checkout import mishaps
 from app.checkout.correct import correct_email
+from app.checkout.mishap_answers import Again, Answer, Answers
+from app.checkout.mishaps import Seen
 from app.checkout.parts import Choice, Plan
 from app.fulfilment import shipping
+from app.fulfilment.models import Trouble
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job
 from app.orders.models import Order
 from app.payments.models import Fate
 from tests.builders import give_back, open_drop
 from tests.cast import SAM, StoppedClock
-from tests.giving import copies_of
+from tests.giving import copies_of, desk
 from tests.shop.shopper import JSON, Shopper, work
 
 
@@ -203,3 +207,24 @@ def test_a_strangers_words_are_only_words(selling: Flask, ada: Shopper, db: Data
         assert "49" not in html.split("7*7", 1)[0][-3:]
     with reading(db) as session:
         assert session.get_one(Order, 1).note == evil
+
+
+def test_a_parcel_that_came_back(selling: Flask, ada: Shopper, db: Database, clock: StoppedClock) -> None:
+    """The first order leads to the one that sends it again, which says why, and which the fan cannot cancel."""
+    open_drop(db, size=100)
+    order = bought(ada)
+    work(selling)
+    with transaction(db) as session:
+        shipping.ship(session, 1, "DHL", "0034", clock.now(), SAM)
+        said = Answers({1: Answer(Trouble.CAME_BACK, Again.SAME)})
+        mishaps.answer(session, 1, said, Seen(2595, 0), desk(), clock.now())
+    first = ada.client.get(order).text
+    assert "№ 001/100 came back to us." in first
+    [second] = re.findall(r'href="(/orders/[^"]+)">order № 00002', first)
+    page = ada.client.get(second).text
+    assert "It goes out again." in page
+    assert "stands in place of № 00001 and costs you nothing" in page
+    assert (f"{second}/address" in page, f"{second}/cancel" in page) == (True, False)
+    with transaction(db) as session:
+        shipping.ship(session, 2, "DHL", "0035", clock.now(), SAM)
+    assert "On its way." in ada.client.get(second).text

@@ -27,29 +27,30 @@ ADDRESSES: dict[Deed | str, str] = {
         copy day fan home order orders search stock
     """,
     Deed.PACK: """
-        copy_codes copy_damaged copy_damaged_do order_pack order_unpack packing packing_chosen packing_slips parcel_customs
-        parcel_slips parcel_slips_bad parcel_slips_good parcel_tracking parcel_tracking_read parcel_tracking_ship scan
-        scan_code scan_undo ship shipping shipping_many
+        copy_codes copy_damaged copy_damaged_do count count_scan count_undo order_pack order_unpack packing packing_chosen
+        packing_slips parcel_customs parcel_slips parcel_slips_bad parcel_slips_good parcel_tracking parcel_tracking_read
+        parcel_tracking_ship scan scan_code scan_undo ship shipping shipping_many
     """,
     Deed.MAKE: """
         artist artist_create artist_new artist_remove artist_remove_ask artist_save artists change change_confirm
-        change_take_back copy_aside copy_aside_ask copy_aside_end copy_give copy_give_ask copy_put_back copy_withdraw drop
-        drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview drop_publish
-        drop_publish_ask drop_remove drop_remove_ask drop_reopen drop_resume drop_save drop_unpublish drops postage
-        postage_sender postage_sender_save rate rate_create rate_new rate_retire rate_save release release_artwork
-        release_artwork_remove release_artwork_save release_create release_edit release_new release_publish release_remove
-        release_remove_ask release_save release_tracks release_tracks_save release_unpublish releases run run_create
-        run_customs run_customs_save run_edit run_new run_press run_press_ask run_remove run_remove_ask run_reserve
-        run_reserve_do run_save track_preview track_preview_remove track_preview_save zone zone_create zone_new zone_save
+        change_take_back copy_aside copy_aside_ask copy_aside_end copy_give copy_give_ask copy_put_back copy_withdraw
+        count_close count_name count_open drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause
+        drop_pause_ask drop_preview drop_publish drop_publish_ask drop_remove drop_remove_ask drop_reopen drop_resume
+        drop_save drop_unpublish drops postage postage_sender postage_sender_save rate rate_create rate_new rate_retire
+        rate_save release release_artwork release_artwork_remove release_artwork_save release_create release_edit
+        release_new release_publish release_remove release_remove_ask release_save release_tracks release_tracks_save
+        release_unpublish releases run run_create run_customs run_customs_save run_edit run_new run_press run_press_ask
+        run_remove run_remove_ask run_reserve run_reserve_do run_save track_preview track_preview_remove track_preview_save
+        zone zone_create zone_new zone_save
     """,
     Deed.CORRECT: """
         drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_confirm_again order_email order_unlock
         outbox outbox_retry packing_lock
     """,
     Deed.GIVE_BACK: """
-        difference_settle difference_settle_ask order_cancel order_cancel_do order_copies order_copies_do
-        order_refund order_refund_check order_refund_do
-        refund_confirm refund_decline refund_paid_otherwise refund_repeat refund_replaced
+        difference_settle difference_settle_ask order_cancel order_cancel_do order_copies order_copies_do order_mishaps
+        order_mishaps_do order_refund order_refund_check order_refund_do refund_confirm refund_decline refund_paid_otherwise
+        refund_repeat refund_replaced
     """,
     Deed.BOOKS: """
         book_lines books books_csv books_workbook differences orders_export refund
@@ -65,7 +66,8 @@ DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.spl
 
 
 _ROWS = (
-    "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id change_id hold_id passkey_id session_id invitation_id"
+    "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id change_id hold_id passkey_id session_id "
+    "invitation_id count_id code_id file_id"
 )
 FIRST = {**dict.fromkeys(_ROWS.split(), 1), "session_id": 999}  # the first session would be one's own
 
