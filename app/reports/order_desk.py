@@ -18,7 +18,8 @@ from app.kernel.money import Money
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Fate, Payment, Refund
-from app.reports import given_back, order_history, order_money, taken_off
+from app.reports import code_used, given_back, order_history, order_money, taken_off
+from app.reports.code_used import CodeUsed
 from app.reports.deeds import Entry
 from app.reports.given_back import BackLine
 from app.reports.order_money import OrderMoney
@@ -57,6 +58,7 @@ class OrderDesk:
     note: str
     lines: tuple[SoldLine, ...]
     postage: Money
+    taken_off: CodeUsed | None
     returned: tuple[BackLine, ...]
     remains: Money
     money: OrderMoney | None
@@ -86,7 +88,8 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         address=address_lines(order),
         note=order.note,
         lines=_lines(session, order, row),
-        postage=Money(order.postage_amount, order.currency),
+        postage=code_used.full_postage(order),
+        taken_off=code_used.code_used(order),
         returned=returned,
         remains=taken_off.remains(row.total, returned),
         money=money,
@@ -103,13 +106,14 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
 
 def _lines(session: Session, order: Order, row: OrderRow) -> tuple[SoldLine, ...]:
     stock = counts.stock(session, [line.run_id for line in order.lines])
+    full = code_used.full_lines(order)
     bought = once_allocated(session, [line.id for line in order.lines])
     return tuple(
         SoldLine(
             line_row,
             line.title,
             bought[line.id],
-            Money(line.unit_amount, order.currency) * line.quantity,
+            full[line.id],
             stock[line.run_id].copies,
             line.run.first_number,
         )

@@ -16,7 +16,8 @@ from app.orders.models import Order, OrderLine, OrderState
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import countries, given_back, taken_off
+from app.reports import code_used, countries, given_back, taken_off
+from app.reports.code_used import CodeUsed
 from app.reports.given_back import Back, BackLine
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Numbers, Yours, once_allocated, yours
@@ -35,7 +36,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """Some copies of one run, as sold, whatever went back since."""
+    """Some copies of one run, as sold, whatever went back since; `amount` is before a code took something off."""
 
     title: str
     run: str
@@ -73,6 +74,7 @@ class OrderPage:
     lines: tuple[Line, ...]
     postage_name: str
     postage: Money
+    taken_off: CodeUsed | None
     total: Money
     email: str
     address: tuple[str, ...]
@@ -106,6 +108,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
     money = ledger.of(session, payment) if payment is not None else None
     parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
     mine = _yours(session, order, bought)
+    full = code_used.full_lines(order)
     known = {each.run_id: (each.run, each.last) for each in mine}
     return OrderPage(
         order_id=order.id,
@@ -115,9 +118,10 @@ def order_page(session: Session, order: Order) -> OrderPage:
         label=imprint(order.label, alone=is_alone(session)),
         write_to=order.label.email,
         yours=mine,
-        lines=tuple(_line(line, bought[line.id], order.currency, known) for line in order.lines),
+        lines=tuple(_line(line, bought[line.id], full[line.id], known) for line in order.lines),
         postage_name=order.postage_name,
-        postage=Money(order.postage_amount, order.currency),
+        postage=code_used.full_postage(order),
+        taken_off=code_used.code_used(order),
         total=Money(order.total_amount, order.currency),
         email=order.email,
         address=address_lines(order),
@@ -134,16 +138,20 @@ def order_page(session: Session, order: Order) -> OrderPage:
     )
 
 
-def _line(line: OrderLine, numbers: tuple[int, ...], currency: str, known: Mapping[int, tuple[str, int]]) -> Line:
+def _line(line: OrderLine, numbers: tuple[int, ...], amount: Money, known: Mapping[int, tuple[str, int]]) -> Line:
     run, last = known.get(line.run_id) or (line.run.slug, line.run.last_number)
-    return Line(line.title, run, numbers, last, Money(line.unit_amount, currency) * line.quantity)
+    return Line(line.title, run, numbers, last, amount)
 
 
 def _yours(session: Session, order: Order, bought: Numbers) -> tuple[Yours, ...]:
     """The copies that are the fan's; those that were, when the order is cancelled."""
     left = counts.numbers_of_lines(session, list(bought)) if order.state is OrderState.PLACED else {}
     numbers = left if any(left.values()) else bought
-    return yours(session, {line.run_id: numbers[line.id] for line in order.lines if numbers[line.id]})
+    by_run: dict[int, tuple[int, ...]] = {}
+    for line in order.lines:  # a code may have left a run with two lines
+        if numbers[line.id]:
+            by_run[line.run_id] = tuple(sorted((*by_run.get(line.run_id, ()), *numbers[line.id])))
+    return yours(session, by_run)
 
 
 def address_lines(order: Order) -> tuple[str, ...]:
