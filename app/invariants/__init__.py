@@ -20,18 +20,6 @@ from app.kernel.schema import UtcInstant
 INVARIANTS: tuple[Invariant, ...] = (
     *STOCK, *LIMITS, *TIME, *MONEY, *REFUNDS, *DISPUTES, *DISCOUNTS, *ORDERS, *PARCELS, *JOBS, *HISTORY,
 )  # fmt: skip
-    *STOCK,
-    *LIMITS,
-    *TIME,
-    *MONEY,
-    *REFUNDS,
-    *DISPUTES,
-    *DISCOUNTS,
-    *ORDERS,
-    *PARCELS,
-    *JOBS,
-    *HISTORY,
-)
 MOST = 100  # offenders shown per invariant
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 

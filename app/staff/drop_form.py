@@ -17,8 +17,8 @@ from app.staff.asking import Form, ids
 from app.web.components import place
 
 _RULES: dict[str, tuple[str, Callable[[Form, str], Any]]] = {
-    "opens_at": ("opens_at", lambda form, zone: _moment(form, "opens_at", "Opens", zone, needed=True)),
-    "closes_at": ("closes_at", lambda form, zone: _moment(form, "closes_at", "Closes", zone, needed=False)),
+    "opens_at": ("opens_at", lambda form, zone: moment(form, "opens_at", "Opens", zone, needed=True)),
+    "closes_at": ("closes_at", lambda form, zone: moment(form, "closes_at", "Closes", zone, needed=False)),
     "limit_per_fan": ("limit_per_fan", lambda form, _zone: form.maybe_whole("limit_per_fan", "Limit", most=1000)),
     "hold_minutes": ("hold_minutes", lambda form, _zone: form.whole("hold_minutes", "Hold minutes", least=1, most=60)),
     "network_holds": ("network", lambda form, _zone: form.whole("network_holds", "Copies per network", least=1, most=10_000)),
@@ -44,7 +44,7 @@ def _kept(stored: Drop | None, name: str) -> Any:
     return tuple(entry.run_id for entry in stored.entries) if name == "runs" else getattr(stored, name)
 
 
-def _moment(form: Form, name: str, label: str, zone: str, *, needed: bool) -> datetime | None:
+def moment(form: Form, name: str, label: str, zone: str, *, needed: bool) -> datetime | None:
     """The instant of a `datetime-local` field; the night when clocks are turned is explained and asked about."""
     typed = form.text(name, label, least=1 if needed else 0, most=20)
     if not typed:
