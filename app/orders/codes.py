@@ -1,7 +1,7 @@
 """Finding a discount code, and whether it may be used: by whom, when, for what and how often."""
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,16 +66,17 @@ def uses(session: Session, code_id: int, email_key: str, besides: int) -> Uses:
     So a payment that lapses gives its use back, and so does an order that is cancelled. Who has bought is known by the hold: an
     order's own address may be corrected later.
     """
+    used = uses_of([code_id]).subquery()
     theirs = func.count().filter(and_(Hold.email_key == email_key, Hold.email_key != ""))
-    found = select(func.count(), theirs).select_from(Hold).where(Hold.id.in_(used(code_id)), Hold.id != besides)
+    found = select(func.count(), theirs).select_from(used).join(Hold, Hold.id == used.c.hold_id).where(Hold.id != besides)
     return Uses(*session.execute(found).one())
 
 
-def used(code_id: int) -> CompoundSelect[tuple[int]]:
-    """The holds that use a code: their order stands, or they may be paid right now."""
-    ordered = select(Order.hold_id).join(OrderCode, OrderCode.order_id == Order.id)
-    paying = select(HoldCode.hold_id).where(HoldCode.code_id == code_id, attempts.being_paid(HoldCode.hold_id))
-    return union(ordered.where(OrderCode.code_id == code_id, Order.state == OrderState.PLACED), paying)
+def uses_of(code_ids: Sequence[int]) -> CompoundSelect[tuple[int, int]]:
+    """code_id and hold_id of every use of these codes: the order stands, or the hold may be paid right now."""
+    ordered = select(OrderCode.code_id, Order.hold_id).join(Order, Order.id == OrderCode.order_id)
+    paying = select(HoldCode.code_id, HoldCode.hold_id).where(HoldCode.code_id.in_(code_ids), attempts.being_paid(HoldCode.hold_id))
+    return union(ordered.where(OrderCode.code_id.in_(code_ids), Order.state == OrderState.PLACED), paying)
 
 
 def over(code: DiscountCode, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from app.staff import (
     audit_log,
     book_files,
     books,
+    codes,
     customs_forms,
     desk,
     differences,
@@ -47,7 +48,7 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, book_files, books, customs_forms, desk, differences, drop_deeds, drop_pausing, drops, label_looks,
+    artists, audit_log, book_files, books, codes, customs_forms, desk, differences, drop_deeds, drop_pausing, drops, label_looks,
     labels, media, nav, order, order_copies, orders, outbox, packing, parcel_slips, password, people, person_deeds, postage,
     rates, refund, refunds, release_deeds, releases, run_customs, run_deeds, runs, search, sender, shipping, signing, slips,
     stock, tracking, tracks,

@@ -24,6 +24,7 @@ RAIL: tuple[tuple[Any, str, str, Role, tuple[str, ...]], ...] = (
     (lazy_gettext("Releases"), "staff.releases", "r", Role.MANAGER, ("release", "run", "copy", "copies", "track", "stock")),
     (lazy_gettext("Artists"), "staff.artists", "i", Role.MANAGER, ("artist",)),
     (lazy_gettext("Postage"), "staff.postage", "g", Role.MANAGER, ("postage", "zone", "rate")),
+    (lazy_gettext("Codes"), "staff.codes", "k", Role.MANAGER, ("code",)),
     (lazy_gettext("Books"), "staff.books", "q", Role.MANAGER, ("book",)),
     (lazy_gettext("Label"), "staff.labels", "l", Role.OWNER, ("label",)),
     (lazy_gettext("People"), "staff.people", "h", Role.OWNER, ("people", "person")),

@@ -22,7 +22,7 @@ PACKER = """
 MANAGER = """
     book_lines books books_csv books_workbook
     artist artist_create artist_new artist_remove artist_remove_ask artist_save artists audit_log copy_put_back
-    copy_withdraw difference_settle difference_settle_ask differences
+    code code_create code_end code_new code_save codes copy_withdraw difference_settle difference_settle_ask differences
     drop drop_close drop_close_ask drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview
     drop_publish drop_publish_ask drop_remove drop_remove_ask drop_resume drop_save drop_unpublish drops
     order_cancel order_cancel_do order_confirm_again order_copies order_copies_do order_email order_refund order_refund_check
@@ -46,7 +46,9 @@ LEAST: dict[str, Role | str] = {
 }
 
 
-FIRST = dict.fromkeys(["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id"], 1)
+FIRST = dict.fromkeys(
+    ["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id", "code_id"], 1
+)
 
 
 def rules(app: Flask, *, changing: bool | None = None) -> Iterator[tuple[str, str, Rule]]:
