@@ -114,7 +114,8 @@ def _holds(shop: RunningShop, single: Sale) -> dict[str, Any]:
     for _ in range(2):
         requests.post(f"{shop.url}/orders/find", data={"email": "nobody@example.org"}, timeout=30)
     return {"hold": one, "hold_many": two, "hold_paying": paying, "hold_put_back": back, "hold_preparing": preparing,
-            "hold_closing": closing, "hold_let_go": let_go, "hold_lapsed": lapsed, "hold_code": coded, "fan_cookies": cookies}  # fmt: skip
+            "hold_closing": closing, "hold_let_go": let_go, "hold_lapsed": lapsed, "hold_code": coded,
+            "fan_cookies": cookies}  # fmt: skip
 
 
 def _codes(session: Session, shop: RunningShop, names: dict[str, Any]) -> dict[str, Any]:
