@@ -72,7 +72,7 @@ def uses(session: Session, code_id: int, email_key: str, besides: int) -> Uses:
     return Uses(*session.execute(found).one())
 
 
-def uses_of(code_ids: Sequence[int]) -> CompoundSelect[tuple[int, int]]:
+def uses_of(code_ids: Sequence[int]) -> CompoundSelect[int, int]:
     """code_id and hold_id of every use of these codes: the order stands, or the hold may be paid right now."""
     ordered = select(OrderCode.code_id, Order.hold_id).join(Order, Order.id == OrderCode.order_id)
     paying = select(HoldCode.code_id, HoldCode.hold_id).where(HoldCode.code_id.in_(code_ids), attempts.being_paid(HoldCode.hold_id))
