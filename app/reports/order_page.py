@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +13,8 @@ from app.checkout import cancel
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
 from app.kernel.money import Money
-from app.orders.models import Order, OrderLine, OrderState
+from app.orders.models import Order, OrderState
+from app.orders.totals import total
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
@@ -108,7 +110,6 @@ def order_page(session: Session, order: Order) -> OrderPage:
     money = ledger.of(session, payment) if payment is not None else None
     parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
     mine = _yours(session, order, bought)
-    full = code_used.full_lines(order)
     known = {each.run_id: (each.run, each.last) for each in mine}
     return OrderPage(
         order_id=order.id,
@@ -118,7 +119,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
         label=imprint(order.label, alone=is_alone(session)),
         write_to=order.label.email,
         yours=mine,
-        lines=tuple(_line(line, bought[line.id], full[line.id], known) for line in order.lines),
+        lines=_lines(order, bought, known),
         postage_name=order.postage_name,
         postage=code_used.full_postage(order),
         taken_off=code_used.code_used(order),
@@ -138,9 +139,15 @@ def order_page(session: Session, order: Order) -> OrderPage:
     )
 
 
-def _line(line: OrderLine, numbers: tuple[int, ...], amount: Money, known: Mapping[int, tuple[str, int]]) -> Line:
-    run, last = known.get(line.run_id) or (line.run.slug, line.run.last_number)
-    return Line(line.title, run, numbers, last, amount)
+def _lines(order: Order, bought: Numbers, known: Mapping[int, tuple[str, int]]) -> tuple[Line, ...]:
+    """What was bought, run by run: a code may have left a run with two lines."""
+    full, made = code_used.full_lines(order), []
+    for run_id, some in groupby(order.lines, key=lambda line: line.run_id):
+        lines = list(some)
+        run, last = known.get(run_id) or (lines[0].run.slug, lines[0].run.last_number)
+        numbers = tuple(sorted(number for line in lines for number in bought[line.id]))
+        made.append(Line(lines[0].title, run, numbers, last, total([full[line.id] for line in lines], order.currency)))
+    return tuple(made)
 
 
 def _yours(session: Session, order: Order, bought: Numbers) -> tuple[Yours, ...]:

@@ -32,6 +32,7 @@ def test_from_the_code_to_the_mail(
     for body in events(local_stripe):
         assert deliver(ada.client, body, clock.now()).status_code == 200
     [letter] = work(selling)
+    assert "№ 01, 02, 03/10: €30.00\n" in letter.text
     assert "Code SPRING: −€5.00" in letter.text
     assert "−€5.00" in letter.html
     order = ada.client.get(ada.order(hold)).text
