@@ -24,13 +24,11 @@ class Coded:
     no: str = ""
 
 
-def named(session: Session, hold: Hold, label_id: int, typed: str, email_key: str, now: datetime) -> int | None:
-    """The key of the code that a fan typed for a hold, or None for nothing typed. BadInput says why it cannot be used.
+def named(session: Session, hold: Hold, label_id: int, typed: str, email_key: str, now: datetime) -> int:
+    """The key of the code that a fan typed for a hold. BadInput says why it cannot be used.
 
     A code of another label is as unknown as one that nobody made.
     """
-    if not codes.written(typed):
-        return None
     found = codes.find(session, label_id, typed)
     if found is None:
         raise BadInput(codes.UNKNOWN, {"code": codes.UNKNOWN})

@@ -55,6 +55,8 @@ def say_where_to(session: Session, hold_id: int, details: Details, now: datetime
 def _code(session: Session, hold: Hold, before: DiscountCode | None, details: Details, email_key: str, now: datetime) -> int | None:
     """The code to keep: the one that stands there already is looked at again when it costs something, not here."""
     typed = codes.written(details.code)
+    if not typed:
+        return None
     if before is not None and typed == before.code:
         return before.id
     label_id = session.get_one(Drop, hold.drop_id).label_id
