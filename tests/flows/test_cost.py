@@ -12,7 +12,7 @@ from app.orders.models import Order
 from tests.flows.open_shop import OpenShop
 
 # BEGIN is counted, and everything else that the database is asked; COMMIT is not. Details: the code on the hold is read under its
-# lock, whether there is one or not. Order page: so is the code that the order used.
+# lock, whether there is one or not. Order page: the order is asked for the code that it used.
 MOST = {"hold page": 7, "details": 8, "pay": 43, "sync": 30, "capture": 19, "receipt": 22, "order page": 15}
 
 
