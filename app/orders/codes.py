@@ -9,10 +9,12 @@ from sqlalchemy import CompoundSelect, and_, delete, func, select, union
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Hold
+from app.kernel.schema import table
 from app.orders.models import DiscountCode, DiscountRun, HoldCode, Order, OrderCode, OrderState
 from app.orders.taking_off import Rule
 from app.payments import attempts
 
+_NAMED = table(HoldCode).c
 UNKNOWN = "We do not know this code. Look at how it is written; capitals do not matter."
 
 
@@ -75,7 +77,7 @@ def uses(session: Session, code_id: int, email_key: str, besides: int) -> Uses:
 def uses_of(code_ids: Sequence[int]) -> CompoundSelect[int, int]:
     """code_id and hold_id of every use of these codes: the order stands, or the hold may be paid right now."""
     ordered = select(OrderCode.code_id, Order.hold_id).join(Order, Order.id == OrderCode.order_id)
-    paying = select(HoldCode.code_id, HoldCode.hold_id).where(HoldCode.code_id.in_(code_ids), attempts.being_paid(HoldCode.hold_id))
+    paying = select(HoldCode.code_id, HoldCode.hold_id).where(HoldCode.code_id.in_(code_ids), attempts.being_paid(_NAMED.hold_id))
     return union(ordered.where(OrderCode.code_id.in_(code_ids), Order.state == OrderState.PLACED), paying)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label
 from app.kernel.money import Money
+from app.kernel.schema import table
 from app.orders import codes, making_codes
 from app.orders.models import DiscountCode, DiscountRun, HoldCode, Order, OrderCode, OrderState
 from app.payments import attempts
@@ -92,7 +93,7 @@ def code_desk(session: Session, code: DiscountCode, label: Label, now: datetime)
     """The page of one code."""
     [row] = _rows(session, [code], label.currency, now)
     orders = select(Order).join(OrderCode, OrderCode.order_id == Order.id).where(OrderCode.code_id == code.id)
-    paying = select(func.count()).where(HoldCode.code_id == code.id, attempts.being_paid(HoldCode.hold_id))
+    paying = select(func.count()).where(HoldCode.code_id == code.id, attempts.being_paid(table(HoldCode).c.hold_id))
     return CodeDesk(
         row=row,
         label_id=label.id,
