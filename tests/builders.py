@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Artist, Format, Label, Release, Run
-from app.checkout import aftermath, pay, refund, send
+from app.checkout import aftermath, coded, pay, refund, send
 from app.checkout.details import Details, say_where_to
 from app.checkout.follow import follow
 from app.checkout.parts import Plan
@@ -19,10 +19,11 @@ from app.checkout.take import Taken, take
 from app.drops.models import Drop, DropRun
 from app.drops.sale import Sale
 from app.fulfilment.models import PostageRate, PostageZone
-from app.inventory import stocktake
+from app.inventory import holds, stocktake
 from app.inventory.models import Hold
 from app.kernel.db import Database, reading, transaction
-from app.orders.models import Order
+from app.orders import codes
+from app.orders.models import CodeKind, DiscountCode, DiscountRun, Order
 from app.payments.facts import Address, DisputeFacts, RefundFacts, SessionFacts, SessionStatus
 from app.payments.models import CheckoutAttempt, Dispute, Payment, Refund, RefundOrigin
 from app.payments.states import DisputeState, RefundState
@@ -179,6 +180,30 @@ def open_drop(
         return drop.id, run.id
 
 
+def make_code(
+    db: Database,
+    label_id: int = 1,
+    code: str = "SPRING",
+    kind: CodeKind = CodeKind.AMOUNT,
+    value: int = 500,
+    *,
+    runs: Sequence[int] | None = None,
+    once_per_fan: bool = False,
+    most_uses: int | None = None,
+    **when: datetime,
+) -> int:
+    """A discount code, committed: its id."""
+    with transaction(db) as session:
+        made = DiscountCode(
+            label_id=label_id, code=code, kind=kind, value=value, every_run=runs is None, once_per_fan=once_per_fan,
+            most_uses=most_uses, created_at=NOW, **when,
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        session.add_all([DiscountRun(code_id=made.id, run_id=run_id) for run_id in runs or ()])
+        return made.id
+
+
 def take_some(db: Database, drop_id: int, wants: dict[int, int], person: Person = ADA, now: datetime = NOW) -> Taken:
     """Take copies in a transaction of its own."""
     with transaction(db) as session:
@@ -186,12 +211,18 @@ def take_some(db: Database, drop_id: int, wants: dict[int, int], person: Person 
 
 
 def take_with_details(
-    db: Database, drop_id: int, wants: dict[int, int], person: Person = ADA, now: datetime = NOW, country: str = "DE"
+    db: Database,
+    drop_id: int,
+    wants: dict[int, int],
+    person: Person = ADA,
+    now: datetime = NOW,
+    country: str = "DE",
+    code: str = "",
 ) -> Hold:
     """Take copies and say where to: a hold that is ready to be paid."""
     hold = take_some(db, drop_id, wants, person, now).hold
     with transaction(db) as session:
-        return say_where_to(session, hold.id, Details(person.email, country, None, ""), now)
+        return say_where_to(session, hold.id, Details(person.email, country, None, "", code), now)
 
 
 def facts_of(
@@ -224,15 +255,18 @@ def facts_of(
 RETURNS = Returns("https://shop.example/holds/x/paid", "https://shop.example/holds/x", SHOP)
 
 
-def total_of(db: Database, hold_id: int) -> int:
+def total_of(db: Database, hold_id: int, now: datetime = NOW) -> int:
     """What a hold costs now, in minor units."""
     with reading(db) as session:
-        return quote(session, session.get_one(Hold, hold_id)).quote.total.amount
+        hold, code = session.get_one(Hold, hold_id), codes.of_hold(session, hold_id)
+        runs = [each.run_id for each in holds.contents(session, hold_id)]
+        rule = coded.of(session, hold, code, runs, now).rule if code else None
+        return quote(session, hold, rule).quote.total.amount
 
 
 def open_attempt(db: Database, hold_id: int, now: datetime = NOW) -> CheckoutAttempt:
     """An attempt with an open session, as if Stripe had been asked."""
-    shown = total_of(db, hold_id)
+    shown = total_of(db, hold_id, now)
     with transaction(db) as session:
         _, hold, attempt = pay._prepare(session, hold_id, shown, RETURNS, Address(), now)
         assert attempt is not None
@@ -289,9 +323,11 @@ def disputed(db: Database, order_id: int, state: DisputeState = DisputeState.NEE
         return session.scalars(select(Dispute).where(Dispute.stripe_id == id_)).one()
 
 
-def paid_order(db: Database, drop_id: int, wants: dict[int, int], person: Person = ADA, now: datetime = NOW) -> Order:
+def paid_order(
+    db: Database, drop_id: int, wants: dict[int, int], person: Person = ADA, now: datetime = NOW, code: str = ""
+) -> Order:
     """An order whose money was captured, without asking Stripe."""
-    payment = settle_as(db, open_attempt(db, take_with_details(db, drop_id, wants, person, now).id, now), now=now)
+    payment = settle_as(db, open_attempt(db, take_with_details(db, drop_id, wants, person, now, code=code).id, now), now=now)
     assert payment is not None
     end_payment(db, payment.id, now=now)
     with reading(db) as session:

@@ -40,7 +40,7 @@ class Story:
 
     def pay(self, hold_id: int, shown: int | None = None) -> Going:
         """Press the pay button."""
-        total = total_of(self.db, hold_id) if shown is None else shown
+        total = total_of(self.db, hold_id, self.clock.now()) if shown is None else shown
         return pay(self.db, self.gateway, self.clock, hold_id, total, RETURNS, lambda _: Address())
 
     def work(self) -> int:

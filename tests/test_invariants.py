@@ -126,6 +126,11 @@ def _mail(key: str) -> str:
     return f"INSERT INTO outbox ({columns}) VALUES (90, 'mail', '{key}', true, '{{}}', 6, 'done', {LATE}, 0, {LATE})"
 
 
+def _code(label: int = 1, most_uses: str = "NULL", once: str = "false") -> str:
+    columns = "id, label_id, code, kind, value, every_run, once_per_fan, most_uses, created_at"
+    return f"INSERT INTO discount_codes ({columns}) VALUES (90, {label}, 'X', 'amount', 1, true, {once}, {most_uses}, {LATE})"
+
+
 MISHAP = "INSERT INTO mishaps (id, order_line_id, copy_id, what, words, unit_amount, again_order_id, actor, at) VALUES"
 COUNT = (
     "INSERT INTO stock_counts (id, run_id, since, opened_at, opened_by, closed_at, closed_by)"
@@ -255,6 +260,20 @@ MUTANTS = (
     _mutant("disputes.of_captured", "UPDATE disputes SET currency = 'USD'"),
     _mutant("disputes.not_shipped", f"UPDATE disputes SET payment_id = 1, heard_at = {LONG_AGO}, closed_at = {LATE}"),
     _mutant("disputes.not_refunded", "UPDATE disputes SET heard_at = '2026-11-27 18:00:00.000000', closed_at = " + LATE),
+    _mutant("discounts.order_says_why", "INSERT INTO line_discounts (order_line_id, off) VALUES (2, 1)"),
+    _mutant("discounts.own_label", _code(label=2), "INSERT INTO hold_codes (hold_id, code_id) VALUES (1, 90)"),
+    _mutant(
+        "discounts.not_over_used",
+        _code(most_uses="1"),
+        "INSERT INTO hold_codes (hold_id, code_id) VALUES (2, 90)",
+        "INSERT INTO order_codes (order_id, code_id, postage_off) VALUES (2, 90, 1)",
+    ),
+    _mutant(
+        "discounts.once_per_fan",
+        _code(once="true"),
+        "INSERT INTO order_codes (order_id, code_id, postage_off) VALUES (1, 90, 1), (2, 90, 1)",
+        "UPDATE holds SET email_key = 'cara@example.org' WHERE id = (SELECT hold_id FROM orders WHERE id = 2)",
+    ),
     _mutant("orders.no_gap", "UPDATE orders SET number = 7 WHERE id = 2", "UPDATE order_counters SET last = 7"),
     _mutant("orders.counted", "UPDATE order_counters SET last = 2"),
     _mutant("orders.one_per_hold", *_order(6, 3), FREE_LINE),

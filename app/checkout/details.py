@@ -8,11 +8,15 @@ from datetime import datetime
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
+from app.checkout import coded
+from app.drops.models import Drop
 from app.fulfilment import postage
 from app.inventory import holds
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
 from app.kernel.errors import BadInput, HoldLapsed, Paying
+from app.orders import codes
+from app.orders.models import DiscountCode
 from app.payments import attempts
 
 
@@ -24,6 +28,7 @@ class Details:
     country: str
     rate_id: int | None
     note: str
+    code: str = ""
 
 
 def say_where_to(session: Session, hold_id: int, details: Details, now: datetime) -> Hold:
@@ -33,13 +38,29 @@ def say_where_to(session: Session, hold_id: int, details: Details, now: datetime
         raise HoldLapsed("The time for this hold is over.", hold=hold)
     email, key = normalise(details.email) if details.email.strip() else ("", "")
     kept = (email, key, _country(details.country), _known_rate(session, details.rate_id), _note(details.note))
-    if kept == (hold.email, hold.email_key, hold.country, hold.rate_id, hold.note):
+    before = codes.of_hold(session, hold.id)
+    code_id = _code(session, hold, before, details, key, now)
+    same_code = code_id == (before.id if before else None)
+    if same_code and kept == (hold.email, hold.email_key, hold.country, hold.rate_id, hold.note):
         return hold
     if attempts.is_pending(session, hold.id):
         raise Paying("You are paying for this hold. To change the details, stop the payment first.", hold=hold)
     holds.note_details(hold, *kept)
+    if not same_code:
+        codes.keep(session, hold.id, code_id)
     session.flush()
     return hold
+
+
+def _code(session: Session, hold: Hold, before: DiscountCode | None, details: Details, email_key: str, now: datetime) -> int | None:
+    """The code to keep: the one that stands there already is looked at again when it costs something, not here."""
+    typed = codes.written(details.code)
+    if not typed:
+        return None
+    if before is not None and typed == before.code:
+        return before.id
+    label_id = session.get_one(Drop, hold.drop_id).label_id
+    return coded.named(session, hold, label_id, typed, email_key, now)
 
 
 def _country(code: str) -> str:

@@ -12,16 +12,17 @@ from app.orders.totals import Quote
 from app.payments.models import CheckoutAttempt
 
 _LONGEST = 500  # characters of one value, says Stripe
-_LINE = re.compile(r"(\d{1,18})@(\d{1,9}):([\d,-]+)")
+_LINE = re.compile(r"(\d{1,18})@(\d{1,9})(?:\+(\d{1,9}))?:([\d,-]+)")
 
 
 @dataclass(frozen=True)
 class SoldLine:
-    """Copies of a run at a price each, in minor units."""
+    """Copies of a run at a price each, in minor units; `off` is what a code took off each."""
 
     run_id: int
     unit: int
     numbers: tuple[int, ...]
+    off: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class Marks:
     order_number: int
     order_id: int
     copies: str
+    code: str = ""
+    postage_off: int = 0
 
 
 def of_session(attempt: CheckoutAttempt, hold: Hold, quote: Quote, drop: str, shop: str) -> dict[str, str]:
     """For a session and its intent; `drop` is its slug, `shop` says that the object is ours."""
-    lines = ";".join(f"{line.run_id}@{line.unit.amount}:{_ranges(line.numbers)}" for line in quote.lines)
+    lines = ";".join(f"{line.run_id}@{line.unit.amount}{_plus(line.off)}:{_ranges(line.numbers)}" for line in quote.lines)
     copies = "; ".join(f"{line.title}: {numbered(line.numbers, line.last)}" for line in quote.lines)
     return {
         "shop": shop,
@@ -54,6 +57,7 @@ def of_session(attempt: CheckoutAttempt, hold: Hold, quote: Quote, drop: str, sh
         "lines": lines if len(lines) <= _LONGEST else "",
         "rate": str(quote.postage.rate_id),
         "copies": copies[:_LONGEST],
+        **({"code": quote.discount.code, "postage_off": str(quote.postage.off)} if quote.discount else {}),
     }
 
 
@@ -73,6 +77,8 @@ def read(metadata: Mapping[str, str]) -> Marks:
         order_number=_number(metadata, "order"),
         order_id=_number(metadata, "order_id"),
         copies=metadata.get("copies", ""),
+        code=metadata.get("code", ""),
+        postage_off=_number(metadata, "postage_off"),
     )
 
 
@@ -83,8 +89,12 @@ def _number(metadata: Mapping[str, str], name: str) -> int:
 
 def _lines(written: str) -> tuple[SoldLine, ...]:
     found = [_LINE.fullmatch(part) for part in written.split(";")]
-    lines = tuple(SoldLine(int(line[1]), int(line[2]), _numbers(line[3])) for line in found if line)
+    lines = tuple(SoldLine(int(line[1]), int(line[2]), _numbers(line[4]), int(line[3] or 0)) for line in found if line)
     return lines if len(lines) == len(found) and all(line.numbers for line in lines) else ()
+
+
+def _plus(off: int) -> str:
+    return f"+{off}" if off else ""
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.checkout import lapse, line
+from app.checkout import coded, lapse, line
 from app.checkout.freeze import freeze_one
 from app.checkout.owned import owned_by_email, owned_by_fan
 from app.checkout.quote import quote
@@ -23,6 +23,7 @@ from app.kernel.clock import Clock
 from app.kernel.db import Database, transaction
 from app.kernel.errors import BadInput, HoldLapsed, PriceChanged, Unavailable
 from app.kernel.money import STRIPE_MINIMUM
+from app.orders import codes
 from app.orders.totals import Quote
 from app.payments import attempts, outages
 from app.payments.facts import Address
@@ -105,7 +106,8 @@ def _prepare(
     hold = holds.locked(session, hold_id)
     if hold is None or hold.state is not HoldState.ACTIVE or hold.expires_at <= now:
         raise HoldLapsed("The time for this hold is over, so it cannot be paid any more.", hold=hold)
-    due = quote(session, hold).quote
+    code = coded.of_locked(session, hold, now)
+    due = quote(session, hold, code.rule if code else None).quote
     if due.total.amount != shown:
         raise PriceChanged("The total is different from the one you were shown. Please look at it again before you pay.", hold=hold)
     open_attempt = attempts.pending(session, hold.id)
@@ -113,6 +115,8 @@ def _prepare(
         going, stale = _again(open_attempt, due)
         return going, hold, stale
     _check_buyer(session, hold, due)
+    if code and due.discount is None:
+        codes.keep(session, hold.id, None)  # one that takes nothing off is not used
     _give_grace(hold, now)
     if due.total.amount == 0:
         return Going(order_id=settle_free(session, hold, due, free_to(due.postage.country), now)), hold, None
@@ -137,7 +141,7 @@ def _check_buyer(session: Session, hold: Hold, due: Quote) -> None:
     if not hold.email:
         raise BadInput("Tell us your e-mail address first.", {"email": "We need it to tell you about your order."})
     limits.lock_buyer(session, hold.drop_id, hold.email_key)
-    on_sale, wanted = sale.of_id(session, hold.drop_id), {line.run_id: line.quantity for line in due.lines}
+    on_sale, wanted = sale.of_id(session, hold.drop_id), due.copies
     limits.check(on_sale, wanted, owned_by_email(session, hold.drop_id, hold.email_key, besides=hold.id))
     limits.check(on_sale, wanted, owned_by_fan(session, hold.drop_id, hold.fan))
 

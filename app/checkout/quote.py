@@ -17,6 +17,7 @@ from app.kernel.errors import CannotPostThere
 from app.kernel.money import Money
 from app.kernel.ready import Ready
 from app.kernel.schema import table
+from app.orders.taking_off import Rule, take_off
 from app.orders.totals import Postage, Quote, QuoteLine
 
 
@@ -50,17 +51,19 @@ class Goods:
     weight: int
 
 
-def quote(session: Session, hold: Hold) -> Choice:
+def quote(session: Session, hold: Hold, rule: Rule | None = None) -> Choice:
     """The quote of a hold for the country and rate chosen on it; the label's own country and the cheapest rate otherwise.
+
+    `rule` is that of a code that it may use.
 
     Raises CannotPostThere when no rate serves that country and weight.
     """
     session.flush()
     [terms] = _TERMS.rows(session, drop=hold.drop_id)
-    return choose(hold, Terms(*terms), goods(session, hold.id), postage.tariff(session, terms[0]))
+    return choose(hold, Terms(*terms), goods(session, hold.id), postage.tariff(session, terms[0]), rule)
 
 
-def choose(hold: Hold, terms: Terms, held: Sequence[Goods], zones: Sequence[Zone]) -> Choice:
+def choose(hold: Hold, terms: Terms, held: Sequence[Goods], zones: Sequence[Zone], rule: Rule | None = None) -> Choice:
     """The same from what was read already; pure."""
     currency, country = terms.currency, hold.country or terms.country
     weight = terms.packaging + sum(each.weight * len(each.numbers) for each in held)
@@ -69,7 +72,8 @@ def choose(hold: Hold, terms: Terms, held: Sequence[Goods], zones: Sequence[Zone
         raise CannotPostThere("This label does not post there yet. Choose another country, or write to the label.", country=country)
     lines = tuple(QuoteLine(each.run_id, each.title, each.numbers, each.last, Money(each.price, currency)) for each in held)
     chosen = next((offer for offer in offers if offer.rate_id == hold.rate_id), offers[0])
-    return Choice(Quote(lines, Postage(chosen.rate_id, chosen.name, country, chosen.amount)), tuple(offers))
+    full = Quote(lines, Postage(chosen.rate_id, chosen.name, country, chosen.amount))
+    return Choice(take_off(full, rule) if rule else full, tuple(offers))
 
 
 def goods(session: Session, hold_id: int) -> tuple[Goods, ...]:

@@ -6,10 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
+from app.catalogue.models import Run
 from app.checkout import owned
 from app.checkout.details import normalise
 from app.checkout.follow import CONFIRM, follow
-from app.checkout.marks import Marks
+from app.checkout.marks import Marks, SoldLine
 from app.checkout.quote import title
 from app.checkout.settle import allocate_held, book
 from app.drops import limits
@@ -22,9 +23,9 @@ from app.inventory.states import LIVE
 from app.kernel import keys, outbox
 from app.kernel.errors import BadInput, OverLimit
 from app.kernel.money import Money
-from app.orders import placing
+from app.orders import codes, placing
 from app.orders.models import Order
-from app.orders.totals import Postage, Quote, QuoteLine
+from app.orders.totals import Discount, Postage, Quote, QuoteLine
 from app.payments import attempts
 from app.payments.facts import SessionRecord
 from app.payments.models import CheckoutAttempt
@@ -83,18 +84,25 @@ def _what(session: Session, record: SessionRecord, marks: Marks) -> tuple[Drop, 
     runs = {entry.run_id: entry.run for entry in drop.entries}
     if any(line.run_id not in runs for line in marks.lines):
         raise CannotRebuild("a run in it is not sold in that drop")
-    lines = tuple(
-        QuoteLine(line.run_id, title(runs[line.run_id]), line.numbers, runs[line.run_id].last_number, Money(line.unit, currency))
-        for line in marks.lines
-    )
+    code = codes.find(session, drop.label_id, marks.code) if marks.code else None
+    lines = tuple(_line(line, runs[line.run_id], currency, coded=code is not None) for line in marks.lines)
     goods = sum(line.amount.amount for line in lines)
     rate = postage.rate(session, marks.rate_id)
     posted = Postage(
-        marks.rate_id, rate.name if rate else "Postage", record.facts.address.country, Money(record.facts.amount - goods, currency)
+        marks.rate_id,
+        rate.name if rate else "Postage",
+        record.facts.address.country,
+        Money(record.facts.amount - goods, currency),
+        marks.postage_off if code else 0,
     )
     if record.facts.currency != currency or posted.amount.amount < 0:
         raise CannotRebuild("what was paid is not what these copies cost")
-    return drop, Quote(lines, posted)
+    return drop, Quote(lines, posted, Discount(code.id, code.code) if code else None)
+
+
+def _line(line: SoldLine, run: Run, currency: str, *, coded: bool) -> QuoteLine:
+    """What was paid stands, and what a code took off it too, while that code is known here."""
+    return QuoteLine(run.id, title(run), line.numbers, run.last_number, Money(line.unit, currency), line.off if coded else 0)
 
 
 def _hold(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quote: Quote, now: datetime) -> Hold:
@@ -102,8 +110,7 @@ def _hold(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quo
     try:
         email, key = normalise(record.facts.email)
         limits.lock_buyer(session, drop.id, key)
-        wanted = {line.run_id: line.quantity for line in quote.lines}
-        limits.check(Sale.of(drop), wanted, owned.owned_by_email(session, drop.id, key, besides=0))
+        limits.check(Sale.of(drop), quote.copies, owned.owned_by_email(session, drop.id, key, besides=0))
     except (BadInput, OverLimit) as refusal:
         raise CannotRebuild(f"{refusal.detail}") from refusal
     known_rate = marks.rate_id if postage.rate(session, marks.rate_id) else None
@@ -121,9 +128,7 @@ def _still_there(session: Session, record: SessionRecord, marks: Marks, drop: Dr
     mine = pending is not None and pending.idempotency_key == record.facts.attempt_key
     if not mine and (pending is not None or hold.created_at >= record.created_at):  # keys may come again: it is another's
         return None
-    if {each.run_id: each.numbers for each in holds.contents(session, hold.id)} == {
-        each.run_id: each.numbers for each in quote.lines
-    }:
+    if {each.run_id: each.numbers for each in holds.contents(session, hold.id)} == quote.numbers:
         return hold
     holds.put_back(session, hold, now, claims.MACHINE, "it was changed before it was paid")
     return None

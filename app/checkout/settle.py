@@ -152,13 +152,13 @@ def _allocate(
 def _as_agreed(session: Session, hold: Hold, agreed: Quote) -> bool:
     """Are the copies held now as many as were paid for? They are, unless money comes for an attempt believed to have failed."""
     held = {each.run_id: len(each.numbers) for each in holds.contents(session, hold.id)}
-    return held == {line.run_id: line.quantity for line in agreed.lines}
+    return held == agreed.copies
 
 
 def allocate_held(session: Session, hold: Hold, order: Order, now: datetime) -> None:
     """Give the copies of a hold to its order."""
     for line in order.lines:
-        claims.allocate_held(session, hold.id, line.run_id, line.id, now)
+        claims.allocate_held(session, hold.id, line.run_id, line.quantity, line.id, now)
     holds.spend(session, hold, now)
     parcels.open_parcel(session, order.id, now)
 
@@ -184,7 +184,7 @@ def _over_limit(session: Session, hold: Hold, agreed: Quote) -> bool:
     session.flush()
     limits.lock_buyer(session, hold.drop_id, hold.email_key)
     on_sale = sale.of_id(session, hold.drop_id)
-    wanted = {line.run_id: line.quantity for line in agreed.lines}
+    wanted = agreed.copies
     try:
         limits.check(on_sale, wanted, owned_by_email(session, hold.drop_id, hold.email_key, besides=hold.id))
         limits.check(on_sale, wanted, owned_by_fan(session, hold.drop_id, hold.fan))

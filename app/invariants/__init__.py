@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
 from app.invariants.back import DISPUTES, REFUNDS
+from app.invariants.discounts import DISCOUNTS
 from app.invariants.history import HISTORY
 from app.invariants.kind import AGO, Invariant
 from app.invariants.money import MONEY, TIME
@@ -16,7 +17,7 @@ from app.invariants.orders import COUNTS, JOBS, MISHAPS, ORDERS, PARCELS
 from app.invariants.stock import LIMITS, STOCK
 from app.kernel.schema import UtcInstant
 
-_SALES = (*STOCK, *LIMITS, *TIME, *MONEY, *REFUNDS, *DISPUTES)
+_SALES = (*STOCK, *LIMITS, *TIME, *MONEY, *REFUNDS, *DISPUTES, *DISCOUNTS)
 INVARIANTS: tuple[Invariant, ...] = (*_SALES, *ORDERS, *PARCELS, *MISHAPS, *COUNTS, *JOBS, *HISTORY)
 MOST = 100  # offenders shown per invariant
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

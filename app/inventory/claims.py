@@ -62,6 +62,7 @@ _HELD = (  # in one sequence, as everybody locks them
     select(_COPIES.c.id)
     .where(_COPIES.c.hold_id == bindparam("hold"), _COPIES.c.run_id == bindparam("run"))
     .order_by(_COPIES.c.id)
+    .limit(bindparam("quantity", type_=Integer))
     .with_for_update()
     .cte("held")
     .prefix_with("MATERIALIZED")
@@ -122,9 +123,9 @@ def allocate_free(session: Session, run_id: int, quantity: int, order_line_id: i
     return [number for number, _ in claimed]
 
 
-def allocate_held(session: Session, hold_id: int, run_id: int, order_line_id: int, now: datetime) -> list[int]:
-    """Move the copies of one run from a hold to an order line; their numbers."""
-    moved = sorted(_ALLOCATE.rows(session, hold=hold_id, run=run_id, line=order_line_id))
+def allocate_held(session: Session, hold_id: int, run_id: int, quantity: int, order_line_id: int, now: datetime) -> list[int]:
+    """Move copies of one run from a hold to an order line, in the sequence of their rows; their numbers."""
+    moved = sorted(_ALLOCATE.rows(session, hold=hold_id, run=run_id, quantity=quantity, line=order_line_id))
     for _, copy_id in moved:
         _ALLOCATED.rows(session, copy_id=copy_id, at=now, hold_id=hold_id, order_line_id=order_line_id)
     return [number for number, _ in moved]

@@ -17,6 +17,67 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class CodeKind(StrEnum):
+    """What a discount code takes off: per cent of each copy, an amount of all of them together, or the postage."""
+
+    PERCENT = "percent"
+    AMOUNT = "amount"
+    POSTAGE = "postage"
+
+
+class DiscountCode(Base):
+    """A word that makes a hold cost less. `value` is per cent, or minor units of the label's currency; 0 for the postage.
+
+    `code` is in capitals. Uses are not stored: they are the orders that stand and the holds being paid that name it.
+    """
+
+    __tablename__ = "discount_codes"
+
+    id: Mapped[Key]
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    code: Mapped[str]
+    kind: Mapped[CodeKind] = mapped_column(one_of(CodeKind, "kind"))
+    value: Mapped[int] = mapped_column(default=0)
+    every_run: Mapped[bool]  # or only those in discount_runs
+    begins_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    most_uses: Mapped[int | None]
+    once_per_fan: Mapped[bool]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # by hand
+
+    __table_args__ = (
+        UniqueConstraint("label_id", "code"),
+        CheckConstraint("(kind = 'postage') = (value = 0) AND value >= 0", name="value"),
+        CheckConstraint("kind <> 'percent' OR value <= 100", name="percent"),
+        CheckConstraint("most_uses > 0", name="most_uses"),
+        CheckConstraint("ends_at > begins_at", name="ends_after_it_begins"),
+        NEVER_AGAIN,
+    )
+
+
+class DiscountRun(Base):
+    """A run that a code is for."""
+
+    __tablename__ = "discount_runs"
+
+    code_id: Mapped[int] = mapped_column(ForeignKey("discount_codes.id"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)  # one that is not sold yet
+
+    __table_args__ = (Index("ix_discount_runs_run_id", "run_id"),)
+
+
+class HoldCode(Base):
+    """The code that a fan named for a hold; an order has its own word for what was used."""
+
+    __tablename__ = "hold_codes"
+
+    hold_id: Mapped[int] = mapped_column(ForeignKey("holds.id"), primary_key=True)
+    code_id: Mapped[int] = mapped_column(ForeignKey("discount_codes.id"))
+
+    __table_args__ = (Index("ix_hold_codes_code_id", "code_id"),)
+
+
 class OrderCounter(Base):
     """The last order number given out by a label; locked last in the settle transaction, so numbers have no gaps."""
 
@@ -72,6 +133,7 @@ class Order(Base):
 
     label: Mapped[Label] = relationship()
     lines: Mapped[list["OrderLine"]] = relationship(order_by="OrderLine.id")
+    coded: Mapped["OrderCode | None"] = relationship()
 
     __table_args__ = (
         UniqueConstraint("label_id", "number"),
@@ -92,7 +154,10 @@ class Order(Base):
 
 
 class OrderLine(Base):
-    """One run in an order: how many copies at what price each."""
+    """Copies of one run in an order, and what each of them cost: a run has two lines where a code left its copies unequal.
+
+    `unit_amount` is what was paid for each; `discount` what a code had taken off it, where one did.
+    """
 
     __tablename__ = "order_lines"
 
@@ -104,6 +169,7 @@ class OrderLine(Base):
     title: Mapped[str]  # as sold
 
     run: Mapped[Run] = relationship()
+    discount: Mapped["LineDiscount | None"] = relationship()
 
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
@@ -111,3 +177,31 @@ class OrderLine(Base):
         Index("ix_order_lines_order_id", "order_id"),
         Index("ix_order_lines_run_id", "run_id"),
     )
+
+
+class OrderCode(Base):
+    """The code that made an order cost less; `postage_off` is what it took off the postage, the rest stands with the lines."""
+
+    __tablename__ = "order_codes"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    code_id: Mapped[int] = mapped_column(ForeignKey("discount_codes.id"))
+    postage_off: Mapped[int] = mapped_column(default=0)
+
+    code: Mapped[DiscountCode] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("postage_off >= 0", name="postage_off"),
+        Index("ix_order_codes_code_id", "code_id"),
+    )
+
+
+class LineDiscount(Base):
+    """What a code took off each copy of an order line."""
+
+    __tablename__ = "line_discounts"
+
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_lines.id"), primary_key=True)
+    off: Mapped[int]
+
+    __table_args__ = (CheckConstraint("off > 0", name="off"),)

@@ -11,7 +11,7 @@ from app.kernel.errors import NotFound
 from app.kernel.ready import Ready
 from app.kernel.schema import table
 from app.kernel.upsert import insert, insert_for
-from app.orders.models import LostNumber, Order, OrderCounter, OrderLine, OrderState
+from app.orders.models import LineDiscount, LostNumber, Order, OrderCode, OrderCounter, OrderLine, OrderState
 from app.orders.totals import Quote
 from app.payments.facts import Address
 
@@ -71,9 +71,16 @@ def place(  # noqa: PLR0913 - each is a fact of the sale
         state=OrderState.PLACED,
         generation=1,
         lines=[
-            OrderLine(run_id=line.run_id, quantity=line.quantity, unit_amount=line.unit.amount, title=line.title)
+            OrderLine(
+                run_id=line.run_id,
+                quantity=line.quantity,
+                unit_amount=line.unit.amount,
+                title=line.title,
+                discount=LineDiscount(off=line.off) if line.off else None,
+            )
             for line in quote.lines
         ],
+        coded=OrderCode(code_id=quote.discount.code_id, postage_off=quote.postage.off) if quote.discount else None,
     )
     session.add(order)
     session.flush()

@@ -1,7 +1,8 @@
-"""What a fan owes: the only place that adds up lines, postage and total."""
+"""What a fan owes: the only place that adds up lines, postage, what a code takes off, and the total."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from app.kernel.money import Money
@@ -9,13 +10,17 @@ from app.kernel.money import Money
 
 @dataclass(frozen=True)
 class QuoteLine:
-    """Some copies of one run at one price each; `numbers` are the copies' own, `last` is the highest of the run."""
+    """Some copies of one run at one price each; `numbers` are the copies' own, `last` is the highest of the run.
+
+    `unit` is what each of them costs, `off` (minor units) what a code took off it.
+    """
 
     run_id: int
     title: str
     numbers: tuple[int, ...]
     last: int
     unit: Money
+    off: int = 0
 
     @property
     def quantity(self) -> int:
@@ -27,23 +32,56 @@ class QuoteLine:
         """What the line costs."""
         return self.unit * self.quantity
 
+    @property
+    def off_amount(self) -> Money:
+        """What a code took off the line."""
+        return Money(self.off * self.quantity, self.unit.currency)
+
 
 @dataclass(frozen=True)
 class Postage:
-    """The way to post that the fan chose."""
+    """The way to post that the fan chose; `off` (minor units) is what a code took off it."""
 
     rate_id: int
     name: str
     country: str
     amount: Money
+    off: int = 0
+
+    @property
+    def full(self) -> Money:
+        """What it costs without a code."""
+        return Money(self.amount.amount + self.off, self.amount.currency)
+
+
+@dataclass(frozen=True)
+class Discount:
+    """The code that made a quote cost less."""
+
+    code_id: int
+    code: str
+
+
+@dataclass(frozen=True)
+class FullLine:
+    """The copies of one run in a quote, at the price that they have without a code."""
+
+    title: str
+    numbers: tuple[int, ...]
+    last: int
+    amount: Money
 
 
 @dataclass(frozen=True)
 class Quote:
-    """What a hold costs. The total shown is the total charged, or we refuse."""
+    """What a hold costs. The total shown is the total charged, or we refuse.
+
+    A run has two lines where a code leaves its copies a minor unit apart; those of one run stand together.
+    """
 
     lines: tuple[QuoteLine, ...]
     postage: Postage
+    discount: Discount | None = None
 
     @property
     def goods(self) -> Money:
@@ -55,41 +93,78 @@ class Quote:
         """Goods and postage, tax included."""
         return self.goods + self.postage.amount
 
+    @property
+    def off(self) -> Money:
+        """What the code takes off all of it."""
+        goods = total([line.off_amount for line in self.lines], self.postage.amount.currency)
+        return goods + Money(self.postage.off, goods.currency)
+
+    @property
+    def copies(self) -> dict[int, int]:
+        """How many copies of each run."""
+        return {run_id: len(numbers) for run_id, numbers in self.numbers.items()}
+
+    @property
+    def numbers(self) -> dict[int, tuple[int, ...]]:
+        """The copies of each run by their numbers."""
+        return {run: tuple(number for line in some for number in line.numbers) for run, some in self._by_run()}
+
+    @property
+    def full_lines(self) -> tuple[FullLine, ...]:
+        """What is bought, run by run, before the code."""
+        return tuple(_full(some) for _, some in self._by_run())
+
     def as_json(self) -> dict[str, Any]:
         """For keeping with the attempt: what the fan agreed to."""
-        return {
-            "currency": self.total.currency,
-            "total": self.total.amount,
-            "lines": [
-                {
-                    "run_id": line.run_id,
-                    "title": line.title,
-                    "numbers": list(line.numbers),
-                    "last": line.last,
-                    "unit": line.unit.amount,
-                }
-                for line in self.lines
-            ],
-            "postage": {
-                "rate_id": self.postage.rate_id,
-                "name": self.postage.name,
-                "country": self.postage.country,
-                "amount": self.postage.amount.amount,
-            },
+        lines = [
+            {
+                "run_id": line.run_id,
+                "title": line.title,
+                "numbers": list(line.numbers),
+                "last": line.last,
+                "unit": line.unit.amount,
+                **_off(line.off),
+            }
+            for line in self.lines
+        ]
+        postage = {
+            "rate_id": self.postage.rate_id,
+            "name": self.postage.name,
+            "country": self.postage.country,
+            "amount": self.postage.amount.amount,
+            **_off(self.postage.off),
         }
+        code = {"discount": {"code_id": self.discount.code_id, "code": self.discount.code}} if self.discount else {}
+        return {"currency": self.total.currency, "total": self.total.amount, "lines": lines, "postage": postage, **code}
+
+    def _by_run(self) -> list[tuple[int, tuple[QuoteLine, ...]]]:
+        return [(run_id, tuple(some)) for run_id, some in groupby(self.lines, key=lambda line: line.run_id)]
 
 
 def from_json(kept: dict[str, Any]) -> Quote:
     """The quote that as_json wrote."""
-    currency, postage = kept["currency"], kept["postage"]
+    currency, posted, code = kept["currency"], kept["postage"], kept.get("discount")
     lines = tuple(_line(line, currency) for line in kept["lines"])
-    return Quote(lines, Postage(postage["rate_id"], postage["name"], postage["country"], Money(postage["amount"], currency)))
+    amount = Money(posted["amount"], currency)
+    postage = Postage(posted["rate_id"], posted["name"], posted["country"], amount, posted.get("off", 0))
+    return Quote(lines, postage, Discount(code["code_id"], code["code"]) if code else None)
 
 
 def _line(kept: dict[str, Any], currency: str) -> QuoteLine:
     numbers = tuple(kept["numbers"])
     last = kept.get("last", max(numbers))  # quotes that 0.1.0 kept do not say it
-    return QuoteLine(kept["run_id"], kept["title"], numbers, last, Money(kept["unit"], currency))
+    return QuoteLine(kept["run_id"], kept["title"], numbers, last, Money(kept["unit"], currency), kept.get("off", 0))
+
+
+def _off(amount: int) -> dict[str, int]:
+    """Written only where there is something: a quote without a code stays as it always was."""
+    return {"off": amount} if amount else {}
+
+
+def _full(lines: tuple[QuoteLine, ...]) -> FullLine:
+    numbers = tuple(sorted(number for line in lines for number in line.numbers))
+    amount = total([line.amount + line.off_amount for line in lines], lines[0].unit.currency)
+    return FullLine(lines[0].title, numbers, lines[0].last, amount)
 
 
 def total(amounts: Sequence[Money], currency: str) -> Money:

@@ -13,7 +13,7 @@ from app.fulfilment import customs, customs_things, duties, second_things, sende
 from app.fulfilment.customs_things import KINDS, Copies, Second
 from app.fulfilment.duties import Duty
 from app.fulfilment.posting import Thing
-from app.kernel.money import Money
+from app.orders.totals import Quote, QuoteLine
 from app.reports import countries
 
 
@@ -28,24 +28,25 @@ class Border:
     ioss: bool
 
 
-def border(session: Session, terms: Terms, country: str, goods: Sequence[Goods], on: date) -> Border | None:
-    """The border between the label and this country; None where there is none."""
+def border(session: Session, terms: Terms, quote: Quote, goods: Sequence[Goods], on: date) -> Border | None:
+    """The border between the label and where the quote goes; None where there is none. Customs is told what is paid."""
+    country = quote.postage.country
     if not customs.leaves(terms.country, country):
         return None
     sender = senders.sender(session, session.get_one(Label, terms.label_id))
-    due = duties.duty(_things(session, goods, terms.currency), terms.country, country, on)
+    due = duties.duty(_things(session, quote, goods), terms.country, country, on)
     ioss = bool(sender.ioss_number) and country in customs.UNION
     return Border(countries.name(country), due, sender.prepaid, ioss)
 
 
-def _things(session: Session, goods: Sequence[Goods], currency: str) -> list[Thing]:
-    held = {each.run_id: each for each in goods}
-    runs = session.scalars(select(Run).where(Run.id.in_(held)).order_by(Run.id))
+def _things(session: Session, quote: Quote, goods: Sequence[Goods]) -> list[Thing]:
+    held = {each.run_id for each in goods}
+    runs = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(held)))}
     seconds = second_things.of_runs(session, held)
-    return [thing for run in runs for thing in _of_run(run, held[run.id], currency, seconds)]
+    return [thing for line in quote.lines for thing in _of_line(runs[line.run_id], line, seconds)]
 
 
-def _of_run(run: Run, held: Goods, currency: str, seconds: dict[int, Second]) -> tuple[Thing, ...]:
+def _of_line(run: Run, line: QuoteLine, seconds: dict[int, Second]) -> tuple[Thing, ...]:
     """As it will be declared; a run whose code nobody typed yet counts as what its format usually is."""
-    copies = Copies(run.id, run.format, run.title, len(held.numbers), Money(held.price, currency), run.weight, run.hs_code, "", "")
+    copies = Copies(run.id, run.format, run.title, line.quantity, line.unit, run.weight, run.hs_code, "", "")
     return customs_things.things(replace(copies, hs_code=run.hs_code or KINDS[run.format].heading), seconds)

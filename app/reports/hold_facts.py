@@ -14,6 +14,7 @@ from app.inventory import freezing
 from app.inventory.models import Hold, HoldFreeze
 from app.kernel.ready import Ready, named
 from app.kernel.schema import is_one_of, table
+from app.orders.models import HoldCode
 from app.payments import attempts
 from app.payments.models import CheckoutAttempt, Payment, StripeOutage
 from app.payments.states import PENDING
@@ -34,6 +35,7 @@ class HoldFacts:
     let_go: str | None
     given: timedelta
     away: bool
+    code_id: int | None
 
 
 def hold_facts(session: Session, hold: Hold) -> HoldFacts:
@@ -41,7 +43,7 @@ def hold_facts(session: Session, hold: Hold) -> HoldFacts:
     [row] = _FACTS.rows(session, drop=hold.drop_id, hold=hold.id)
     count = len(_OF_LABEL)
     label: Any = named(_OF_LABEL, row)
-    slug, title, minutes, labels, pending, let_go, given, away = row[count:]
+    slug, title, minutes, labels, pending, let_go, given, away, code_id = row[count:]
     return HoldFacts(
         terms=Terms(label.id, label.currency, label.country, label.packaging_weight),
         drop=slug,
@@ -53,11 +55,12 @@ def hold_facts(session: Session, hold: Hold) -> HoldFacts:
         let_go=let_go,
         given=(given or 0) * freezing.STEP,
         away=bool(away),
+        code_id=code_id,
     )
 
 
 _DROPS, _LABELS, _ATTEMPTS, _PAYMENTS = table(Drop), table(Label), table(CheckoutAttempt), table(Payment)
-_FREEZES, _OUTAGES = table(HoldFreeze), table(StripeOutage)
+_FREEZES, _OUTAGES, _CODES = table(HoldFreeze), table(StripeOutage), table(HoldCode)
 _OF_LABEL = (
     *("id", "slug", "name", "tagline", "story", "email", "currency", "time_zone", "country", "packaging_weight"),
     *("ink_loud", "ink_quiet", *TEXTS),
@@ -79,6 +82,7 @@ _FACTS = Ready(
         _LET_GO.scalar_subquery(),
         select(_FREEZES.c.minutes).where(_FREEZES.c.hold_id == bindparam("hold")).scalar_subquery(),
         exists().where(_OUTAGES.c.ended_at.is_(None)),
+        select(_CODES.c.code_id).where(_CODES.c.hold_id == bindparam("hold")).scalar_subquery(),
     )
     .join_from(_DROPS, _LABELS)
     .where(_DROPS.c.id == bindparam("drop"))

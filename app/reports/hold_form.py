@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.fulfilment import postage
 from app.inventory.models import Hold
+from app.orders.models import DiscountCode
 from app.reports import countries
 from app.reports.hold_facts import hold_facts
 from app.reports.hold_stage import PAYABLE, stage_of
@@ -21,6 +22,7 @@ class HoldForm:
     country: str
     rate_id: int | None
     note: str
+    code: str
     countries: Sequence[str]
 
 
@@ -31,4 +33,5 @@ def hold_form(session: Session, hold: Hold, now: datetime) -> HoldForm | None:
         return None
     served = postage.countries(postage.tariff(session, facts.terms.label_id), countries.EVERY)
     country = hold.country or facts.terms.country
-    return HoldForm(hold.email, country, hold.rate_id, hold.note, served)
+    code = session.get_one(DiscountCode, facts.code_id).code if facts.code_id is not None else ""
+    return HoldForm(hold.email, country, hold.rate_id, hold.note, code, served)

@@ -1,13 +1,15 @@
 """What the page of a hold shows, whatever state it is in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.checkout import coded
 from app.checkout import quote as pricing
+from app.checkout.coded import Coded
 from app.fulfilment import postage
 from app.fulfilment.postage import Offer, Zone
 from app.inventory import holds
@@ -15,7 +17,7 @@ from app.inventory.models import Hold
 from app.inventory.states import HoldState
 from app.kernel.errors import CannotPostThere
 from app.kernel.money import Money
-from app.orders.models import Order
+from app.orders.models import DiscountCode, Order
 from app.orders.totals import Quote, from_json
 from app.payments.models import CheckoutAttempt
 from app.reports import countries
@@ -29,12 +31,17 @@ from app.reports.yours import Yours, once_held, yours
 
 @dataclass(frozen=True)
 class Costs:
-    """The quote and the ways to post to choose from; `problem` says why there is none."""
+    """The quote and the ways to post to choose from; `problem` says why there is none.
+
+    `code` stands on the hold, `no_code` says why it takes nothing off.
+    """
 
     quote: Quote | None
     offers: tuple[Offer, ...]
     problem: str | None
     currency: str
+    code: str = ""
+    no_code: str = ""
 
     @property
     def total(self) -> Money | None:
@@ -110,7 +117,8 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
     stage = stage_of(hold, attempt, now, put_back_by=put_back_by, let_go=facts.let_go)
     zones = postage.tariff(session, facts.terms.label_id) if stage in PAYABLE else ()
     asked_for = hold.expires_at - facts.given
-    costs = _costs(hold, attempt, facts.terms, goods, zones) if stage in PAYABLE else None
+    code = _code(session, hold, facts.code_id, held, now) if stage in PAYABLE else None
+    costs = _costs(hold, attempt, facts.terms, goods, zones, code) if stage in PAYABLE else None
     return HoldPage(
         hold_id=hold.id,
         generation=hold.generation,
@@ -152,17 +160,29 @@ def _border(
     """The customs border on the way to where it would be posted."""
     if costs is None or costs.quote is None:
         return None
-    return border(session, terms, costs.quote.postage.country, goods, now.date())
+    return border(session, terms, costs.quote, goods, now.date())
+
+
+def _code(session: Session, hold: Hold, code_id: int | None, runs: Collection[int], now: datetime) -> Coded | None:
+    return coded.of(session, hold, session.get_one(DiscountCode, code_id), runs, now) if code_id is not None else None
 
 
 def _costs(
-    hold: Hold, attempt: CheckoutAttempt | None, terms: pricing.Terms, goods: Sequence[pricing.Goods], zones: Sequence[Zone]
+    hold: Hold,
+    attempt: CheckoutAttempt | None,
+    terms: pricing.Terms,
+    goods: Sequence[pricing.Goods],
+    zones: Sequence[Zone],
+    code: Coded | None,
 ) -> Costs:
     """What was agreed while an attempt is pending, else what it would cost now."""
     if attempt is not None:
         return Costs(from_json(attempt.quote), (), None, terms.currency)
+    name, no = (code.code, code.no) if code else ("", "")
     try:
-        choice = pricing.choose(hold, terms, goods, zones)
+        choice = pricing.choose(hold, terms, goods, zones, code.rule if code else None)
     except CannotPostThere as refusal:
-        return Costs(None, (), refusal.detail, terms.currency)
-    return Costs(choice.quote, choice.offers, None, terms.currency)
+        return Costs(None, (), refusal.detail, terms.currency, name, no)
+    if code and not no and choice.quote.discount is None:
+        no = f"The code {name} takes nothing off here."
+    return Costs(choice.quote, choice.offers, None, terms.currency, name, no)

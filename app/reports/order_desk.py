@@ -20,7 +20,8 @@ from app.kernel.money import Money
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Fate, Payment, Refund
-from app.reports import given_back, order_history, order_money, sent_again, taken_off
+from app.reports import code_used, given_back, order_history, order_money, sent_again, taken_off
+from app.reports.code_used import CodeUsed
 from app.reports.deeds import Entry
 from app.reports.given_back import BackLine
 from app.reports.order_money import OrderMoney
@@ -67,6 +68,7 @@ class OrderDesk:
     note: str
     lines: tuple[SoldLine, ...]
     postage: Money
+    taken_off: CodeUsed | None
     returned: tuple[BackLine, ...]
     remains: Money
     money: OrderMoney | None
@@ -99,7 +101,8 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         address=address_lines(order),
         note=order.note,
         lines=_lines(session, order, row),
-        postage=Money(order.postage_amount, order.currency),
+        postage=code_used.full_postage(order),
+        taken_off=code_used.code_used(order),
         returned=returned,
         remains=taken_off.remains(row.total, returned),
         money=money,
@@ -121,12 +124,13 @@ def _lines(session: Session, order: Order, row: OrderRow) -> tuple[SoldLine, ...
     ids = [line.id for line in order.lines]
     bought, issues, owned = once_allocated(session, ids), counts.issues_of_lines(session, ids), counts.owned_by_lines(session, ids)
     here = [each for each in owned if each.state is CopyState.ALLOCATED and each.number is not None]
+    full = code_used.full_lines(order)
     return tuple(
         SoldLine(
             line_row,
             line.title,
             bought[line.id],
-            Money(line.unit_amount, order.currency) * line.quantity,
+            full[line.id],
             stock[line.run_id].copies,
             line.run.first_number,
             tuple((each.copy_id, numbered([each.number or 0], line_row.last)) for each in here if each.order_line_id == line.id),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,11 +14,13 @@ from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
 from app.inventory.numbers import issued_again
 from app.kernel.money import Money
-from app.orders.models import Order, OrderLine, OrderState
+from app.orders.models import Order, OrderState
+from app.orders.totals import total
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import countries, given_back, sent_again, taken_off
+from app.reports import code_used, countries, given_back, sent_again, taken_off
+from app.reports.code_used import CodeUsed
 from app.reports.given_back import Back, BackLine
 from app.reports.sent_again import Happened, InPlace
 from app.reports.sleeves import Imprint, imprint, is_alone
@@ -37,7 +40,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """Some copies of one run, as sold, whatever went back since."""
+    """Some copies of one run, as sold, whatever went back since; `amount` is before a code took something off."""
 
     title: str
     run: str
@@ -76,6 +79,7 @@ class OrderPage:
     lines: tuple[Line, ...]
     postage_name: str
     postage: Money
+    taken_off: CodeUsed | None
     total: Money
     email: str
     address: tuple[str, ...]
@@ -124,9 +128,10 @@ def order_page(session: Session, order: Order) -> OrderPage:
         label=imprint(order.label, alone=is_alone(session)),
         write_to=order.label.email,
         yours=mine,
-        lines=tuple(_line(line, bought[line.id], order.currency, known) for line in order.lines),
+        lines=_lines(order, bought, known),
         postage_name=order.postage_name,
-        postage=Money(order.postage_amount, order.currency),
+        postage=code_used.full_postage(order),
+        taken_off=code_used.code_used(order),
         total=Money(order.total_amount, order.currency),
         email=order.email,
         address=address_lines(order),
@@ -153,15 +158,25 @@ def _again(order: Order, issues: Mapping[int, Mapping[int, int]], known: Mapping
     return tuple(words for line in shown for words in issued_again(issues[line.id], lasts[line.run_id]))
 
 
-def _line(line: OrderLine, numbers: tuple[int, ...], currency: str, known: Mapping[int, tuple[str, int]]) -> Line:
-    run, last = known.get(line.run_id) or (line.run.slug, line.run.last_number)
-    return Line(line.title, run, numbers, last, Money(line.unit_amount, currency) * line.quantity)
+def _lines(order: Order, bought: Numbers, known: Mapping[int, tuple[str, int]]) -> tuple[Line, ...]:
+    """What was bought, run by run: a code may have left a run with two lines."""
+    full, made = code_used.full_lines(order), []
+    for run_id, some in groupby(order.lines, key=lambda line: line.run_id):
+        lines = list(some)
+        run, last = known.get(run_id) or (lines[0].run.slug, lines[0].run.last_number)
+        numbers = tuple(sorted(number for line in lines for number in bought[line.id]))
+        made.append(Line(lines[0].title, run, numbers, last, total([full[line.id] for line in lines], order.currency)))
+    return tuple(made)
 
 
 def _yours(session: Session, order: Order, bought: Numbers, left: Numbers) -> tuple[Yours, ...]:
     """The copies that are the fan's; those that were, when the order is cancelled."""
     numbers = left if order.state is OrderState.PLACED and any(left.values()) else bought
-    return yours(session, {line.run_id: numbers[line.id] for line in order.lines if numbers[line.id]})
+    by_run: dict[int, tuple[int, ...]] = {}
+    for line in order.lines:  # a code may have left a run with two lines
+        if numbers[line.id]:
+            by_run[line.run_id] = tuple(sorted((*by_run.get(line.run_id, ()), *numbers[line.id])))
+    return yours(session, by_run)
 
 
 def address_lines(order: Order) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.accounts.models import Staff
 from app.catalogue.models import Artist, Label, Release
 from app.drops.models import Drop
+from app.orders.models import DiscountCode
 from app.reports import run_names
 
 _NAMED: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[str]]] = {
@@ -16,6 +17,7 @@ _NAMED: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[str]]]
     "artist": (Artist.id, Artist.name),
     "release": (Release.id, Release.catalogue_number),
     "drop": (Drop.id, Drop.title),
+    "discount_code": (DiscountCode.id, DiscountCode.code),
 }
 
 

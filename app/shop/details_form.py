@@ -22,6 +22,7 @@ def read(form: HoldForm) -> Details:
         country=_read(wrong, "country", form.country, lambda: forms.one_of("country", form.countries, label="The country")),
         rate_id=_read(wrong, "postage", form.rate_id, lambda: forms.number("postage", label="The postage", default=0) or None),
         note=_read(wrong, "note", form.note, lambda: forms.text("note", label="The note", most=500, lines=True)),
+        code=_read(wrong, "code", form.code, lambda: forms.text("code", label="The code", most=40)),
     )
     if wrong:
         raise BadInput("Something on this form needs another look. Nothing was changed.", wrong)

@@ -26,7 +26,7 @@ TEMPLATES = {
     Stage.NOT_CHARGED: "shop/not_charged.html",
 }
 GONE = {Stage.LAPSED: 410, Stage.NOT_CHARGED: 410}
-_FORM = ("email", "country", "postage", "note", "name", "line1", "line2", "postal_code", "city", "region")
+_FORM = ("email", "country", "postage", "note", "code", "name", "line1", "line2", "postal_code", "city", "region")
 
 
 def see(path: str) -> Response:
@@ -123,7 +123,8 @@ def _still_waiting(token: str, page: HoldPage, sign: str) -> Response:
 
 def _typed(page: HoldPage) -> dict[str, str]:
     """What stands in the form: what was just sent, else what the hold knows."""
-    known = {"email": page.email, "country": page.country, "postage": str(page.rate_id or ""), "note": page.note}
+    code = (page.costs.code if page.costs else "") or request.args.get("code", "")[:40]  # a link may bring one along
+    known = {"email": page.email, "country": page.country, "postage": str(page.rate_id or ""), "note": page.note, "code": code}
     sent = {name: request.form[name] for name in _FORM if name in request.form}
     return dict.fromkeys(_FORM, "") | known | sent
 

@@ -24,7 +24,7 @@ from app.inventory.states import CopyState, HoldState
 from app.kernel.db import reading, transaction
 from app.kernel.outbox import Job, JobState
 from app.kernel.throttle import Throttle
-from app.orders.models import Order, OrderState
+from app.orders.models import CodeKind, DiscountCode, HoldCode, Order, OrderCode, OrderState
 from app.payments.models import CheckoutAttempt, Payment, StripeDifference
 from app.payments.states import AttemptState, PaymentState
 from app.reports import links
@@ -76,6 +76,7 @@ def stage(shop: RunningShop) -> dict[str, Any]:
         names |= _orders(session, shop) | _catalogue(session, shop)
         names |= _trouble(session)
         names |= _drop_day(session, shop, names)
+        names |= _codes(session, shop, names)
     return names
 
 
@@ -129,12 +130,28 @@ def _holds(shop: RunningShop, single: Sale) -> dict[str, Any]:
     lapsed = hold(shop, Sale(_drop_id(shop), OPENING, (TAPE,)), 1, now=shop.now() - timedelta(minutes=30))
     let_go = Buyer(shop).take(OPENING, low_water_register_tape=1)
     Buyer(shop).press_pay(let_go, "gus@example.org")
+    coded = Buyer(shop).take(OPENING, low_water_register_tape=2)
     ada.take(single.slug, **{single.runs[0]: 1})
     cookies = {cookie.name: cookie.value for cookie in ada.http.cookies}
     for _ in range(2):
         requests.post(f"{shop.url}/orders/find", data={"email": "nobody@example.org"}, timeout=30)
     return {"hold": one, "hold_many": two, "hold_paying": paying, "hold_put_back": back, "hold_preparing": preparing,
-            "hold_closing": closing, "hold_let_go": let_go, "hold_lapsed": lapsed, "fan_cookies": cookies}  # fmt: skip
+            "hold_closing": closing, "hold_let_go": let_go, "hold_lapsed": lapsed, "hold_code": coded,
+            "fan_cookies": cookies}  # fmt: skip
+
+
+def _codes(session: Session, shop: RunningShop, names: dict[str, Any]) -> dict[str, Any]:
+    """A code that an order used and that stands on a hold, one that begins later, and one that is over."""
+    label, now = session.get_one(Drop, _drop_id(shop)).label_id, shop.now()
+    about = {"label_id": label, "every_run": True, "once_per_fan": True, "created_at": now}
+    used = DiscountCode(code="LANDING", kind=CodeKind.AMOUNT, value=500, most_uses=50, ends_at=now + timedelta(days=20), **about)
+    later = DiscountCode(code="POSTFREE", kind=CodeKind.POSTAGE, value=0, begins_at=now + timedelta(days=2), **about)
+    over = DiscountCode(code="FRIENDS15", kind=CodeKind.PERCENT, value=15, ended_at=now, **about)
+    session.add_all([used, later, over])
+    session.flush()
+    session.add(HoldCode(hold_id=_hold_of(session, shop, names["hold_code"]).id, code_id=used.id))
+    session.add(OrderCode(order_id=names["order_packed_id"], code_id=used.id, postage_off=195))
+    return {"code_id": used.id}
 
 
 def _drop_day(session: Session, shop: RunningShop, names: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from app.orders.models import LostNumber, Order, OrderState
 from app.payments import unresolved
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
+from tests.builders import make_code
 from tests.cast import SHOP
 from tests.flows.lost import Rows, lose_since, snapshot
 from tests.flows.open_shop import OpenShop
@@ -252,6 +253,35 @@ def test_money_only_promised_is_taken_for_the_order_that_is_made_again(shop: Ope
     assert (shop.intents(), shop.copies) == (["succeeded"], "saa")
     shop.live(5)
     assert len(shop.letters("mail.confirmed")) == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_order_made_again_knows_what_its_code_took_off(shop: OpenShop, known: bool) -> None:
+    """Unless the code itself is younger than the backup; what was paid stands either way."""
+    if known:
+        make_code(shop.db, value=501)
+    kept = snapshot(shop.db)
+    if not known:
+        make_code(shop.db, value=501)
+    ada = shop.fan()
+    hold = ada.take(2)
+    ada.client.post(f"{hold}/details", data=ada.details(code="SPRING"))
+    ada.buy(hold)
+    shop.live(50)
+    [before] = shop.orders()
+    lose_since(shop.db, kept)
+    shop.die()
+    shop.clock.forward(minutes=5)
+    assert _reconcile(shop, EVERY_ONE).left == ()
+    with reading(shop.db) as session:
+        [order] = session.scalars(select(Order))
+        assert (order.id, order.total_amount) == (before.id, before.total_amount)
+        assert [(line.unit_amount, line.discount.off if line.discount else 0) for line in order.lines] == [
+            (2150, 250 * known),
+            (2149, 251 * known),
+        ]
+        assert (order.coded is not None) is known
+    assert shop.copies == "ssa"
 
 
 def test_a_hold_that_is_there_still_becomes_the_order(shop: OpenShop) -> None:

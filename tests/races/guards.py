@@ -22,6 +22,7 @@ from app.inventory.models import Hold
 from app.inventory.states import CopyState
 from app.kernel import outbox
 from app.kernel.schema import Base
+from app.orders import codes
 from app.payments import attempts, inbox
 from app.payments.facts import EventFacts
 from app.payments.models import Payment, StripeEvent
@@ -99,6 +100,11 @@ def copies_without_lock(patch: pytest.MonkeyPatch) -> None:
 def without_buyers_lock(patch: pytest.MonkeyPatch) -> None:
     """A buyer's copies are counted while others count."""
     patch.setattr(limits, "lock_buyer", lambda *_: None)
+
+
+def without_codes_lock(patch: pytest.MonkeyPatch) -> None:
+    """The uses of a code are counted while others count."""
+    patch.setattr(codes, "lock", lambda *_: None)
 
 
 def without_second_look(patch: pytest.MonkeyPatch) -> None:

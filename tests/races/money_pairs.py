@@ -26,7 +26,7 @@ from app.payments import attempts
 from app.payments.facts import EventFacts
 from app.payments.models import CheckoutAttempt, StripeEvent
 from app.payments.states import AttemptState, PaymentState
-from tests.builders import open_attempt, open_drop, settle_as, take_some, take_with_details
+from tests.builders import make_code, open_attempt, open_drop, settle_as, take_some, take_with_details
 from tests.cast import ADA, BEN, SHOP
 from tests.races import guards
 from tests.races.pairs import Call, Control, Pair, Part
@@ -103,6 +103,15 @@ def two_holds(story: Story) -> Any:
     drop, run = open_drop(story.db, size=5, limit=1)
     mine, second = (take_with_details(story.db, drop, {run: 1}, person).id for person in (ADA, BEN_AS_ADA))
     return SimpleNamespace(drop=drop, run=run, holds=(mine, second))
+
+
+def one_use(story: Story) -> Any:
+    """A code may be used once; Ada's and Ben's holds both name it, and neither has gone to pay."""
+    drop, run = open_drop(story.db, size=5)
+    make_code(story.db, most_uses=1)
+    at = SimpleNamespace(drop=drop, run=run)
+    at.holds = tuple(take_with_details(story.db, drop, {run: 1}, person, code="SPRING").id for person in (ADA, BEN))
+    return at
 
 
 def one_job(story: Story) -> Any:
@@ -264,6 +273,12 @@ def one_goes(story: Story, at: Any, a: Any, b: Any) -> None:
     assert sorted(len(story.attempts(hold)) for hold in at.holds) == [0, 1]
 
 
+def one_uses_it(story: Story, at: Any, a: Any, b: Any) -> None:
+    """One of the two pays less, the other is told that the total is different now."""
+    assert {type(a), type(b)} == {bool, PriceChanged}
+    assert sorted(len(story.attempts(hold)) for hold in at.holds) == [0, 1]
+
+
 def shown_is_asked(story: Story, at: Any, a: Any, b: Any) -> None:
     """Ada pays what she was shown, or is told that it changed."""
     assert a is None
@@ -340,6 +355,14 @@ MONEY = (
         Part(go_to_pay(1), ASK),
         one_goes,
         Control((guards.without_buyers_lock,)),
+    ),
+    Pair(
+        "code ‖ code: one use",
+        one_use,
+        Part(go_to_pay(0), ASK),
+        Part(go_to_pay(1), ASK),
+        one_uses_it,
+        Control((guards.without_codes_lock,)),
     ),
     Pair(
         "price edit ‖ pay",
