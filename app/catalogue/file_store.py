@@ -1,0 +1,93 @@
+"""The bytes of files that come with a copy: they arrive in parts, lie where no public address leads, and are sealed by a checksum."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import BinaryIO
+
+from app.kernel.errors import BadInput, Conflict, Unavailable
+
+FOLDER = "files"  # under MEDIA_DIR
+LARGEST = 2 * 1024**3  # bytes of one file that comes over the web
+PART = 8 * 1024**2  # bytes of a part of one
+SPARE = 1024**3  # bytes of the disk that uploads leave free, as database and backups want them
+_CHUNK = 1024**2
+
+
+def place(media_dir: Path) -> Path:
+    """The folder, made if it is not there."""
+    folder = media_dir.absolute() / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def must_fit(folder: Path, size: int) -> None:
+    """BadInput (on `file`) for a file that would fill the disk."""
+    free = max(0, shutil.disk_usage(folder).free - SPARE)
+    if size > free:
+        raise BadInput("", {"file": f"The server has room for {free // 1024**2} MB more. Make some, or choose a smaller file."})
+
+
+def arrived(folder: Path, file: str) -> int:
+    """How many bytes of it are here."""
+    return next((path.stat().st_size for path in (_rough(folder, file), folder / file) if path.exists()), 0)
+
+
+def append(folder: Path, file: str, at: int, content: BinaryIO, size: int) -> int:
+    """Add what stands at byte `at` of a file of `size` bytes; how many are here then.
+
+    A part that begins anywhere but where the file ends changes nothing: it came before, or one before it has yet to.
+    """
+    if (folder / file).exists():
+        return size
+    handle = os.open(_rough(folder, file), os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+b") as rough:
+        fcntl.flock(rough, fcntl.LOCK_EX)  # two windows may send the same part
+        end = rough.seek(0, os.SEEK_END)
+        if end != at:
+            return end
+        try:
+            _pour(content, rough, size - at)
+            rough.flush()
+        except BaseException as fault:
+            os.ftruncate(rough.fileno(), at)
+            if isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
+                raise Unavailable(
+                    "The server's disk is full, so the file stopped coming. Make room, then choose it again."
+                ) from fault
+            raise
+        return rough.tell()
+
+
+def seal(folder: Path, file: str, size: int) -> str:
+    """The SHA-256 of a file that is all here, which is on the disk and has its own name from now on; Conflict before that."""
+    rough, whole = _rough(folder, file), folder / file
+    if (here := arrived(folder, file)) != size:
+        raise Conflict(f"Only {here:,} of {size:,} bytes have come. Choose the file again; it goes on where it stopped.")
+    with (whole if whole.exists() else rough).open("rb") as content:
+        checksum = hashlib.file_digest(content, "sha256").hexdigest()
+        os.fsync(content.fileno())
+    if not whole.exists():
+        rough.rename(whole)
+    return checksum
+
+
+def unlink(folder: Path, file: str) -> None:
+    """Remove what there is of it."""
+    for path in (folder / file, _rough(folder, file)):
+        path.unlink(missing_ok=True)
+
+
+def _rough(folder: Path, file: str) -> Path:
+    return folder / f".{file}"  # a backup leaves out what begins with a dot
+
+
+def _pour(content: BinaryIO, rough: BinaryIO, most: int) -> None:
+    while piece := content.read(_CHUNK):
+        most -= len(piece)
+        if most < 0:
+            raise BadInput("", {"file": "More came than the file was said to have. Choose it again."})
+        rough.write(piece)
