@@ -1,4 +1,4 @@
-"""The bytes of files that come with a copy: they arrive in parts, lie where no public address leads, and are sealed by a checksum."""
+"""The bytes of files that come with a copy: they come in parts, lie where no public address leads, and are sealed by a checksum."""
 
 import errno
 import fcntl

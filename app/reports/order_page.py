@@ -16,8 +16,9 @@ from app.orders.models import Order, OrderLine, OrderState
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import countries, given_back, taken_off
+from app.reports import countries, given_back, order_files, taken_off
 from app.reports.given_back import Back, BackLine
+from app.reports.order_files import OrderFile
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Numbers, Yours, once_allocated, yours
 
@@ -60,7 +61,7 @@ class OrderPage:
 
     `lines` are what was bought, `yours` what is left of it; all of it for an order that does not stand. `backs` is the money that
     went back or is on its way, `returned` what for, line by line, `refundable` what would if it were cancelled; `promised` while
-    none was taken, `let_go` when none ever will be.
+    none was taken, `let_go` when none ever will be. `files` are what comes with its copies; they may be had unless `files_wait`.
     """
 
     order_id: int
@@ -86,11 +87,18 @@ class OrderPage:
     promised: bool
     let_go: bool
     refundable: Money
+    files: tuple[OrderFile, ...]
+    files_wait: bool
 
     @property
     def many(self) -> bool:
         """More than one copy?"""
         return sum(len(each.numbers) for each in self.yours) > 1
+
+    @property
+    def works(self) -> int:
+        """How many releases its files belong to."""
+        return len({file.work for file in self.files})
 
     @property
     def remains(self) -> Money:
@@ -107,6 +115,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
     parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
     mine = _yours(session, order, bought)
     known = {each.run_id: (each.run, each.last) for each in mine}
+    promised = payment is not None and payment.state is PaymentState.AUTHORISED
     return OrderPage(
         order_id=order.id,
         reference=order.reference,
@@ -128,9 +137,11 @@ def order_page(session: Session, order: Order) -> OrderPage:
         backs=backs,
         returned=taken_off.returned(backs),
         may_cancel=cancel.may_fan(order, parcel.state, disputed=money is not None and money.disputed),
-        promised=payment is not None and payment.state is PaymentState.AUTHORISED,
+        promised=promised,
         let_go=payment is not None and payment.state is PaymentState.VOIDED,
         refundable=Money(money.left if money is not None else 0, order.currency),
+        files=order_files.coming(session, order) if promised else order_files.of_order(session, order, payment),
+        files_wait=promised,
     )
 
 

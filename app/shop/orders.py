@@ -2,6 +2,7 @@
 
 from flask import Response, jsonify, make_response, render_template
 
+from app.reports.order_files import OrderFile
 from app.reports.order_page import OrderPage, order_page
 from app.shop.blueprint import bp
 from app.shop.shapes import moment, price
@@ -23,6 +24,10 @@ def order(token: str) -> Response:
     return make_response(render_template("shop/order.html", page=page, token=token, **colophon(page.label)))
 
 
+def _file(each: OrderFile) -> dict[str, str | int]:
+    return {"id": each.id, "name": each.name, "kind": each.kind.value, "size": each.size, "sha256": each.sha256}
+
+
 def _json(page: OrderPage) -> Response:
     tracking = page.tracking
     return jsonify(
@@ -33,5 +38,6 @@ def _json(page: OrderPage) -> Response:
         postage=price(page.postage),
         total=price(page.total),
         refunds=[{"amount": price(each.amount), "state": each.state.value} for each in page.backs],
+        files=[_file(each) for each in page.files if not page.files_wait],
         tracking={"carrier": tracking.carrier, "number": tracking.number, "url": tracking.url} if tracking else None,
     )

@@ -1,0 +1,77 @@
+"""The files that come with a copy: from the order's page by a link that works for a day, as long as the copy is the fan's."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask import Response, request, send_file
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.catalogue import file_store, files
+from app.kernel.errors import NotFound
+from app.orders.models import Order
+from app.payments.models import Payment
+from app.reports import order_files
+from app.reports.order_files import OrderFile
+from app.shop.blueprint import bp
+from app.shop.hold_answers import see
+from app.web import links
+from app.web.house import house, now, reading, transaction
+
+LASTS = timedelta(days=1)  # of a link: long enough for two gigabytes over a slow line, with a night between
+
+
+@bp.get("/orders/<token>/files/<int:file_id>")
+def order_file(token: str, file_id: int) -> Response:
+    """303 to a link of its own for one file, which can be given to a download program without giving the order away."""
+    with reading() as session:
+        order = links.order_of_token(session, token)
+        _may_have(session, order, file_id)
+    until = int((now() + LASTS).timestamp())
+    return see(f"/files/{file_id}/{until}/{house().tokens.make(_kind(file_id, until), order.id, order.generation)}")
+
+
+@bp.get("/files/<int:file_id>/<int:until>/<token>")
+def file(file_id: int, until: int, token: str) -> Response:
+    """The file, whole or from where a download broke off; it is sent by the front, so no thread of ours waits for who is slow."""
+    with reading() as session:
+        found = _may_have(session, _order(session, file_id, until, token), file_id)
+    path = file_store.place(house().settings.media_dir) / found.file
+    if not path.is_file():
+        raise NotFound("This file is not here any more. Please write to the label.")
+    answer = send_file(
+        path, mimetype="application/octet-stream", as_attachment=True, download_name=found.name, conditional=True, etag=found.sha256
+    )
+    answer.headers["Accept-Ranges"] = "bytes"
+    if request.method == "GET" and _begins(answer):
+        with transaction() as session:
+            files.count(session, file_id)
+    return answer
+
+
+def _kind(file_id: int, until: int) -> str:
+    """What a link's token is for: one file until one moment."""
+    return f"file {file_id} until {until}"
+
+
+def _order(session: Session, file_id: int, until: int, token: str) -> Order:
+    """The order that a link was made for; NotFound for one that is over, or was never made."""
+    id_ = house().tokens.peek(token)
+    order = session.get(Order, id_) if id_ else None
+    if order is None or not house().tokens.proves(token, _kind(file_id, until), order.id, order.generation):
+        raise NotFound("There is no such file. Perhaps the link was cut off when it was copied; your order's page has a new one.")
+    if now() >= datetime.fromtimestamp(until, UTC):
+        raise NotFound("This link worked for a day, and that is over. Open your order's page and click the file again.")
+    return order
+
+
+def _may_have(session: Session, order: Order, file_id: int) -> OrderFile:
+    payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
+    found = next((each for each in order_files.of_order(session, order, payment) if each.id == file_id), None)
+    if found is None:
+        raise NotFound("This file comes with a copy, and this order has none that it comes with now. Its page says how it stands.")
+    return found
+
+
+def _begins(answer: Response) -> bool:
+    """Is it a download from its first byte, and not what is left of one?"""
+    return answer.status_code == 200 or (answer.headers.get("Content-Range") or "").startswith("bytes 0-")
