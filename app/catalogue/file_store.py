@@ -44,22 +44,12 @@ def append(folder: Path, file: str, at: int, content: BinaryIO, size: int) -> in
     if (folder / file).exists():
         return size
     handle = os.open(_rough(folder, file), os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(handle, "r+b") as rough:
-        fcntl.flock(rough, fcntl.LOCK_EX)  # two windows may send the same part
-        end = rough.seek(0, os.SEEK_END)
-        if end != at:
-            return end
-        try:
-            _pour(content, rough, size - at)
-            rough.flush()
-        except BaseException as fault:
-            os.ftruncate(rough.fileno(), at)
-            if isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
-                raise Unavailable(
-                    "The server's disk is full, so the file stopped coming. Make room, then choose it again."
-                ) from fault
-            raise
-        return rough.tell()
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # two windows may send the same part
+        end = os.lseek(handle, 0, os.SEEK_END)
+        return _added(content, handle, at, size - at) if end == at else end
+    finally:
+        os.close(handle)
 
 
 def seal(folder: Path, file: str, size: int) -> str:
@@ -85,9 +75,26 @@ def _rough(folder: Path, file: str) -> Path:
     return folder / f".{file}"  # a backup leaves out what begins with a dot
 
 
-def _pour(content: BinaryIO, rough: BinaryIO, most: int) -> None:
+def _added(content: BinaryIO, handle: int, at: int, most: int) -> int:
+    """The file's new end; where that fails, the file is as it was."""
+    try:
+        return at + _pour(content, handle, most)
+    except OSError as fault:
+        os.ftruncate(handle, at)
+        if fault.errno != errno.ENOSPC:
+            raise
+        raise Unavailable("The server's disk is full, so the file stopped coming. Make room, then choose it again.") from fault
+    except BaseException:
+        os.ftruncate(handle, at)
+        raise
+
+
+def _pour(content: BinaryIO, handle: int, most: int) -> int:
+    poured = 0
     while piece := content.read(_CHUNK):
-        most -= len(piece)
-        if most < 0:
+        if (poured := poured + len(piece)) > most:
             raise BadInput("", {"file": "More came than the file was said to have. Choose it again."})
-        rough.write(piece)
+        left = memoryview(piece)
+        while left:
+            left = left[os.write(handle, left) :]
+    return poured

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from werkzeug.test import TestResponse
 from app.catalogue import file_store
 from app.catalogue.models import FileKind, ReleaseFile
 from app.checkout.parts import Choice, Plan
+from app.fulfilment import shipping
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
 from app.payments.gateway import Gateway
@@ -21,7 +23,7 @@ from app.payments.models import Fate
 from app.payments.states import DisputeState, RefundState
 from sandbox import LocalStripe
 from tests.builders import disputed, give_back, make_release, open_drop
-from tests.cast import NOW, StoppedClock
+from tests.cast import NOW, SAM, StoppedClock
 from tests.giving import copies_of
 from tests.shop.shopper import JSON, Shopper, work
 from tests.shop.test_orders import bought
@@ -66,9 +68,14 @@ def put_file(db: Database, media: Path, release: int = 1, name: str = "Night Bus
         return row.id
 
 
+def look(who: Shopper, path: str, **more: Any) -> TestResponse:
+    """What is answered, read to its end."""
+    return who.client.get(path, buffered=True, **more)
+
+
 def link(ada: Shopper, order: str, file_id: int = 1) -> str:
     """The link that a click on the order's page leads to."""
-    answer = ada.client.get(f"{order}/files/{file_id}")
+    answer = look(ada, f"{order}/files/{file_id}")
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"])
 
@@ -79,18 +86,18 @@ def downloads(db: Database) -> int:
 
 
 def test_the_page_and_its_letters_name_them_and_a_click_brings_them(selling: Flask, ada: Shopper, db: Database, order: str) -> None:
-    page = ada.client.get(order)
+    page = look(ada, order)
     assert f'href="{order}/files/1"' in page.text
     for words in ("Night Bus, FLAC.zip", "The album, 102 kB", SUM):
         assert words in page.text, words
-    assert ada.client.get(order, headers=JSON).json["files"][0]["sha256"] == SUM
-    got = ada.client.get(link(ada, order))
+    assert look(ada, order, headers=JSON).json["files"][0]["sha256"] == SUM
+    got = look(ada, link(ada, order))
     assert (got.status_code, got.data) == (200, CONTENT)
     said = got.headers
     assert said["Content-Disposition"] == 'attachment; filename="Night Bus, FLAC.zip"'
     assert (said["X-Content-Type-Options"], said["Cache-Control"], said["X-Robots-Tag"]) == ("nosniff", "no-store", "noindex")
     assert (said["Content-Type"], said["Accept-Ranges"]) == ("application/octet-stream", "bytes")
-    assert ada.client.get(link(ada, order)).data == CONTENT  # as often as one likes
+    assert look(ada, link(ada, order)).data == CONTENT  # as often as one likes
     assert downloads(db) == 2
 
 
@@ -108,20 +115,20 @@ def test_before_the_money_is_taken_they_wait(ada: Shopper, db: Database, tmp_pat
     open_drop(db, size=4)
     put_file(db, tmp_path)
     path = bought(ada)
-    assert "To be had here as soon as the money is taken." in ada.client.get(path).text
-    assert ada.client.get(f"{path}/files/1").status_code == 404
+    assert "To be had here as soon as the money is taken." in look(ada, path).text
+    assert look(ada, f"{path}/files/1").status_code == 404
 
 
 def test_one_that_broke_off_goes_on(ada: Shopper, db: Database, order: str) -> None:
     at = link(ada, order)
-    rest = ada.client.get(at, headers={"Range": "bytes=1000-"})
+    rest = look(ada, at, headers={"Range": "bytes=1000-"})
     assert (rest.status_code, rest.data) == (206, CONTENT[1000:])
     assert rest.headers["Content-Range"] == f"bytes 1000-{len(CONTENT) - 1}/{len(CONTENT)}"
     assert rest.headers["Cache-Control"] == "no-store"
-    other = ada.client.get(at, headers={"Range": "bytes=1000-", "If-Range": '"another file"'})
+    other = look(ada, at, headers={"Range": "bytes=1000-", "If-Range": '"another file"'})
     assert (other.status_code, other.data) == (200, CONTENT)
-    assert ada.client.get(at, headers={"Range": f"bytes={len(CONTENT)}-"}).status_code == 416
-    assert ada.client.head(at).headers["Content-Length"] == str(len(CONTENT))
+    assert look(ada, at, headers={"Range": f"bytes={len(CONTENT)}-"}).status_code == 416
+    assert ada.client.head(at, buffered=True).headers["Content-Length"] == str(len(CONTENT))
     assert downloads(db) == 1  # the one from its first byte
 
 
@@ -133,30 +140,37 @@ def test_a_link_ends_and_cannot_be_made_up(ada: Shopper, ben: Shopper, clock: St
         f"/files/{file_id}/{int(until) + 9}/{token}",
         f"/files/{file_id}/{until}/1-{'x' * 27}",
     ):
-        assert ben.client.get(wrong).status_code == 404, wrong
-    assert ben.client.get(f"/files/{file_id}/{until}/{order.split('/')[2]}").status_code == 404
-    assert ben.client.get(at).status_code == 200  # who is given the link may use it
+        assert look(ben, wrong).status_code == 404, wrong
+    assert look(ben, f"/files/{file_id}/{until}/{order.split('/')[2]}").status_code == 404
+    assert look(ben, at).status_code == 200  # who is given the link may use it
     clock.forward(hours=24)
-    ended = ada.client.get(at)
+    ended = look(ada, at)
     assert (ended.status_code, "that is over" in ended.text) == (404, True)
-    assert ada.client.get(link(ada, order)).status_code == 200
+    assert look(ada, link(ada, order)).status_code == 200
 
 
 def test_no_public_address_serves_them(ada: Shopper, order: str) -> None:
     for path in (f"/media/{1:032x}", f"/media/files/{1:032x}", f"/media/../files/{1:032x}"):
-        assert ada.client.get(path).status_code == 404, path
+        assert look(ada, path).status_code == 404, path
 
 
 def _cancelled(ada: Shopper, _db: Database, order: str) -> None:
     assert ada.client.post(f"{order}/cancel").status_code == 303
 
 
-def _refunded(fate: Fate, count: int = 2) -> Callable[[Shopper, Database, str], None]:
+def _refunded(count: int) -> Callable[[Shopper, Database, str], None]:
     def refund(_ada: Shopper, db: Database, _order: str) -> None:
-        copies = copies_of(db, 1)[:count]
-        give_back(db, 1, Plan({each: Choice(fate, "lost" if fate is Fate.WITHDRAWN else "") for each in copies}))
+        give_back(db, 1, Plan({each: Choice(Fate.PUT_BACK) for each in copies_of(db, 1)[:count]}, whole=count == 2))
 
     return refund
+
+
+def _kept(_ada: Shopper, db: Database, _order: str, state: RefundState = RefundState.SUCCEEDED) -> None:
+    """Both copies are with the fan, who may keep them, and their money goes back."""
+    with transaction(db) as session:
+        shipping.pack(session, 1, NOW)
+        shipping.ship(session, 1, "DHL", "", NOW, SAM)
+    give_back(db, 1, Plan({each: Choice(Fate.KEPT) for each in copies_of(db, 1)}, sent=True), state)
 
 
 def _disputed(state: DisputeState) -> Callable[[Shopper, Database, str], None]:
@@ -172,8 +186,8 @@ def _revoked(_ada: Shopper, db: Database, _order: str) -> None:
     "end",
     [
         _cancelled,
-        _refunded(Fate.PUT_BACK),
-        _refunded(Fate.KEPT),
+        _refunded(2),
+        _kept,
         _disputed(DisputeState.NEEDS_RESPONSE),
         _disputed(DisputeState.LOST),
         _revoked,
@@ -184,25 +198,25 @@ def test_with_the_copy_the_right_ends_and_links_of_before_die(
     ada: Shopper, db: Database, order: str, end: Callable[[Shopper, Database, str], None]
 ) -> None:
     at = link(ada, order)
-    assert ada.client.get(at).status_code == 200
+    assert look(ada, at).status_code == 200
     end(ada, db, order)
-    assert ada.client.get(at).status_code == 404
-    assert ada.client.get(at, headers={"Range": "bytes=10-"}).status_code == 404
-    assert ada.client.get(f"{order}/files/1").status_code == 404
-    assert "Night Bus, FLAC.zip" not in ada.client.get(order).text
+    assert look(ada, at).status_code == 404
+    assert look(ada, at, headers={"Range": "bytes=10-"}).status_code == 404
+    assert look(ada, f"{order}/files/1").status_code == 404
+    assert "Night Bus, FLAC.zip" not in look(ada, order).text
 
 
-@pytest.mark.parametrize("goes_on", [_refunded(Fate.PUT_BACK, 1), _disputed(DisputeState.WON)], ids=["one-of-two", "dispute-won"])
+@pytest.mark.parametrize("goes_on", [_refunded(1), _disputed(DisputeState.WON)], ids=["one-of-two", "dispute-won"])
 def test_as_long_as_a_copy_is_left_the_right_stays(
     ada: Shopper, db: Database, order: str, goes_on: Callable[[Shopper, Database, str], None]
 ) -> None:
     goes_on(ada, db, order)
-    assert ada.client.get(link(ada, order)).status_code == 200
+    assert look(ada, link(ada, order)).status_code == 200
 
 
 def test_a_refund_that_fell_through_brings_them_back(ada: Shopper, db: Database, order: str) -> None:
-    give_back(db, 1, Plan({each: Choice(Fate.KEPT) for each in copies_of(db, 1)}), RefundState.FAILED)
-    assert ada.client.get(link(ada, order)).status_code == 200
+    _kept(ada, db, order, RefundState.FAILED)
+    assert look(ada, link(ada, order)).status_code == 200
 
 
 def test_files_of_what_was_not_bought_and_unfinished_ones_are_not_there(
@@ -214,10 +228,10 @@ def test_files_of_what_was_not_bought_and_unfinished_ones_are_not_there(
     at = link(ada, order)
     with transaction(db) as session:
         session.execute(update(ReleaseFile).where(ReleaseFile.id == 1).values(sha256=None, whole_at=None))
-    page = ada.client.get(order).text
+    page = look(ada, order).text
     assert "Other.zip" not in page
     assert "Comes with it" not in page
-    answers: list[TestResponse] = [ada.client.get(path) for path in (f"{order}/files/{not_bought}", f"{order}/files/1", at)]
+    answers: list[TestResponse] = [look(ada, path) for path in (f"{order}/files/{not_bought}", f"{order}/files/1", at)]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
 
 
