@@ -11,6 +11,8 @@ from app.staff import (
     drop_deeds,
     drop_pausing,
     drops,
+    file_parts,
+    files,
     label_looks,
     labels,
     media,
@@ -47,8 +49,8 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, book_files, books, customs_forms, desk, differences, drop_deeds, drop_pausing, drops, label_looks,
-    labels, media, nav, order, order_copies, orders, outbox, packing, parcel_slips, password, people, person_deeds, postage,
-    rates, refund, refunds, release_deeds, releases, run_customs, run_deeds, runs, search, sender, shipping, signing, slips,
-    stock, tracking, tracks,
+    artists, audit_log, book_files, books, customs_forms, desk, differences, drop_deeds, drop_pausing, drops, file_parts, files,
+    label_looks, labels, media, nav, order, order_copies, orders, outbox, packing, parcel_slips, password, people, person_deeds,
+    postage, rates, refund, refunds, release_deeds, releases, run_customs, run_deeds, runs, search, sender, shipping, signing,
+    slips, stock, tracking, tracks,
 )  # fmt: skip

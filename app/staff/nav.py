@@ -21,7 +21,7 @@ RAIL: tuple[tuple[Any, str, str, Role, tuple[str, ...]], ...] = (
     (lazy_gettext("Orders"), "staff.orders", "o", Role.PACKER, ("order", "refund")),
     (lazy_gettext("Pack"), "staff.packing", "p", Role.PACKER, ("pack", "parcel", "slip", "ship")),
     (lazy_gettext("Drops"), "staff.drops", "d", Role.MANAGER, ("drop",)),
-    (lazy_gettext("Releases"), "staff.releases", "r", Role.MANAGER, ("release", "run", "copy", "copies", "track", "stock")),
+    (lazy_gettext("Releases"), "staff.releases", "r", Role.MANAGER, ("release", "run", "copy", "copies", "track", "stock", "file")),
     (lazy_gettext("Artists"), "staff.artists", "i", Role.MANAGER, ("artist",)),
     (lazy_gettext("Postage"), "staff.postage", "g", Role.MANAGER, ("postage", "zone", "rate")),
     (lazy_gettext("Books"), "staff.books", "q", Role.MANAGER, ("book",)),

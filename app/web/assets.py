@@ -13,7 +13,7 @@ BUNDLES: dict[str, list[str]] = {
     "shop.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "listing", "pages", "looking")],
     "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail", "running", "making")],
     "shop.js": [f"js/{name}.js" for name in ("zones", "countdown", "strip", "live", "timer", "audio", "focus", "once", "again")],
-    "desk.js": [f"js/{name}.js" for name in ("zones", "strip", "live", "keys", "choose", "audio", "focus")],
+    "desk.js": [f"js/{name}.js" for name in ("zones", "strip", "live", "keys", "choose", "audio", "focus", "upload")],
 }
 _COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
 _VENDORED = re.compile(rb"url\(\"\.\./(vendor/[^\"]+)\"\)")

@@ -30,6 +30,8 @@ MANAGER = """
     rate rate_create rate_new rate_retire rate_save
     zone zone_create zone_new zone_save release release_artwork release_artwork_remove release_artwork_save
     refund refund_confirm refund_decline refund_paid_otherwise refund_repeat refund_replaced
+    release_file release_file_begin release_file_move release_file_part release_file_remove release_file_remove_ask
+    release_file_save release_file_whole release_files release_files_save
     release_create release_edit release_new release_publish release_remove release_remove_ask release_save
     release_tracks release_tracks_save release_unpublish releases run run_create run_customs run_customs_save run_edit
     run_new run_press run_press_ask run_remove run_remove_ask run_save track_preview track_preview_remove track_preview_save
@@ -46,7 +48,9 @@ LEAST: dict[str, Role | str] = {
 }
 
 
-FIRST = dict.fromkeys(["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id"], 1)
+FIRST = dict.fromkeys(
+    ["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id", "file_id"], 1
+)
 
 
 def rules(app: Flask, *, changing: bool | None = None) -> Iterator[tuple[str, str, Rule]]:
@@ -71,7 +75,7 @@ def ids(shelf: Shelf, staff_id: int) -> dict[str, object]:
     """What stands for each variable part of an address."""
     return {
         "label_id": shelf.label, "artist_id": shelf.artist, "release_id": shelf.release, "run_id": shelf.run, "drop_id": shelf.drop,
-        "staff_id": staff_id, "which": "story", "state": "open",
+        "staff_id": staff_id, "which": "story", "state": "open", "way": "up",
     }  # fmt: skip
 
 
