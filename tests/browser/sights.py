@@ -241,4 +241,4 @@ FILES = (
 )
 
 # In the gallery nothing works; every other shop of these tests is waited for until it says that it is ready.
-ELSEWHERE = {"shop.readyz"}
+ELSEWHERE = {"shop.readyz", "shop.order_file", "shop.file"}

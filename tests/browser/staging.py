@@ -221,11 +221,11 @@ def _catalogue(session: Session, shop: RunningShop) -> dict[str, Any]:
     assert track
     return {
         "label_id": label.id, "release_id": release.id, "unfinished_id": unfinished.id, "run_id": run.id, "raw_id": raw.id,
-        "artist_id": release.artist_id, "lonely_id": alone.id, "zone_id": zone.id, "rate_id": rate.id, "track_id": track.id, "file_id": album.id,
+        "artist_id": release.artist_id, "lonely_id": alone.id, "zone_id": zone.id, "rate_id": rate.id, "track_id": track.id,
         "open_id": _id(session, OPENING), "announced_id": _id(session, "streetlights"), "packer_id": packer,
         "reminder": _wish(shop, wishes[0]), "reminder_confirmed": _wish(shop, wishes[1]), "reminder_over": _wish(shop, wishes[2]),
         **{f"copy_{state.value}": id_ for state, id_ in copies.items()},
-        "media": release.artwork.file if release.artwork else "",
+        "file_id": album.id, "media": release.artwork.file if release.artwork else "",
     }  # fmt: skip
 
 
