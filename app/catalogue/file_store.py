@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -60,7 +61,7 @@ def seal(folder: Path, file: str, size: int) -> str:
     with (whole if whole.exists() else rough).open("rb") as content:
         checksum = hashlib.file_digest(content, "sha256").hexdigest()
         os.fsync(content.fileno())
-    if not whole.exists():
+    with suppress(FileNotFoundError):  # another window has sealed it meanwhile, or it was sealed before
         rough.rename(whole)
     return checksum
 

@@ -20,15 +20,16 @@ def order(token: str) -> Response:
     with reading() as session:
         page = order_page(session, links.order_of_token(session, token))
     if wants_json():
-        return _json(page)
+        return _json(page, token)
     return make_response(render_template("shop/order.html", page=page, token=token, **colophon(page.label)))
 
 
-def _file(each: OrderFile) -> dict[str, str | int]:
-    return {"id": each.id, "name": each.name, "kind": each.kind.value, "size": each.size, "sha256": each.sha256}
+def _file(each: OrderFile, token: str) -> dict[str, str | int]:
+    url = f"/orders/{token}/files/{each.id}"
+    return {"name": each.name, "kind": each.kind.value, "size": each.size, "sha256": each.sha256, "url": url}
 
 
-def _json(page: OrderPage) -> Response:
+def _json(page: OrderPage, token: str) -> Response:
     tracking = page.tracking
     return jsonify(
         reference=page.reference,
@@ -38,6 +39,6 @@ def _json(page: OrderPage) -> Response:
         postage=price(page.postage),
         total=price(page.total),
         refunds=[{"amount": price(each.amount), "state": each.state.value} for each in page.backs],
-        files=[_file(each) for each in page.files if not page.files_wait],
+        files=[_file(each, token) for each in page.files if not page.files_wait],
         tracking={"carrier": tracking.carrier, "number": tracking.number, "url": tracking.url} if tracking else None,
     )

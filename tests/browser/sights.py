@@ -240,5 +240,5 @@ FILES = (
     ("staff.parcel_customs", "/staff/packing/customs.pdf", "application/pdf"),
 )
 
-# In the gallery nothing works; every other shop of these tests is waited for until it says that it is ready.
+# Downloads have tests of their own, and so has being ready: in the gallery nothing works, every other shop is waited for.
 ELSEWHERE = {"shop.readyz", "shop.order_file", "shop.file"}

@@ -18,6 +18,7 @@ from app.checkout.parts import Choice, Plan
 from app.fulfilment import shipping
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
+from app.kernel.errors import Unavailable
 from app.payments.gateway import Gateway
 from app.payments.models import Fate
 from app.payments.states import DisputeState, RefundState
@@ -90,7 +91,9 @@ def test_the_page_and_its_letters_name_them_and_a_click_brings_them(selling: Fla
     assert f'href="{order}/files/1"' in page.text
     for words in ("Night Bus, FLAC.zip", "The album, 102 kB", SUM):
         assert words in page.text, words
-    assert look(ada, order, headers=JSON).json["files"][0]["sha256"] == SUM
+    assert look(ada, order, headers=JSON).json["files"] == [
+        {"name": "Night Bus, FLAC.zip", "kind": "album", "size": len(CONTENT), "sha256": SUM, "url": f"{order}/files/1"}
+    ]
     got = look(ada, link(ada, order))
     assert (got.status_code, got.data) == (200, CONTENT)
     said = got.headers
@@ -147,6 +150,15 @@ def test_a_link_ends_and_cannot_be_made_up(ada: Shopper, ben: Shopper, clock: St
     ended = look(ada, at)
     assert (ended.status_code, "that is over" in ended.text) == (404, True)
     assert look(ada, link(ada, order)).status_code == 200
+
+
+def test_a_busy_database_keeps_nobody_from_a_file(ada: Shopper, db: Database, order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        raise Unavailable("The shop is very busy.")
+
+    monkeypatch.setattr("app.catalogue.files.count", busy)
+    assert look(ada, link(ada, order)).data == CONTENT
+    assert downloads(db) == 0
 
 
 def test_no_public_address_serves_them(ada: Shopper, order: str) -> None:
