@@ -17,8 +17,8 @@ from app.catalogue.models import FileKind, ReleaseFile
 from app.checkout.parts import Choice, Plan
 from app.fulfilment import shipping
 from app.kernel.db import Database, reading, transaction
-from app.orders.models import Order
 from app.kernel.errors import Unavailable
+from app.orders.models import Order
 from app.payments.gateway import Gateway
 from app.payments.models import Fate
 from app.payments.states import DisputeState, RefundState
