@@ -7,7 +7,7 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from app.kernel.errors import BadInput, Conflict, Unavailable
 
@@ -37,7 +37,7 @@ def arrived(folder: Path, file: str) -> int:
     return next((path.stat().st_size for path in (_rough(folder, file), folder / file) if path.exists()), 0)
 
 
-def append(folder: Path, file: str, at: int, content: BinaryIO, size: int) -> int:
+def append(folder: Path, file: str, at: int, content: IO[bytes], size: int) -> int:
     """Add what stands at byte `at` of a file of `size` bytes; how many are here then.
 
     A part that begins anywhere but where the file ends changes nothing: it came before, or one before it has yet to.
@@ -76,7 +76,7 @@ def _rough(folder: Path, file: str) -> Path:
     return folder / f".{file}"  # a backup leaves out what begins with a dot
 
 
-def _added(content: BinaryIO, handle: int, at: int, most: int) -> int:
+def _added(content: IO[bytes], handle: int, at: int, most: int) -> int:
     """The file's new end; where that fails, the file is as it was."""
     try:
         return at + _pour(content, handle, most)
@@ -90,7 +90,7 @@ def _added(content: BinaryIO, handle: int, at: int, most: int) -> int:
         raise
 
 
-def _pour(content: BinaryIO, handle: int, most: int) -> int:
+def _pour(content: IO[bytes], handle: int, most: int) -> int:
     poured = 0
     while piece := content.read(_CHUNK):
         if (poured := poured + len(piece)) > most:

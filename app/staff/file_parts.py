@@ -1,7 +1,7 @@
 """Files come to the desk: a small one with its form, a large one in parts that go on after a broken line."""
 
 from os import SEEK_END
-from typing import BinaryIO, cast
+from typing import IO
 
 from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
@@ -78,12 +78,12 @@ def release_file_whole(file_id: int) -> ResponseReturnValue:
     return jsonify(sha256=_whole(file_id).sha256)
 
 
-def _small() -> tuple[str, BinaryIO, int]:
+def _small() -> tuple[str, IO[bytes], int]:
     """The chosen file's own name, its content from the first byte, and its size."""
     chosen = request.files.get("file")
     if chosen is None or not chosen.filename:
         raise BadInput("", {"file": "Choose a file first."})
-    content = cast("BinaryIO", chosen.stream)
+    content = chosen.stream
     if (size := content.seek(0, SEEK_END)) > SMALL:
         raise BadInput("", {"file": "Without JavaScript a file may have 12 MB. Larger ones: flask files add, on the server."})
     return chosen.filename, content, size
