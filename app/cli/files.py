@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app.accounts import audit
-from app.catalogue import file_store, files
+from app.catalogue import file_pouring, file_store, files
 from app.catalogue.models import FileKind, Release
 from app.cli.words import said
 from app.web.house import house, now, transaction
@@ -32,7 +32,7 @@ def add(release: str, path: Path, kind: str, name: str | None) -> None:
             file_store.must_fit(folder, size - file_store.arrived(folder, row.file))
         with path.open("rb") as content:
             content.seek(at := file_store.arrived(folder, row.file))
-            file_store.append(folder, row.file, at, content, size)
+            file_pouring.append(folder, row.file, at, content, size)
         checksum = file_store.seal(folder, row.file, size)
         with transaction() as session:
             files.whole(session, row.id, checksum, now())

@@ -1,4 +1,4 @@
-"""The files that come with an order's copies, and whether who ordered may have them now."""
+"""The files that come with an order's copies, for who may have them now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,11 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.models import FileKind, ReleaseFile, Run
-from app.inventory.models import Copy
-from app.orders.models import Order, OrderLine, OrderState
-from app.payments import ledger
-from app.payments.models import Payment, Refund, RefundPart
-from app.payments.states import GONE, PaymentState, RefundState
+from app.orders.models import Order, OrderLine
+from app.payments.models import Payment
+from app.reports import file_rights
 
 
 @dataclass(frozen=True)
@@ -33,9 +31,9 @@ def of_order(session: Session, order: Order, payment: Payment | None) -> tuple[O
 
     Nothing for an order that was cancelled, is not captured yet, or whose bank asks for the money back.
     """
-    if not (there := coming(session, order)) or not _stands(session, order, payment):
+    if not (there := coming(session, order)) or not file_rights.stands(session, order, payment):
         return ()
-    owned = _owned(session, order)
+    owned = file_rights.owned(session, order)
     return tuple(each for each in there if each.release_id in owned)
 
 
@@ -56,31 +54,3 @@ def _shown(rows: Iterable[ReleaseFile]) -> Iterable[OrderFile]:
         OrderFile(row.id, row.release_id, row.name, row.kind, row.size, row.sha256 or "", row.release.title, row.file)
         for row in rows
     )
-
-
-def _stands(session: Session, order: Order, payment: Payment | None) -> bool:
-    """Does the order stand, and does its money stay where it is?"""
-    if order.state is not OrderState.PLACED or (payment is None) != (order.total_amount == 0):
-        return False
-    if payment is None:
-        return True
-    if payment.state is not PaymentState.CAPTURED:
-        return False
-    money = ledger.of(session, payment)
-    return not money.disputed and not money.lost and money.gone < money.captured
-
-
-def _owned(session: Session, order: Order) -> frozenset[int]:
-    """The releases of which a copy is still its owner's, and was not refunded: kept by way of apology, it brings no files."""
-    refunded = (
-        select(RefundPart.copy_id)
-        .join(Refund)
-        .where(Refund.order_id == order.id, RefundPart.copy_id.is_not(None), Refund.state.in_((RefundState.WANTED, *GONE)))
-    )
-    mine = (
-        select(Run.release_id)
-        .join(OrderLine, OrderLine.run_id == Run.id)
-        .join(Copy, Copy.order_line_id == OrderLine.id)
-        .where(OrderLine.order_id == order.id, Copy.id.not_in(refunded))
-    )
-    return frozenset(session.scalars(mine))

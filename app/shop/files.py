@@ -1,7 +1,6 @@
 """The files that come with a copy: from the order's page by a link that works for a day, as long as the copy is the fan's."""
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 
 from flask import Response, request, send_file
 from sqlalchemy import select
@@ -13,12 +12,11 @@ from app.orders.models import Order
 from app.payments.models import Payment
 from app.reports import order_files
 from app.reports.order_files import OrderFile
+from app.shop import file_links
 from app.shop.blueprint import bp
 from app.shop.hold_answers import see
 from app.web import links
-from app.web.house import house, now, reading, transaction
-
-LASTS = timedelta(days=1)  # of a link: long enough for two gigabytes over a slow line, with a night between
+from app.web.house import house, reading, transaction
 
 
 @bp.get("/orders/<token>/files/<int:file_id>")
@@ -27,15 +25,14 @@ def order_file(token: str, file_id: int) -> Response:
     with reading() as session:
         order = links.order_of_token(session, token)
         _may_have(session, order, file_id)
-    until = int((now() + LASTS).timestamp())
-    return see(f"/files/{file_id}/{until}/{house().tokens.make(_kind(file_id, until), order.id, order.generation)}")
+    return see(file_links.path(order, file_id))
 
 
 @bp.get("/files/<int:file_id>/<int:until>/<token>")
 def file(file_id: int, until: int, token: str) -> Response:
     """The file, whole or from where a download broke off; it is sent by the front, so no thread of ours waits for who is slow."""
     with reading() as session:
-        found = _may_have(session, _order(session, file_id, until, token), file_id)
+        found = _may_have(session, file_links.order_of(session, file_id, until, token), file_id)
     path = file_store.place(house().settings.media_dir) / found.file
     if not path.is_file():
         raise NotFound("This file is not here any more. Please write to the label.")
@@ -47,22 +44,6 @@ def file(file_id: int, until: int, token: str) -> Response:
         with suppress(Unavailable), transaction() as session:  # who cannot be counted gets the file all the same
             files.count(session, file_id)
     return answer
-
-
-def _kind(file_id: int, until: int) -> str:
-    """What a link's token is for: one file until one moment."""
-    return f"file {file_id} until {until}"
-
-
-def _order(session: Session, file_id: int, until: int, token: str) -> Order:
-    """The order that a link was made for; NotFound for one that is over, or was never made."""
-    id_ = house().tokens.peek(token)
-    order = session.get(Order, id_) if id_ else None
-    if order is None or not house().tokens.proves(token, _kind(file_id, until), order.id, order.generation):
-        raise NotFound("There is no such file. Perhaps the link was cut off when it was copied; your order's page has a new one.")
-    if now() >= datetime.fromtimestamp(until, UTC):
-        raise NotFound("This link worked for a day, and that is over. Open your order's page and click the file again.")
-    return order
 
 
 def _may_have(session: Session, order: Order, file_id: int) -> OrderFile:

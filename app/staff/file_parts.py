@@ -7,7 +7,7 @@ from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.models import Role
-from app.catalogue import file_store, files
+from app.catalogue import file_pouring, file_store, files
 from app.catalogue.models import FileKind, ReleaseFile
 from app.kernel.errors import BadInput, Conflict, NotFound, Unavailable
 from app.staff.asking import Form
@@ -32,7 +32,7 @@ def release_files_save(release_id: int) -> ResponseReturnValue:
         kind, (name, content, size) = _kind(), _small()
         row = _begun(release_id, name, kind, size)
         content.seek(at := file_store.arrived(folder, row.file))
-        file_store.append(folder, row.file, at, content, size)
+        file_pouring.append(folder, row.file, at, content, size)
         _whole(row.id)
     except (BadInput, Conflict, Unavailable) as no:
         return listing(release_id, no)
@@ -68,7 +68,7 @@ def release_file_part(file_id: int) -> ResponseReturnValue:
         require(row.release.label_id, MANAGER)
     said = request.args.get("at", "")
     at = int(said) if said.isascii() and said.isdigit() and len(said) < 12 else -1
-    return jsonify(at=file_store.append(file_store.place(house().settings.media_dir), row.file, at, request.stream, row.size))
+    return jsonify(at=file_pouring.append(file_store.place(house().settings.media_dir), row.file, at, request.stream, row.size))
 
 
 @bp.post("/files/<int:file_id>/whole")

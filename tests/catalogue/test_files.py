@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.catalogue import file_store, files, releases
+from app.catalogue import file_pouring, file_store, files, releases
 from app.catalogue.models import FileKind
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import BadInput, Conflict, NotFound, Unavailable
@@ -41,7 +41,7 @@ def add(db: Database, release: int, name: str = "album.zip", size: int = 3) -> i
 
 
 def send(folder: Path, at: int, until: int) -> int:
-    return file_store.append(folder, FILE, at, BytesIO(CONTENT[at:until]), len(CONTENT))
+    return file_pouring.append(folder, FILE, at, BytesIO(CONTENT[at:until]), len(CONTENT))
 
 
 def test_parts_make_a_file_and_its_checksum(folder: Path) -> None:
@@ -65,13 +65,13 @@ def test_a_part_that_came_before_or_too_early_changes_nothing(folder: Path) -> N
     assert send(folder, 5000, 6000) == 1000
     assert send(folder, 1000, len(CONTENT)) == len(CONTENT)
     file_store.seal(folder, FILE, len(CONTENT))
-    assert file_store.append(folder, FILE, 0, BytesIO(b"other"), len(CONTENT)) == len(CONTENT)
+    assert file_pouring.append(folder, FILE, 0, BytesIO(b"other"), len(CONTENT)) == len(CONTENT)
     assert (folder / FILE).read_bytes() == CONTENT
 
 
 def test_more_than_was_said_is_not_kept(folder: Path) -> None:
     with pytest.raises(BadInput, match="More came"):
-        file_store.append(folder, FILE, 0, BytesIO(b"abcd"), 3)
+        file_pouring.append(folder, FILE, 0, BytesIO(b"abcd"), 3)
     assert file_store.arrived(folder, FILE) == 0
 
 
@@ -84,7 +84,7 @@ def test_a_part_that_broke_off_leaves_what_was_there(folder: Path) -> None:
 
     send(folder, 0, 1000)
     with pytest.raises(Unavailable, match="disk is full"):
-        file_store.append(folder, FILE, 1000, Full(b"abcdef"), len(CONTENT))
+        file_pouring.append(folder, FILE, 1000, Full(b"abcdef"), len(CONTENT))
     assert file_store.arrived(folder, FILE) == 1000
 
 
