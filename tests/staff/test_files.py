@@ -77,7 +77,7 @@ def test_a_large_one_comes_in_parts_and_goes_on_after_a_broken_line(db: Database
     assert part(seat, told["part"], 0, CONTENT[:1000]).json == {"at": 1000}
     early = seat.post(told["whole"], headers=JSON)
     assert (early.status_code, "Only 1,000 of" in early.json["detail"]) == (409, True)
-    assert "1 kB have come" in words(seat.get(at))
+    assert "unfinished: 1 kB" in words(seat.get(at))
     assert not rows(db)[0].sha256
     again = begin(seat, at).json
     assert (again["at"], again["part"]) == (1000, told["part"])
