@@ -50,7 +50,7 @@ def test_it_comes_in_parts_and_a_broken_line_is_mended(
     def breaking(route: Route) -> None:
         sent.append(route.request.url.partition("?at=")[2])
         if len(sent) == 2:
-            route.abort()
+            route.abort("aborted")
         else:
             route.continue_()
 
