@@ -71,7 +71,7 @@ def _put_media(reader: Reader, folder: Path) -> None:
     for name in reader.manifest.media:
         _put(reader, f"{MEDIA}{name}", folder / name)
     for name in reader.manifest.own:
-        _put(reader, f"{FILES}{name}", file_store.place(folder) / name)
+        _put(reader, f"{FILES}{name}", file_store.prepared(folder) / name)
 
 
 def _put(reader: Reader, part: str, there: Path) -> None:

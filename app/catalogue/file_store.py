@@ -15,8 +15,13 @@ SPARE = 1024**3  # bytes of the disk that uploads leave free, as database and ba
 
 
 def place(media_dir: Path) -> Path:
-    """The folder, made if it is not there."""
-    folder = media_dir.absolute() / FOLDER
+    """The folder."""
+    return media_dir.absolute() / FOLDER
+
+
+def prepared(media_dir: Path) -> Path:
+    """The folder, made if it is not there, for the shop's own user alone."""
+    folder = place(media_dir)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

@@ -22,7 +22,7 @@ command = AppGroup("files", help="What comes with the copies of a release.")
 @click.option("--name", default=None, help="As the fan's own computer will call it; else the file's own.")
 def add(release: str, path: Path, kind: str, name: str | None) -> None:
     """Let the file at PATH come with every copy of RELEASE (the end of its address, such as night-bus), however large it is."""
-    folder, size = file_store.place(house().settings.media_dir), path.stat().st_size
+    folder, size = file_store.prepared(house().settings.media_dir), path.stat().st_size
     with said():
         with transaction() as session:
             found = session.scalar(select(Release).where(Release.slug == release))

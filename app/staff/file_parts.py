@@ -97,7 +97,7 @@ def _kind() -> FileKind:
 
 
 def _begun(release_id: int, name: str, kind: FileKind, size: int) -> ReleaseFile:
-    folder = file_store.place(house().settings.media_dir)
+    folder = file_store.prepared(house().settings.media_dir)
     with transaction() as session:
         row = files.begin(session, release_id, name, kind, size, now())
         file_store.must_fit(folder, size - file_store.arrived(folder, row.file))

@@ -22,7 +22,7 @@ FILE = "0" * 32
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where files lie."""
-    return file_store.place(tmp_path)
+    return file_store.prepared(tmp_path)
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def put_file(db: Database, media: Path, release: int = 1, name: str = "Night Bus
         )  # fmt: skip
         session.add(row)
         session.flush()
-        (file_store.place(media) / row.file).write_bytes(CONTENT)
+        (file_store.prepared(media) / row.file).write_bytes(CONTENT)
         return row.id
 
 
