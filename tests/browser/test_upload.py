@@ -57,7 +57,7 @@ def test_it_comes_in_parts_and_a_broken_line_is_mended(
     page.route("**/part?at=*", breaking)
     page.get_by_label("The file").set_input_files(source)
     page.get_by_role("button", name="Send it").click()
-    expect(page.get_by_role("link", name="Parts.zip")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("link", name="Parts.zip", exact=True)).to_be_visible(timeout=30_000)
     assert sent == ["0", str(PART), str(PART)]
     assert kept(shop, "Parts.zip") == (hashlib.sha256(CONTENT).hexdigest(), CONTENT)
 
@@ -70,5 +70,5 @@ def test_without_a_script_a_small_one_goes_whole(
     page = at_the_desk(shop, visitor, signed_in, release, java_script_enabled=False)
     page.get_by_label("The file").set_input_files(source)
     page.get_by_role("button", name="Send it").click()
-    expect(page.get_by_role("link", name="Small.pdf")).to_be_visible()
+    expect(page.get_by_role("link", name="Small.pdf", exact=True)).to_be_visible()
     assert kept(shop, "Small.pdf") == (hashlib.sha256(b"a zine").hexdigest(), b"a zine")

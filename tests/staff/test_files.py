@@ -90,7 +90,7 @@ def test_a_large_one_comes_in_parts_and_goes_on_after_a_broken_line(db: Database
 def test_a_part_needs_its_sender_and_has_an_end(db: Database, seat: Seat, at: str) -> None:
     told = begin(seat, at).json
     assert part(seat, told["part"], 0, b"x", **{"X-CSRFToken": "somebody else's"}).status_code == 403
-    assert part(seat, told["part"], 0, bytes(file_store.PART + 1)).status_code == 413
+    assert part(seat, told["part"], 0, bytes(file_store.PART + 2)).status_code == 413
     assert part(seat, told["part"], 0, bytes(len(CONTENT) + 1)).status_code == 422
     for wrong in (-1, 7):
         assert part(seat, told["part"], wrong, b"x").json == {"at": 0}
