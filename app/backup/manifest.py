@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, ConfigDict
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-ROWS, MEDIA = "rows/", "media/"
+ROWS, MEDIA, FILES = "rows/", "media/", "files/"
 CHUNK = 1 << 20  # bytes read at once
 
 
@@ -33,6 +33,11 @@ class Manifest:
     def media(self) -> list[str]:
         """The names of the media files."""
         return sorted(name.removeprefix(MEDIA) for name in self.files if name.startswith(MEDIA))
+
+    @property
+    def own(self) -> list[str]:
+        """The names of the files that come with copies."""
+        return sorted(name.removeprefix(FILES) for name in self.files if name.startswith(FILES))
 
     def text(self) -> str:
         """As it is written."""

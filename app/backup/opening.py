@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import TypeAdapter
 
-from app.backup.manifest import CHUNK, FORMAT, MANIFEST, MEDIA, ROWS, BackupTrouble, Manifest
+from app.backup.manifest import CHUNK, FILES, FORMAT, MANIFEST, MEDIA, ROWS, BackupTrouble, Manifest
 
 _MANIFEST = TypeAdapter(Manifest)
 # What comes of reading a file that is damaged, or was made to do damage; a ValidationError is a ValueError.
@@ -33,9 +33,11 @@ class Reader:
         with self._zip.open(f"{ROWS}{table}.jsonl") as part:
             yield from part
 
-    def content(self, media: str) -> bytes:
-        """One media file."""
-        return self._zip.read(f"{MEDIA}{media}")
+    def pieces(self, part: str) -> Iterator[bytes]:
+        """One file, piece by piece: what comes with a copy may have gigabytes."""
+        with self._zip.open(part) as content:
+            while piece := content.read(CHUNK):
+                yield piece
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
 def _check(archive: zipfile.ZipFile, name: str, expected: str) -> None:
     inner = PurePosixPath(name)
     folder = f"{inner.parts[0]}/"
-    if folder not in {ROWS, MEDIA} or name != f"{folder}{inner.name}" or inner.name.startswith("."):
+    if folder not in {ROWS, MEDIA, FILES} or name != f"{folder}{inner.name}" or inner.name.startswith("."):
         raise ValueError(f"{name} has no place in a backup")
     digest = hashlib.sha256()
     with archive.open(name) as part:

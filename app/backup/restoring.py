@@ -1,5 +1,6 @@
 """Puts a backup back: into an empty database, or in place of one, of either kind; nothing of it is used unless all is whole."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +13,11 @@ from sqlalchemy.orm import Session
 from app.accounts import audit, people
 from app.accounts.models import Staff
 from app.backup import ids, rows
-from app.backup.manifest import BackupTrouble, Manifest
+from app.backup.manifest import FILES, MEDIA, BackupTrouble, Manifest
 from app.backup.opening import Reader, opened
 from app.backup.place import made_anew, must_be_free
 from app.backup.taking import Bar
-from app.catalogue import media
+from app.catalogue import file_store, media
 from app.drops import pausing
 from app.drops.doors import Door
 from app.drops.models import Drop
@@ -68,9 +69,17 @@ def _put_media(reader: Reader, folder: Path) -> None:
     """Files before rows, as everywhere. Each file has a name of its own for ever, so one that is there may stay."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in reader.manifest.media:
-        content, there = reader.content(name), folder / name
-        if not there.exists() or there.read_bytes() != content:
-            media.write(there, content)
+        _put(reader, f"{MEDIA}{name}", folder / name)
+    for name in reader.manifest.own:
+        _put(reader, f"{FILES}{name}", file_store.prepared(folder) / name)
+
+
+def _put(reader: Reader, part: str, there: Path) -> None:
+    if there.exists():
+        with there.open("rb") as content:
+            if hashlib.file_digest(content, "sha256").hexdigest() == reader.manifest.files[part]:
+                return
+    media.write(there, reader.pieces(part))
 
 
 def _fill(connection: Connection, reader: Reader, bar: Bar) -> None:

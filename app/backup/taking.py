@@ -9,8 +9,9 @@ from pathlib import Path
 
 from app.backup import folder, rows
 from app.backup.archive import Writer
-from app.backup.manifest import CHUNK, MEDIA, ROWS, BackupTrouble, Manifest
+from app.backup.manifest import CHUNK, FILES, MEDIA, ROWS, BackupTrouble, Manifest
 from app.backup.opening import opened
+from app.catalogue import file_store
 from app.kernel import shape
 from app.kernel.db import Database, snapshot
 
@@ -45,29 +46,33 @@ def _write(writer: Writer, db: Database, media: Path, bar: Bar) -> Manifest:
     # or came just before it: two passes find both, and a file that is removed meanwhile was copied by the first.
     early = _files(media)
     with bar("Media", len(early)) as step:
-        _add_media(writer, early, step)
+        _add_media(writer, media, early, step)
     with snapshot(db) as connection:
         revision = shape.current(connection)
         if revision is None:
             raise BackupTrouble("There is nothing to back up: the database is empty. Make its tables with flask db upgrade.")
         found = rows.tables(connection)
         counts = {table.name: rows.count(connection, table) for table in found}
-        _add_media(writer, _files(media) - early, lambda _: None)
+        _add_media(writer, media, _files(media) - early, lambda _: None)
         with bar("Rows", sum(counts.values())) as step:
             for table in found:
                 writer.add(f"{ROWS}{table.name}.jsonl", _told(rows.dump(connection, table), step), squeezed=True)
     return writer.finish(_version(), revision, connection.dialect.name, counts)
 
 
-def _add_media(writer: Writer, files: Iterable[Path], step: Callable[[int], object]) -> None:
+def _add_media(writer: Writer, media: Path, files: Iterable[Path], step: Callable[[int], object]) -> None:
     for file in sorted(files):
         with suppress(FileNotFoundError), file.open("rb") as content:  # a label may just have removed it
-            writer.add(f"{MEDIA}{file.name}", iter(lambda: content.read(CHUNK), b""), squeezed=False)
+            writer.add(
+                f"{MEDIA if file.parent == media else FILES}{file.name}", iter(lambda: content.read(CHUNK), b""), squeezed=False
+            )
         step(1)
 
 
 def _files(media: Path) -> set[Path]:
-    return {each for each in media.iterdir() if each.is_file() and not each.name.startswith(".")} if media.is_dir() else set()
+    """All that is whole: pictures and sounds, and the files that come with copies in their own folder."""
+    folders = [folder for folder in (media, media / file_store.FOLDER) if folder.is_dir()]
+    return {each for folder in folders for each in folder.iterdir() if each.is_file() and not each.name.startswith(".")}
 
 
 def _told(lines: Iterable[bytes], step: Callable[[int], object]) -> Iterable[bytes]:

@@ -3,7 +3,7 @@
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,7 +63,7 @@ def keep(session: Session, label_id: int, upload: Upload, folder: Path, now: dat
     )  # fmt: skip
     try:
         for name, content in upload.files.items():
-            write(folder / name, content)
+            write(folder / name, [content])
         session.add(row)
         session.flush()
     except BaseException:
@@ -101,12 +101,12 @@ def unlink(folder: Path, file: str) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, pieces: Iterable[bytes]) -> None:
     """Put a file there: all of it or none, on the disk before it has its name."""
     handle, rough = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         Path(rough).chmod(0o644)

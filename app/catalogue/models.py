@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.kernel.schema import Base, Key, one_of
+from app.kernel.schema import NEVER_AGAIN, Base, Key, one_of
 
 
 class Format(StrEnum):
@@ -27,6 +27,15 @@ class MediaKind(StrEnum):
 
     IMAGE = "image"
     AUDIO = "audio"
+
+
+class FileKind(StrEnum):
+    """What a file is that comes with a copy."""
+
+    ALBUM = "album"
+    STEMS = "stems"
+    ZINE = "zine"
+    OTHER = "other"
 
 
 class Label(Base):
@@ -134,6 +143,36 @@ class Track(Base):
     preview: Mapped[Media | None] = relationship()
 
     __table_args__ = (UniqueConstraint("release_id", "position"), CheckConstraint("position > 0", name="position"))
+
+
+class ReleaseFile(Base):
+    """What comes with every copy of a release, to be downloaded by who owns one; the bytes lie in MEDIA_DIR/files under `file`.
+
+    `sha256` is there once all of its `size` bytes are. `downloads` counts how often one was begun, and never by whom.
+    """
+
+    __tablename__ = "release_files"
+
+    id: Mapped[Key]
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
+    position: Mapped[int]
+    name: Mapped[str]  # as the fan's own computer will call it
+    kind: Mapped[FileKind] = mapped_column(one_of(FileKind, "kind"))
+    file: Mapped[str] = mapped_column(unique=True)
+    size: Mapped[int]  # bytes
+    sha256: Mapped[str | None]
+    downloads: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    whole_at: Mapped[datetime | None]
+
+    release: Mapped[Release] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("size > 0", name="size"),
+        CheckConstraint("(sha256 IS NULL) = (whole_at IS NULL)", name="whole_has_checksum"),
+        Index("ix_release_files_release_id", "release_id"),
+        NEVER_AGAIN,
+    )
 
 
 class Run(Base):

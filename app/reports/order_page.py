@@ -19,9 +19,10 @@ from app.orders.totals import total
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import code_used, countries, given_back, sent_again, taken_off
+from app.reports import code_used, countries, given_back, order_files, sent_again, taken_off
 from app.reports.code_used import CodeUsed
 from app.reports.given_back import Back, BackLine
+from app.reports.order_files import OrderFile
 from app.reports.sent_again import Happened, InPlace
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Numbers, Yours, once_allocated, yours
@@ -67,6 +68,7 @@ class OrderPage:
     went back or is on its way, `returned` what for, line by line, `refundable` what would if it were cancelled; `promised` while
     none was taken, `let_go` when none ever will be. `again` says which copies stand for damaged ones;
     `happened` what became of copies that had left, `in_place` what this order makes good.
+    `files` are what comes with its copies; they may be had unless `files_wait`.
     """
 
     order_id: int
@@ -97,11 +99,18 @@ class OrderPage:
     again: tuple[str, ...]
     happened: tuple[Happened, ...]
     in_place: InPlace | None
+    files: tuple[OrderFile, ...]
+    files_wait: bool
 
     @property
     def many(self) -> bool:
         """More than one copy?"""
         return sum(len(each.numbers) for each in self.yours) > 1
+
+    @property
+    def works(self) -> int:
+        """How many releases its files belong to."""
+        return len({file.work for file in self.files})
 
     @property
     def remains(self) -> Money:
@@ -120,6 +129,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
     mine = _yours(session, order, bought, {line_id: tuple(numbers) for line_id, numbers in issues.items()})
     known = {each.run_id: (each.run, each.last) for each in mine}
     in_place = sent_again.in_place_of(session, order)
+    promised = payment is not None and payment.state is PaymentState.AUTHORISED
     return OrderPage(
         order_id=order.id,
         reference=order.reference,
@@ -143,12 +153,14 @@ def order_page(session: Session, order: Order) -> OrderPage:
         returned=taken_off.returned(backs),
         may_cancel=in_place is None and cancel.may_fan(order, parcel.state, disputed=money is not None and money.disputed),
         may_readdress=readdress.may_fan(order, parcel.state),
-        promised=payment is not None and payment.state is PaymentState.AUTHORISED,
+        promised=promised,
         let_go=payment is not None and payment.state is PaymentState.VOIDED,
         refundable=Money(money.left if money is not None else 0, order.currency),
         again=_again(order, issues, known),
         happened=sent_again.of_order(session, order),
         in_place=in_place,
+        files=order_files.coming(session, order) if promised else order_files.of_order(session, order, payment),
+        files_wait=promised,
     )
 
 

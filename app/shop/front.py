@@ -13,7 +13,7 @@ from app.web.errors import wants_json
 from app.web.house import house, now, reading
 
 HTML = "text/html; charset=utf-8"
-_PRIVATE = ("/holds", "/orders", "/reminders", "/staff")
+_PRIVATE = ("/holds", "/orders", "/files", "/reminders", "/staff")
 
 
 @bp.get("/")

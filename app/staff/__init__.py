@@ -22,6 +22,8 @@ from app.staff import (
     enrol,
     factor,
     fan,
+    file_parts,
+    files,
     invitations,
     join,
     label_looks,
@@ -67,8 +69,9 @@ __all__ = ["PAGES", "bp"]
 
 PAGES = (
     again, artists, audit_log, book_files, books, codes, copy_codes, copy_damaged, copy_gifts, counts, customs_forms, desk,
-    differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan, invitations, join,
-    label_looks, labels, media, nav, order, order_address, order_copies, order_mishaps, orders, outbox, own, packing,
-    packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds, release_deeds, releases,
-    run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, signing, slips, stock, tracking, tracks,
+    differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan, file_parts, files,
+    invitations, join, label_looks, labels, media, nav, order, order_address, order_copies, order_mishaps, orders, outbox,
+    own, packing, packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds, release_deeds,
+    releases, run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, signing, slips, stock, tracking,
+    tracks,
 )  # fmt: skip

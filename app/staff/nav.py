@@ -21,7 +21,7 @@ RAIL: tuple[tuple[Any, str, str, Deed, tuple[str, ...]], ...] = (
     (lazy_gettext("Orders"), "staff.orders", "o", Deed.SEE, ("order", "refund", "fan")),
     (lazy_gettext("Pack"), "staff.packing", "p", Deed.PACK, ("pack", "parcel", "scan", "slip", "ship")),
     (lazy_gettext("Drops"), "staff.drops", "d", Deed.MAKE, ("drop",)),
-    (lazy_gettext("Releases"), "staff.releases", "r", Deed.MAKE, ("release", "run", "copy", "track", "stock", "count")),
+    (lazy_gettext("Releases"), "staff.releases", "r", Deed.MAKE, ("release", "run", "copy", "track", "stock", "count", "file")),
     (lazy_gettext("Artists"), "staff.artists", "i", Deed.MAKE, ("artist",)),
     (lazy_gettext("Postage"), "staff.postage", "g", Deed.MAKE, ("postage", "zone", "rate")),
     (lazy_gettext("Codes"), "staff.codes", "0", Deed.MAKE, ("code",)),

@@ -14,7 +14,8 @@ BUNDLES: dict[str, list[str]] = {
     "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail", "running", "making", "scan")],
     "shop.js": [f"js/{name}.js" for name in ("zones", "countdown", "strip", "live", "timer", "audio", "focus", "once", "again")],
     "desk.js": [
-        f"js/{name}.js" for name in ("zones", "strip", "live", "keys", "choose", "copy", "audio", "focus", "scan", "passkey")
+        f"js/{name}.js"
+        for name in ("zones", "strip", "live", "keys", "choose", "copy", "audio", "focus", "scan", "passkey", "upload")
     ],
 }
 _COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)

@@ -40,6 +40,14 @@ def clock_length(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
+def file_size(size: int) -> str:
+    """A file's size as people say it: `812 kB`, `640 MB`, `1.4 GB`."""
+    for unit, length, digits in (("GB", 10**9, 1), ("MB", 10**6, 0), ("kB", 10**3, 0)):
+        if size >= length:
+            return f"{size / length:,.{digits}f} {unit}"
+    return f"{size} bytes"
+
+
 def stretch(seconds: int) -> str:
     """A stretch of time after "each": `second`, `10 seconds`, `minute`, `2 hours`."""
     for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
@@ -65,4 +73,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "clock_length": clock_length,
     "counted": counted,
     "stretch": stretch,
+    "file_size": file_size,
 }

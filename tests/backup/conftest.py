@@ -52,6 +52,9 @@ def kept(db: Database, tmp_path: Path) -> Kept:
     media.mkdir()
     (media / "aa.jpg").write_bytes(bytes(range(256)) * 40)
     (media / "bb.mp3").write_bytes(b"a sound")
+    (media / "files").mkdir()
+    (media / "files" / "dd").write_bytes(b"an album" * 1000)
+    (media / "files" / ".ee").write_bytes(b"half an album")
     (media / ".incoming-cc").write_bytes(b"not there yet")
     return Kept(db, media, tmp_path / "backups", drop_id, run_id)
 

@@ -36,10 +36,13 @@ def test_every_row_and_file_comes_back(kept: Kept, target: Database, put_back: P
     assert {name: len(rows) for name, rows in before.items()} == made.manifest.tables
     assert (made.manifest.database, made.manifest.at) == (kept.db.engine.dialect.name, NOW)
     assert (done.broken, done.manifest) == ([], made.manifest)
-    assert {file.name: file.read_bytes() for file in (tmp_path / "restored-media").iterdir()} == {
+    restored = tmp_path / "restored-media"
+    assert {str(file.relative_to(restored)): file.read_bytes() for file in restored.rglob("*") if file.is_file()} == {
         "aa.jpg": bytes(range(256)) * 40,
         "bb.mp3": b"a sound",
+        "files/dd": b"an album" * 1000,
     }
+    assert (restored / "files").stat().st_mode & 0o077 == 0
 
 
 def test_a_shop_moves_to_the_other_kind_of_database(kept: Kept, other_kind: Database, put_back: PutBack) -> None:

@@ -134,6 +134,10 @@ DESK = (
     _desk("release-edit", "release_edit", "/releases/{release_id}/edit"),
     _desk("release-artwork", "release_artwork", "/releases/{release_id}/artwork"),
     _desk("release-tracks", "release_tracks", "/releases/{release_id}/tracks"),
+    _desk("release-files", "release_files", "/releases/{release_id}/files"),
+    _desk("release-files-none", "release_files", "/releases/{unfinished_id}/files"),
+    _desk("release-file", "release_file", "/files/{file_id}"),
+    _desk("release-file-remove", "release_file_remove_ask", "/files/{file_id}/remove"),
     _desk("release-remove", "release_remove_ask", "/releases/{unfinished_id}/remove"),
     _desk("track-preview", "track_preview", "/tracks/{track_id}/preview"),
     _desk("run", "run", "/runs/{run_id}"),
@@ -274,5 +278,5 @@ FILES = (
     ("staff.parcel_customs", "/staff/packing/customs.pdf", "application/pdf"),
 )
 
-# In the gallery nothing works; every other shop of these tests is waited for until it says that it is ready.
-ELSEWHERE = {"shop.readyz"}
+# Downloads have tests of their own, and so has being ready: in the gallery nothing works, every other shop is waited for.
+ELSEWHERE = {"shop.readyz", "shop.order_file", "shop.file"}

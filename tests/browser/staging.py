@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Staff
-from app.catalogue.models import Artist, Label, Release, Run, Track
+from app.catalogue.models import Artist, FileKind, Label, Release, ReleaseFile, Run, Track
 from app.checkout import aside
 from app.checkout.differences import TODO, Kind
 from app.drops import changes, writing
@@ -254,6 +254,8 @@ def _catalogue(session: Session, shop: RunningShop) -> dict[str, Any]:
         created_at=now,
     )  # fmt: skip
     session.add(raw)
+    album, *_others = files = _files(release.id, now)
+    session.add_all(files)
     wishes = [
         Reminder(drop_id=_id(session, slug), email=email, email_key=email, created_at=now)
         for slug, email in (
@@ -280,7 +282,8 @@ def _catalogue(session: Session, shop: RunningShop) -> dict[str, Any]:
         "open_id": _id(session, OPENING), "announced_id": _id(session, "streetlights"), "packer_id": packer,
         "reminder": _wish(shop, wishes[0]), "reminder_confirmed": _wish(shop, wishes[1]), "reminder_over": _wish(shop, wishes[2]),
         **{f"copy_{state.value}": id_ for state, id_ in copies.items()},
-        "count_id": counted[0], "count_closed_id": counted[1], "media": release.artwork.file if release.artwork else "",
+        "count_id": counted[0], "count_closed_id": counted[1], "file_id": album.id,
+        "media": release.artwork.file if release.artwork else "",
     }  # fmt: skip
 
 
@@ -297,6 +300,22 @@ def _counts(session: Session, run_id: int, now: datetime) -> tuple[int, int]:
     for copy_id in session.scalars(mine.offset(5)):
         counting.scan(session, count, copy_id, now, "staff:1")
     return count, closed
+
+
+def _files(release_id: int, now: datetime) -> list[ReleaseFile]:
+    """What comes with a copy: an album and a zine, and stems that have come in part only."""
+    said = (
+        ("Low Water – Register, FLAC 24 bit.zip", FileKind.ALBUM, 812_400_000, "3f" * 32),
+        ("The zine.pdf", FileKind.ZINE, 9_100_000, "a0" * 32),
+        ("All the stems, dry, one file for each of the fourteen tracks.zip", FileKind.STEMS, 1_930_000_000, None),
+    )
+    return [
+        ReleaseFile(
+            release_id=release_id, position=n, name=name, kind=kind, file=f"{n:032x}", size=size, sha256=sha256, downloads=7 * n,
+            created_at=now, whole_at=now if sha256 else None,
+        )
+        for n, (name, kind, size, sha256) in enumerate(said, 1)
+    ]  # fmt: skip
 
 
 def _id(session: Session, slug: str) -> int:

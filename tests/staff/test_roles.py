@@ -38,10 +38,12 @@ ADDRESSES: dict[Deed | str, str] = {
         drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview drop_publish drop_publish_ask drop_remove
         drop_remove_ask drop_reopen drop_resume drop_save drop_unpublish drops postage postage_sender postage_sender_save
         rate rate_create rate_new rate_retire rate_save release release_artwork release_artwork_remove release_artwork_save
-        release_create release_edit release_new release_publish release_remove release_remove_ask release_save
-        release_tracks release_tracks_save release_unpublish releases run run_create run_customs run_customs_save run_edit
-        run_new run_press run_press_ask run_remove run_remove_ask run_reserve run_reserve_do run_save track_preview
-        track_preview_remove track_preview_save zone zone_create zone_new zone_save
+        release_create release_edit release_file release_file_begin release_file_move release_file_part release_file_remove
+        release_file_remove_ask release_file_save release_file_whole release_files release_files_save release_new
+        release_publish release_remove release_remove_ask release_save release_tracks release_tracks_save release_unpublish
+        releases run run_create run_customs run_customs_save run_edit run_new run_press run_press_ask run_remove
+        run_remove_ask run_reserve run_reserve_do run_save track_preview track_preview_remove track_preview_save zone
+        zone_create zone_new zone_save
     """,
     Deed.CORRECT: """
         drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_confirm_again order_email order_unlock
@@ -94,7 +96,7 @@ def ids(shelf: Shelf, staff_id: int) -> dict[str, object]:
     """What stands for each variable part of an address."""
     return {
         "label_id": shelf.label, "artist_id": shelf.artist, "release_id": shelf.release, "run_id": shelf.run, "drop_id": shelf.drop,
-        "staff_id": staff_id, "which": "story", "state": "open", "token": "1-none",
+        "staff_id": staff_id, "which": "story", "state": "open", "token": "1-none", "way": "up",
     }  # fmt: skip
 
 
