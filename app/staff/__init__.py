@@ -20,6 +20,7 @@ from app.staff import (
     order,
     order_address,
     order_copies,
+    order_notes,
     orders,
     outbox,
     packing,
@@ -54,7 +55,7 @@ __all__ = ["PAGES", "bp"]
 
 PAGES = (
     artists, audit_log, book_files, books, copy_codes, copy_damaged, customs_forms, desk, differences, drop_deeds,
-    drop_pausing, drops, label_looks, labels, media, nav, order, order_address, order_copies, orders, outbox, packing,
+    drop_pausing, drops, label_looks, labels, media, nav, order, order_address, order_copies, order_notes, orders, outbox, packing,
     packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds, release_deeds, releases,
     run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, signing, slips, stock, tracking, tracks,
 )  # fmt: skip
