@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts import passwords, people
 from app.accounts.models import Staff, StaffSession
@@ -63,10 +63,8 @@ def begin(session: Session, staff_id: int, now: datetime) -> str:
 
 def who(session: Session, token: str, now: datetime) -> tuple[Person, bool] | None:
     """The person behind a token, and whether `seen` is due; None when signed out, idle for 30 minutes or 12 hours old."""
-    found = session.scalar(
-        select(StaffSession).where(StaffSession.token_digest == _digest(token), StaffSession.ended_at.is_(None))
-        .options(joinedload(StaffSession.staff), selectinload(StaffSession.staff, Staff.roles))
-    )  # fmt: skip
+    wanted = select(StaffSession).where(StaffSession.token_digest == _digest(token), StaffSession.ended_at.is_(None))
+    found = session.scalars(wanted.options(joinedload(StaffSession.staff).joinedload(Staff.roles))).unique().one_or_none()
     if found is None or found.staff.disabled_at or now - found.seen_at > IDLE or now - found.created_at > LONGEST:
         return None
     staff = found.staff

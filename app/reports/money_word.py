@@ -43,14 +43,19 @@ def words(session: Session, order_ids: Sequence[int]) -> dict[int, MoneyWord]:
     }  # fmt: skip
     of = {payment_id: order_id for order_id, (payment_id, _) in paid.items()}
     back = select(Refund.payment_id, func.sum(Refund.amount)).where(Refund.payment_id.in_(of), Refund.state.in_(GONE))
-    said = {}
-    for payment_id, amount in session.execute(back.group_by(Refund.payment_id)):
-        whole = int(amount) >= paid[of[payment_id]][1]
-        said[of[payment_id]] = MoneyWord.REFUNDED if whole else MoneyWord.PARTLY
+    gone = {payment_id: int(amount) for payment_id, amount in session.execute(back.group_by(Refund.payment_id))}
+    disputes: dict[int, list[DisputeState]] = {}
     for payment_id, state in session.execute(select(Dispute.payment_id, Dispute.state).where(Dispute.payment_id.in_(of))):
-        if state not in CLOSED:
-            already = said.get(of[payment_id]) is MoneyWord.DISPUTED
-            said[of[payment_id]] = MoneyWord.DISPUTED if already or state not in INQUIRIES else MoneyWord.INQUIRED
-        elif state is DisputeState.LOST:
-            said.setdefault(of[payment_id], MoneyWord.LOST)
-    return said
+        disputes.setdefault(payment_id, []).append(state)
+    said = {order_id: word_of(amount, gone.get(id_, 0), disputes.get(id_, ())) for order_id, (id_, amount) in paid.items()}
+    return {order_id: word for order_id, word in said.items() if word is not None}
+
+
+def word_of(amount: int, back: int, disputes: Sequence[DisputeState]) -> MoneyWord | None:
+    """The word of a payment that was captured, of which so much went back and which is disputed so; a dispute is told first."""
+    running = [state for state in disputes if state not in CLOSED]
+    if running:
+        return MoneyWord.INQUIRED if all(state in INQUIRIES for state in running) else MoneyWord.DISPUTED
+    if back:
+        return MoneyWord.REFUNDED if back >= amount else MoneyWord.PARTLY
+    return MoneyWord.LOST if DisputeState.LOST in disputes else None

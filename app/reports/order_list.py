@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Subquery, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from app.drops.models import Drop
 from app.fulfilment.models import Parcel, Shipment
 from app.orders.models import Order
 from app.reports.finding import matching
+from app.reports.order_choices import Choices, choices
+from app.reports.order_filters import NONE, Filters, conditions
 from app.reports.order_rows import OrderRow, rows
 from app.reports.order_stage import CONDITIONS, HERE, STAGE_HERE, Stage
 
@@ -19,7 +20,7 @@ MOST_COUNTED = 2_000
 
 @dataclass(frozen=True)
 class Wish:
-    """Which orders: of these labels, in a stage, of a drop, matching what was typed; before or after an order's id."""
+    """Which orders: of these labels, in a stage, of a drop, matching what was typed and filtered; before or after an order's id."""
 
     label_ids: tuple[int, ...]
     stage: Stage | None = None
@@ -27,6 +28,7 @@ class Wish:
     typed: str = ""
     before: int | None = None
     after: int | None = None
+    filters: Filters = NONE
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class OrderList:
 
     rows: tuple[OrderRow, ...]
     stages: dict[Stage, int]
-    drops: tuple[tuple[int, str], ...]
+    choices: Choices
     first: int
     last: int
     total: int
@@ -54,7 +56,7 @@ def order_list(session: Session, wish: Wish) -> OrderList:
     return OrderList(
         rows=tuple(rows(session, ids)),
         stages=stages,
-        drops=drops(session, wish.label_ids),
+        choices=choices(session, wish.label_ids),
         first=ahead + 1 if ids else 0,
         last=ahead + len(ids),
         total=sum(stages.values()) if wish.stage is None else stages[wish.stage],
@@ -67,9 +69,12 @@ def stage_counts(session: Session, wish: Wish) -> dict[Stage, int]:
     """How many of the orders are in each stage, the wish's own stage aside; of those that were sent as many as are counted."""
     wide = _found(replace(wish, stage=None))
     here = wide.where(HERE).with_only_columns(STAGE_HERE.label("stage")).subquery()
-    counted = session.execute(select(here.c.stage, func.count()).group_by(here.c.stage))
-    found = {Stage(stage): count for stage, count in counted}
-    found[Stage.SHIPPED] = _up_to(session, wide.where(CONDITIONS[Stage.SHIPPED]))
+    sent = _some(wide.where(CONDITIONS[Stage.SHIPPED]))
+    counted = union_all(
+        select(here.c.stage, func.count()).group_by(here.c.stage),
+        select(literal(Stage.SHIPPED.value), func.count()).select_from(sent),
+    )
+    found = {Stage(stage): count for stage, count in session.execute(counted)}
     return {stage: found.get(stage, 0) for stage in Stage}
 
 
@@ -103,7 +108,7 @@ def _found(wish: Wish) -> Select[Order]:
         found = found.where(Order.drop_id == wish.drop_id)
     if wish.typed:
         found = found.where(matching(wish.typed))
-    return found
+    return found.where(*conditions(wish.filters))
 
 
 def _page(session: Session, found: Select[Order], wish: Wish) -> tuple[list[int], bool, bool]:
@@ -120,11 +125,8 @@ def _page(session: Session, found: Select[Order], wish: Wish) -> tuple[list[int]
 
 def _up_to(session: Session, found: Select[Order]) -> int:
     """How many there are; one more than MOST_COUNTED where there are more."""
-    some = found.with_only_columns(Order.id).limit(MOST_COUNTED + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return session.scalar(select(func.count()).select_from(_some(found))) or 0
 
 
-def drops(session: Session, label_ids: Sequence[int]) -> tuple[tuple[int, str], ...]:
-    """The newest drops of these labels, with their titles."""
-    wanted = select(Drop.id, Drop.title).where(Drop.label_id.in_(label_ids)).order_by(Drop.opens_at.desc()).limit(50)
-    return tuple(session.execute(wanted).all())
+def _some(found: Select[Order]) -> Subquery:
+    return found.with_only_columns(Order.id).limit(MOST_COUNTED + 1).subquery()

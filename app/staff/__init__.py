@@ -5,6 +5,7 @@ from app.staff import (
     audit_log,
     book_files,
     books,
+    bulk,
     copy_codes,
     copy_damaged,
     customs_forms,
@@ -21,6 +22,7 @@ from app.staff import (
     order_address,
     order_copies,
     order_notes,
+    order_views,
     orders,
     outbox,
     packing,
@@ -54,8 +56,9 @@ from app.staff.blueprint import bp
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    artists, audit_log, book_files, books, copy_codes, copy_damaged, customs_forms, desk, differences, drop_deeds,
-    drop_pausing, drops, label_looks, labels, media, nav, order, order_address, order_copies, order_notes, orders, outbox, packing,
-    packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds, release_deeds, releases,
-    run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, signing, slips, stock, tracking, tracks,
+    artists, audit_log, book_files, books, bulk, copy_codes, copy_damaged, customs_forms, desk, differences, drop_deeds,
+    drop_pausing, drops, label_looks, labels, media, nav, order, order_address, order_copies, order_notes, order_views,
+    orders, outbox, packing, packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds,
+    release_deeds, releases, run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, signing, slips,
+    stock, tracking, tracks,
 )  # fmt: skip

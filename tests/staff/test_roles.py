@@ -17,7 +17,8 @@ EVERYBODY = "sign_in sign_in_post"
 PACKER = """
     sign_out password password_save home day search stock copy order orders order_pack order_unpack packing
     packing_chosen packing_slips ship shipping shipping_many parcel_customs parcel_slips parcel_slips_good parcel_slips_bad
-    order_note order_tag order_untag
+    order_note order_tag order_untag order_view_save order_view_remove
+    orders_chosen orders_bulk orders_bulk_on orders_bulk_undo
     parcel_tracking parcel_tracking_read parcel_tracking_ship scan scan_code scan_undo copy_codes copy_damaged copy_damaged_do
 """
 MANAGER = """
@@ -50,7 +51,20 @@ LEAST: dict[str, Role | str] = {
 
 
 FIRST = dict.fromkeys(
-    ["order_id", "copy_id", "job_id", "refund_id", "rate_id", "zone_id", "track_id", "difference_id", "tag_id"], 1
+    [
+        "order_id",
+        "copy_id",
+        "job_id",
+        "refund_id",
+        "rate_id",
+        "zone_id",
+        "track_id",
+        "difference_id",
+        "tag_id",
+        "view_id",
+        "bulk_id",
+    ],
+    1,
 )
 
 
