@@ -24,16 +24,17 @@ TIMES = 40  # that each page is asked for, one after the other, as one person do
 WARM = 3  # of them that do not count
 HERE = 300  # of the orders lie here, packed, as on a drop's morning after
 SECONDS = 60.0  # at most, for one page
+TODAY = "today"  # no list, but counts what lists hold
 PAGES = {
     "orders": "/staff/orders",
     "orders, shipped": "/staff/orders?stage=shipped",
     "orders, typed number": "/staff/orders?q=99990",
     "orders, typed name": "/staff/orders?q=past-9999",
     "orders, typed in vain": "/staff/orders?q=nobody%20at%20all",
-    "orders, filtered": "/staff/orders?country=DE&note=yes&from=2020-01-01",
+    "orders, filtered": "/staff/orders?country=DE&fact=late&from=2020-01-01",
     "packing": "/staff/packing",
     "shipping": "/staff/packing/ship",
-    "today": "/staff/",
+    TODAY: "/staff/",
     "search": "/staff/search?q=past-9999",
     "outbox": "/staff/outbox",
     "audit": "/staff/audit",
@@ -78,7 +79,7 @@ class Lists:
             row.cells |= {"p50 ms": percentile(took, 0.5), "p95 ms": percentile(took, 0.95), "p99 ms": percentile(took, 0.99)}
             row.figures = {"orders": self.orders, "of them here": HERE}
             row.gates = [
-                at_most("SQL", counted[name].statements, gates.LIST_STATEMENTS),
+                *([] if name == TODAY else [at_most("SQL", counted[name].statements, gates.LIST_STATEMENTS)]),
                 at_most("p95", row.cells["p95 ms"], gates.LIST_MS, " ms"),
                 none_of("wrong answers", sum(answer.status != 200 for answer in asked) + (counted[name].status != 200)),
             ]

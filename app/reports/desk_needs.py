@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import CompoundSelect, Select, func, select, union
 from sqlalchemy.orm import Session
 
 from app.checkout.lapse import CLOCK_SKEW
@@ -82,22 +82,20 @@ def needs(session: Session, label_ids: Sequence[int], now: datetime, managing: S
 
 def stuck_payments(session: Session, label_ids: Sequence[int], now: datetime) -> int:
     """Payments neither taken nor let go for ten minutes, and attempts of which Stripe's answer is unknown as long."""
-    stuck = or_(
-        and_(Payment.state == PaymentState.AUTHORISED, Payment.authorised_at < now - STUCK),
-        and_(CheckoutAttempt.state == AttemptState.UNKNOWN, CheckoutAttempt.sent_at < now - STUCK),
-    )
-    return session.scalar(_attempts(label_ids).where(stuck)) or 0
+    untaken = select(Payment.attempt_id).where(Payment.state == PaymentState.AUTHORISED, Payment.authorised_at < now - STUCK)
+    unknown = select(CheckoutAttempt.id).where(CheckoutAttempt.state == AttemptState.UNKNOWN, CheckoutAttempt.sent_at < now - STUCK)
+    return session.scalar(_attempts(label_ids, union(untaken, unknown))) or 0
 
 
 def lost_payments(session: Session, label_ids: Sequence[int], now: datetime) -> int:
     """Orders of the last week whose authorised money was gone before it was captured."""
-    lost = and_(Payment.state == PaymentState.CAPTURE_FAILED, Payment.ended_at > now - LATELY)
-    return session.scalar(_attempts(label_ids).where(lost)) or 0
+    lost = select(Payment.attempt_id).where(Payment.state == PaymentState.CAPTURE_FAILED, Payment.ended_at > now - LATELY)
+    return session.scalar(_attempts(label_ids, lost)) or 0
 
 
-def _attempts(label_ids: Sequence[int]) -> Select[int]:
-    """How many attempts of these labels, each with the payment it brought, if any."""
-    counted = select(func.count(CheckoutAttempt.id)).outerjoin(Payment, Payment.attempt_id == CheckoutAttempt.id)
+def _attempts(label_ids: Sequence[int], ids: Select[int] | CompoundSelect[int]) -> Select[int]:
+    """How many of these attempts are of these labels; the few are found first, and not all that there ever were joined."""
+    counted = select(func.count(CheckoutAttempt.id)).where(CheckoutAttempt.id.in_(ids))
     mine = counted.join(Hold, Hold.id == CheckoutAttempt.hold_id).join(Drop, Drop.id == Hold.drop_id)
     return mine.where(Drop.label_id.in_(label_ids))
 

@@ -20,7 +20,10 @@ MOST_COUNTED = 2_000
 
 @dataclass(frozen=True)
 class Wish:
-    """Which orders: of these labels, in a stage, of a drop, matching what was typed and filtered; before or after an order's id."""
+    """Which orders: of these labels, in a stage, of a drop, matching what was typed and filtered; before or after an order's id.
+
+    `ids` are those that were found before, if any.
+    """
 
     label_ids: tuple[int, ...]
     stage: Stage | None = None
@@ -29,6 +32,7 @@ class Wish:
     before: int | None = None
     after: int | None = None
     filters: Filters = NONE
+    ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class OrderList:
 
 def order_list(session: Session, wish: Wish) -> OrderList:
     """The page that was wished for, with how many there are in each stage."""
+    wish = _looked_up(session, wish)
     found, stages = _found(wish), stage_counts(session, wish)
     ids, newer, older = _page(session, found, wish)
     ahead = _up_to(session, found.where(Order.id > ids[0])) if newer else 0
@@ -100,8 +105,19 @@ def to_pack(session: Session, label_ids: Sequence[int], stage: Stage = Stage.TO_
     return list(session.scalars(wanted.order_by(Order.id).limit(limit)))
 
 
+def _looked_up(session: Session, wish: Wish) -> Wish:
+    """The same with the ids of what was typed, so that all orders are read through once; as it was where there are very many."""
+    if not wish.typed:
+        return wish
+    wide = Wish(wish.label_ids, drop_id=wish.drop_id, typed=wish.typed, filters=wish.filters)
+    ids = session.scalars(_found(wide).with_only_columns(Order.id).limit(MOST_COUNTED + 1)).all()
+    return wish if len(ids) > MOST_COUNTED else replace(wish, typed="", ids=tuple(ids))
+
+
 def _found(wish: Wish) -> Select[Order]:
     found = select(Order).where(Order.label_id.in_(wish.label_ids))
+    if wish.ids is not None:
+        found = found.where(Order.id.in_(wish.ids))
     if wish.stage is not None:
         found = found.where(CONDITIONS[wish.stage])
     if wish.drop_id is not None:

@@ -26,6 +26,7 @@ from app.payments.states import AttemptState, PaymentState
 from app.reports import links
 from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
+from tests.browser.staging_desk import stage_desk
 from tests.browser.staging_money import stage_money
 
 OPENING = "low-water"  # the demo's open drop, with a tape and a zine
@@ -71,7 +72,7 @@ def stage(shop: RunningShop) -> dict[str, Any]:
         _hold_stages(session, shop, names)
         names |= _orders(session, shop) | _catalogue(session, shop)
         names |= _trouble(session)
-    return names
+    return names | stage_desk(shop, names)
 
 
 def _drops(shop: RunningShop) -> dict[str, Any]:
