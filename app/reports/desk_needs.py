@@ -12,13 +12,14 @@ from app.drops.models import Drop
 from app.inventory.holds import live
 from app.inventory.models import Copy, Hold
 from app.kernel import alerts, heartbeat
-from app.orders.models import Order
+from app.kernel.schema import is_one_of
 from app.payments import unresolved
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
 from app.reports import outbox_page
 from app.reports.money_tasks import Kind, Task, tasks
-from app.reports.order_stage import CONDITIONS, Stage
+from app.reports.order_list import Wish, stage_counts
+from app.reports.order_stage import Stage
 
 STUCK = timedelta(minutes=10)  # after which money that is neither taken nor let go needs a look
 LATELY = timedelta(days=7)
@@ -60,11 +61,7 @@ class Needs:
 
 def needs(session: Session, label_ids: Sequence[int], now: datetime, managing: Sequence[int]) -> Needs:
     """What needs a person at these labels; a second person is asked for only where one manages."""
-    mine = Order.label_id.in_(label_ids)
-    stages = {
-        stage: session.scalar(select(func.count(Order.id)).where(mine, CONDITIONS[stage])) or 0
-        for stage in (Stage.TO_PACK, Stage.PACKED, Stage.UNPAID)
-    }
+    stages = stage_counts(session, Wish(tuple(label_ids)))
     return Needs(
         tasks=tuple(each for each in tasks(session, label_ids, now) if each.kind is not Kind.CONFIRM or each.label_id in managing),
         dead_jobs=len(outbox_page.dead(session, label_ids)),
@@ -83,7 +80,9 @@ def needs(session: Session, label_ids: Sequence[int], now: datetime, managing: S
 def stuck_payments(session: Session, label_ids: Sequence[int], now: datetime) -> int:
     """Payments neither taken nor let go for ten minutes, and attempts of which Stripe's answer is unknown as long."""
     untaken = select(Payment.attempt_id).where(Payment.state == PaymentState.AUTHORISED, Payment.authorised_at < now - STUCK)
-    unknown = select(CheckoutAttempt.id).where(CheckoutAttempt.state == AttemptState.UNKNOWN, CheckoutAttempt.sent_at < now - STUCK)
+    state = CheckoutAttempt.state
+    pending = is_one_of(state, AttemptState.WANTED, AttemptState.OPEN, AttemptState.UNKNOWN)  # there is an index of just these
+    unknown = select(CheckoutAttempt.id).where(pending, state == AttemptState.UNKNOWN, CheckoutAttempt.sent_at < now - STUCK)
     return session.scalar(_attempts(label_ids, union(untaken, unknown))) or 0
 
 
