@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, exists, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -14,17 +15,19 @@ from app.reports.order_tags import TagRow
 
 MOST = 50  # of each, the newest
 Pair = tuple[int, str]
+Part = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Choices:
-    """Ids with names."""
+    """Ids with names; `zone` is that of the first label, whose calendar the days are of."""
 
     drops: tuple[Pair, ...]
     runs: tuple[Pair, ...]
     tags: tuple[TagRow, ...]
     postage: tuple[str, ...]
     labels: tuple[Pair, ...]
+    zone: str
 
 
 def choices(session: Session, label_ids: Sequence[int]) -> Choices:
@@ -37,24 +40,27 @@ def choices(session: Session, label_ids: Sequence[int]) -> Choices:
     rates = select(literal("postage"), literal(0), PostageRate.name, PostageZone.label_id)
     rates = rates.join(PostageZone, PostageZone.id == PostageRate.zone_id).where(PostageZone.label_id.in_(label_ids)).distinct()
     labels = select(literal("label"), Label.id, Label.name, Label.id.label("label_id")).where(Label.id.in_(label_ids))
-    parts = (
+    parts: tuple[Part, ...] = (
         drops.order_by(Drop.opens_at.desc()),
         runs.where(Release.label_id.in_(label_ids)).order_by(Run.id.desc()),
         tags.order_by(Tag.id.desc()),
         rates,
         labels.order_by(Label.name),
+        labels.with_only_columns(literal("zone"), Label.id, Label.time_zone, Label.id.label("label_id")).order_by(Label.id),
     )
-    found = [tuple(row) for row in session.execute(union_all(*(_some(part) for part in parts)))]
+    every: list[Part] = [_some(part) for part in parts]
+    found = session.execute(union_all(*every)).all()
     return Choices(
         drops=tuple((id_, name) for kind, id_, name, _ in found if kind == "drop"),
         runs=tuple((id_, name) for kind, id_, name, _ in found if kind == "run"),
         tags=tuple(sorted((TagRow(id_, label, name) for kind, id_, name, label in found if kind == "tag"), key=_by_name)),
         postage=tuple(sorted({name for kind, _, name, _ in found if kind == "postage"})),
         labels=tuple((id_, name) for kind, id_, name, _ in found if kind == "label"),
+        zone=next((name for kind, _, name, _ in found if kind == "zone"), "UTC"),
     )
 
 
-def _some(part: Select[tuple[str, int, str, int]]) -> Select[tuple[str, int, str, int]]:
+def _some(part: Part) -> Part:
     """A part of its own within a union: SQLite takes no limit there otherwise."""
     inner = part.limit(MOST).subquery()
     return select(*inner.c)

@@ -87,5 +87,5 @@ _FACTS: dict[Fact, ColumnElement[bool]] = {
     Fact.UNDECIDED: _refund(Refund.parts.any(RefundPart.fate == Fate.UNDECIDED)),
     Fact.REFUNDED: _refund(Refund.state.in_(GONE)),
     Fact.SEVERAL: exists().where(OrderLine.order_id == Order.id, OrderLine.quantity > 1).correlate(Order),
-    Fact.LATE: Order.late,
+    Fact.LATE: Order.late.is_(True),
 }

@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Select, Subquery, func, literal, select, union_all
+from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.fulfilment.models import Parcel, Shipment
 from app.orders.models import Order
 from app.reports.finding import matching
-from app.reports.order_choices import Choices, choices
 from app.reports.order_filters import NONE, Filters, conditions
 from app.reports.order_rows import OrderRow, rows
 from app.reports.order_stage import CONDITIONS, HERE, STAGE_HERE, Stage
 
 PAGE = 50
 MOST_COUNTED = 2_000
+_AHEAD = "ahead"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,6 @@ class OrderList:
 
     rows: tuple[OrderRow, ...]
     stages: dict[Stage, int]
-    choices: Choices
     first: int
     last: int
     total: int
@@ -55,13 +55,11 @@ class OrderList:
 def order_list(session: Session, wish: Wish) -> OrderList:
     """The page that was wished for, with how many there are in each stage."""
     wish = _looked_up(session, wish)
-    found, stages = _found(wish), stage_counts(session, wish)
-    ids, newer, older = _page(session, found, wish)
-    ahead = _up_to(session, found.where(Order.id > ids[0])) if newer else 0
+    ids, newer, older = _page(session, _found(wish), wish)
+    stages, ahead = _counts(session, wish, ids[0] if newer else None)
     return OrderList(
         rows=tuple(rows(session, ids)),
         stages=stages,
-        choices=choices(session, wish.label_ids),
         first=ahead + 1 if ids else 0,
         last=ahead + len(ids),
         total=sum(stages.values()) if wish.stage is None else stages[wish.stage],
@@ -72,15 +70,21 @@ def order_list(session: Session, wish: Wish) -> OrderList:
 
 def stage_counts(session: Session, wish: Wish) -> dict[Stage, int]:
     """How many of the orders are in each stage, the wish's own stage aside; of those that were sent as many as are counted."""
+    return _counts(session, wish, None)[0]
+
+
+def _counts(session: Session, wish: Wish, first: int | None) -> tuple[dict[Stage, int], int]:
+    """The same, and how many of the list are newer than its page's first."""
     wide = _found(replace(wish, stage=None))
     here = wide.where(HERE).with_only_columns(STAGE_HERE.label("stage")).subquery()
-    sent = _some(wide.where(CONDITIONS[Stage.SHIPPED]))
-    counted = union_all(
+    parts: list[Select[*tuple[Any, ...]]] = [
         select(here.c.stage, func.count()).group_by(here.c.stage),
-        select(literal(Stage.SHIPPED.value), func.count()).select_from(sent),
-    )
-    found = {Stage(stage): count for stage, count in session.execute(counted)}
-    return {stage: found.get(stage, 0) for stage in Stage}
+        _up_to(Stage.SHIPPED.value, wide.where(CONDITIONS[Stage.SHIPPED])),
+    ]
+    if first is not None:
+        parts.append(_up_to(_AHEAD, _found(wish).where(Order.id > first)))
+    found: dict[str, int] = dict(session.execute(union_all(*parts)).all())
+    return {stage: found.get(stage.value, 0) for stage in Stage}, found.get(_AHEAD, 0)
 
 
 def all_ids(session: Session, wish: Wish, *, most: int) -> list[int]:
@@ -139,10 +143,7 @@ def _page(session: Session, found: Select[Order], wish: Wish) -> tuple[list[int]
     return got[:PAGE], bool(got) and wish.before is not None, len(got) > PAGE
 
 
-def _up_to(session: Session, found: Select[Order]) -> int:
-    """How many there are; one more than MOST_COUNTED where there are more."""
-    return session.scalar(select(func.count()).select_from(_some(found))) or 0
-
-
-def _some(found: Select[Order]) -> Subquery:
-    return found.with_only_columns(Order.id).limit(MOST_COUNTED + 1).subquery()
+def _up_to(word: str, found: Select[Order]) -> Select[*tuple[Any, ...]]:
+    """A word, and how many there are; one more than MOST_COUNTED where there are more."""
+    some = found.with_only_columns(Order.id).limit(MOST_COUNTED + 1).subquery()
+    return select(literal(word), func.count()).select_from(some)

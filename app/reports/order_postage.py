@@ -32,7 +32,7 @@ class PaidPostage:
 def paid_postage(session: Session, orders: Sequence[Order]) -> dict[int, PaidPostage]:
     """The postage of each order, by the order's id."""
     found = with_rate(select(Order.id, PostageRate)).where(Order.id.in_([order.id for order in orders]))
-    rates = dict(session.execute(found).all())
+    rates: dict[int, PostageRate | None] = dict(session.execute(found).all())
     return {order.id: paid(order, rates.get(order.id)) for order in orders}
 
 

@@ -74,7 +74,8 @@ class OrderRow:
 def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     """These orders as rows, in the sequence of their ids given."""
     runs = selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release).joinedload(Release.artist)
-    found = {order.id: (order, *more) for order, *more in session.execute(_with_all(ids).options(joinedload(Order.label), runs))}
+    read = session.execute(_with_all(ids).options(joinedload(Order.label), runs))
+    found = {order.id: (order, payment, parcel, shipment, rate) for order, payment, parcel, shipment, rate in read}
     orders = [order for order, *_ in found.values()]
     numbers = _numbers(session, orders)
     called = run_names.names(session, [line.run_id for order in orders for line in order.lines])

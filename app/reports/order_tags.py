@@ -30,8 +30,8 @@ def of_orders(session: Session, order_ids: Sequence[int]) -> dict[int, tuple[Tag
     """The tags of each of these orders, by name; orders without any are left out."""
     wanted = select(TaggedOrder.order_id, Tag.id, Tag.label_id, Tag.name).join(Tag, Tag.id == TaggedOrder.tag_id)
     found: dict[int, tuple[TagRow, ...]] = {}
-    for order_id, *tag in session.execute(wanted.where(TaggedOrder.order_id.in_(order_ids)).order_by(Tag.key)):
-        found[order_id] = (*found.get(order_id, ()), TagRow(*tag))
+    for order_id, id_, label_id, name in session.execute(wanted.where(TaggedOrder.order_id.in_(order_ids)).order_by(Tag.key)):
+        found[order_id] = (*found.get(order_id, ()), TagRow(id_, label_id, name))
     return found
 
 

@@ -20,7 +20,7 @@ from app.staff import deed as deed_log
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs, person
 from app.staff.order_export import export
-from app.staff.slips import AT_ONCE
+from app.staff.packing import AT_ONCE
 from app.web import forms
 from app.web.house import now, reading, transaction
 
@@ -83,7 +83,7 @@ def orders_bulk_undo(bulk_id: int) -> ResponseReturnValue:
 def _chosen(session: Session, role: Role) -> list[int]:
     """The ticked orders, or all that match what stands in the address; NotFound when one of them is none of the person's."""
     if "all" in request.form:
-        return order_list.all_ids(session, order_asked.wish(session, role), most=bulk.MOST + 1)
+        return order_list.all_ids(session, order_asked.wished(session, role), most=bulk.MOST + 1)
     ids = sorted(set(asking.ids("order")[: bulk.MOST + 1]))
     if len(order_list.owned(session, label_ids(role), ids)) != len(ids):
         raise NotFound(_("One of these orders is not there."))

@@ -4,13 +4,12 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
-from flask import request
-from sqlalchemy import select
+from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.catalogue.models import Label
 from app.kernel.errors import BadInput
+from app.reports.order_choices import choices
 from app.reports.order_filters import OUTSIDE, Fact, Filters
 from app.reports.order_list import Wish
 from app.reports.order_stage import Stage
@@ -21,18 +20,22 @@ NAMES = ("stage", "drop", "q", "run", "country", "tag", "postage", "from", "to",
 LONGEST = 1500  # signs of all of them
 
 
-def wish(session: Session, role: Role) -> Wish:
-    """The orders that the address asks for, of the labels where the person has that role."""
-    mine = tuple(label_ids(role))
+def wish(role: Role, zone: str) -> Wish:
+    """The orders that the address asks for, of the labels where the person has that role; days are those of the zone."""
     return Wish(
-        label_ids=mine,
+        label_ids=tuple(label_ids(role)),
         stage=queries.choice("stage", Stage),
         drop_id=queries.row_id("drop"),
         typed=queries.typed(),
         before=queries.row_id("before"),
         after=queries.row_id("after"),
-        filters=_filters(session, mine),
+        filters=_filters(ZoneInfo(zone)),
     )
+
+
+def wished(session: Session, role: Role) -> Wish:
+    """The same, where no page is made that offers choices."""
+    return wish(role, choices(session, label_ids(role)).zone)
 
 
 def kept() -> str:
@@ -48,6 +51,11 @@ def written(pairs: list[tuple[str, str]]) -> str:
     return found
 
 
+def address(text: str) -> str:
+    """Where the list is that such a text stands for."""
+    return url_for("staff.orders") + ("?" + text if text else "")
+
+
 def read(text: str) -> dict[str, list[str]]:
     """Its values by name, for `url_for`."""
     found: dict[str, list[str]] = {}
@@ -56,9 +64,8 @@ def read(text: str) -> dict[str, list[str]]:
     return found
 
 
-def _filters(session: Session, mine: tuple[int, ...]) -> Filters:
+def _filters(zone: ZoneInfo) -> Filters:
     first, last = _day("from"), _day("to")
-    zone = _zone(session, mine) if first or last else ZoneInfo("UTC")
     return Filters(
         run_id=queries.row_id("run"),
         country=_country(),
@@ -95,12 +102,6 @@ def _day(name: str) -> date | None:
     if not 2000 <= day.year < 2200:
         raise BadInput("That is not a year that a shop works in.")
     return day
-
-
-def _zone(session: Session, mine: tuple[int, ...]) -> ZoneInfo:
-    """Days are those of the first label's calendar."""
-    zone = session.scalar(select(Label.time_zone).where(Label.id.in_(mine)).order_by(Label.id).limit(1))
-    return ZoneInfo(zone or "UTC")
 
 
 def _begins(day: date, zone: ZoneInfo) -> datetime:

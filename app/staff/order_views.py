@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -32,7 +32,7 @@ def order_view_save() -> ResponseReturnValue:
         if label_id:
             deed_log.note(session, "view.saved", "view", view.id, label_id)
     flash(_("“%(name)s” stands above the list from now on.", name=name))
-    return redirect(url_for("staff.orders", **order_asked.read(query)), 303)
+    return redirect(order_asked.address(query), 303)
 
 
 @bp.post("/orders/views/<int:view_id>/remove")
@@ -49,4 +49,4 @@ def order_view_remove(view_id: int) -> ResponseReturnValue:
         name, query = view.name, view.query
         session.delete(view)
     flash(_("“%(name)s” is removed. The orders in it stay as they are.", name=name))
-    return redirect(url_for("staff.orders", **order_asked.read(query)), 303)
+    return redirect(order_asked.address(query), 303)

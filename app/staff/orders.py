@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.models import Role
 from app.orders import bulk
-from app.reports import countries, order_list, saved_views
+from app.reports import countries, order_choices, order_list, saved_views
 from app.staff import order_asked
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs, person
@@ -21,18 +21,20 @@ def orders() -> ResponseReturnValue:
     """The list, newest first."""
     query = order_asked.kept()
     with reading() as session:
-        wish = order_asked.wish(session, Role.PACKER)
+        choices = order_choices.choices(session, label_ids(Role.PACKER))
+        wish = order_asked.wish(Role.PACKER, choices.zone)
         page = order_list.order_list(session, wish)
         views = saved_views.views(session, person().id, wish.label_ids)
     managed = label_ids(Role.MANAGER)
     return render_template(
         "staff/orders.html",
         page=page,
+        choices=choices,
         wish=wish,
         query=query,
         kept=order_asked.read(query),
         views=views,
-        labels=[pair for pair in page.choices.labels if pair[0] in managed],
+        labels=[pair for pair in choices.labels if pair[0] in managed],
         countries=countries.named(countries.EVERY),
         may_export=bool(managed),
         ticked=request.args.get("tick") == "all",
@@ -45,6 +47,6 @@ def orders() -> ResponseReturnValue:
 def orders_export() -> ResponseReturnValue:
     """The orders of the list as CSV, all pages of it; noted in the audit log, it holds addresses."""
     with reading() as session:
-        wish = order_asked.wish(session, Role.MANAGER)
+        wish = order_asked.wished(session, Role.MANAGER)
         ids = order_list.all_ids(session, wish, most=MOST_EXPORTED)
     return export(ids, stage=wish.stage, drop=wish.drop_id)
