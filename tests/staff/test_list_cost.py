@@ -17,10 +17,10 @@ from tests.staff.seat import Seat
 
 MOST = 12
 LISTS = (
-    "orders", "orders?stage=to-pack", "orders?q=fan", "orders?q=1", "orders?q=fan&from=2020-01-01&before=6&drop={drop}", "orders?country=outside&fact=desk-note&tag=1",
-   "packing",
-    "packing/ship", "packing/parcel-slips", "search?q=fan", "search?q=an", "outbox", "audit", "books", "drops", "releases",
-    "artists", "postage", "people", "differences", "runs/{run}/stock",
+    "orders", "orders?stage=to-pack", "orders?q=fan", "orders?q=1", "orders?q=fan&from=2020-01-01&before=6&drop={drop}",
+    "orders?country=outside&fact=desk-note&tag=1", "packing", "packing/ship", "packing/parcel-slips", "search?q=fan",
+    "search?q=an", "outbox", "audit", "books", "drops", "releases", "artists", "postage", "people", "differences",
+    "runs/{run}/stock",
 )  # fmt: skip
 
 
