@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_
 
 from app.orders.models import Order
-from app.payments.models import Dispute, Payment, Refund
-from app.payments.states import CLOSED, GONE, DisputeState, PaymentState
+from app.payments.models import Dispute, Payment
+from app.payments.states import CLOSED, DisputeState
 
 
 class MoneyWord(StrEnum):
@@ -30,25 +29,6 @@ DISPUTED: ColumnElement[bool] = (
     .where(or_(Dispute.state.not_in(CLOSED), Dispute.state == DisputeState.LOST))
     .correlate(Order)
 )
-
-
-def words(session: Session, order_ids: Sequence[int]) -> dict[int, MoneyWord]:
-    """The word of each order that has one."""
-    paid = {
-        int(order_id or 0): (payment_id, amount)
-        for payment_id, order_id, amount in session.execute(
-            select(Payment.id, Payment.order_id, Payment.amount)
-            .where(Payment.order_id.in_(order_ids), Payment.state == PaymentState.CAPTURED)
-        )
-    }  # fmt: skip
-    of = {payment_id: order_id for order_id, (payment_id, _) in paid.items()}
-    back = select(Refund.payment_id, func.sum(Refund.amount)).where(Refund.payment_id.in_(of), Refund.state.in_(GONE))
-    gone = {payment_id: int(amount) for payment_id, amount in session.execute(back.group_by(Refund.payment_id))}
-    disputes: dict[int, list[DisputeState]] = {}
-    for payment_id, state in session.execute(select(Dispute.payment_id, Dispute.state).where(Dispute.payment_id.in_(of))):
-        disputes.setdefault(payment_id, []).append(state)
-    said = {order_id: word_of(amount, gone.get(id_, 0), disputes.get(id_, ())) for order_id, (id_, amount) in paid.items()}
-    return {order_id: word for order_id, word in said.items() if word is not None}
 
 
 def word_of(amount: int, back: int, disputes: Sequence[DisputeState]) -> MoneyWord | None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.catalogue.models import Label
 from app.fulfilment.customs import UNION
 from app.fulfilment.models import Parcel, ParcelState
-from app.orders.models import Order, OrderLine, OrderNote, TaggedOrder
+from app.orders.models import Order, OrderLine, OrderNote, OrderState, TaggedOrder
 from app.payments.models import Fate, Payment, Refund, RefundPart
 from app.payments.states import GONE, RefundState
 
@@ -79,10 +79,11 @@ def _refund(*what: ColumnElement[bool]) -> ColumnElement[bool]:
     return Order.id.in_(select(Payment.order_id).join(Refund, Refund.payment_id == Payment.id).where(*what))
 
 
+_OPEN = Order.id.in_(select(Parcel.order_id).where(Parcel.state == ParcelState.OPEN))
 _FACTS: dict[Fact, ColumnElement[bool]] = {
     Fact.FAN_NOTE: Order.note != "",
     Fact.DESK_NOTE: Order.id.in_(select(OrderNote.order_id)),
-    Fact.UNLOCKED: Order.id.in_(select(Parcel.order_id).where(Parcel.state == ParcelState.OPEN)),
+    Fact.UNLOCKED: and_(_OPEN, Order.state == OrderState.PLACED),
     Fact.AWAITS: _refund(Refund.state == RefundState.PROPOSED),
     Fact.UNDECIDED: _refund(Refund.parts.any(RefundPart.fate == Fate.UNDECIDED)),
     Fact.REFUNDED: _refund(Refund.state.in_(GONE)),
