@@ -22,6 +22,7 @@ STAFF = 1.0  # s, p95
 BUSY_TAKES, BUSY_PAGE = 3.0, 1.0  # s: p99 of granted takes, p95 of everybody else's answer, at four times the load
 ORDERS, BACKLOG = 25, 60  # orders a second; s for a thousand
 WHOLE, WHOLE_CPU = 4, 6  # times the floor's time; s of CPU
+LIST_STATEMENTS, LIST_MS = 12, 300  # of a list at the desk, with 100,000 orders; ms, p95
 FLAT, STEADY = 1.2, 1.05  # growth of cost, growth of memory
 
 

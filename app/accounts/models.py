@@ -124,6 +124,21 @@ class Invitation(Base):
     __table_args__ = (Index("ix_invitations_label_id", "label_id"), NEVER_AGAIN)
 
 
+class SavedView(Base):
+    """A list of orders under a name: its maker's own, or with a label for everybody who works there."""
+
+    __tablename__ = "saved_views"
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    label_id: Mapped[int | None] = mapped_column(ForeignKey("labels.id"))
+    name: Mapped[str]
+    query: Mapped[str]  # what stands behind the question mark of the list's address
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_saved_views_staff_id", "staff_id"), Index("ix_saved_views_label_id", "label_id"))
+
+
 class AuditEntry(Base):
     """Append-only: who did what to which row, and when; `detail` holds ids and decisions, no personal data."""
 

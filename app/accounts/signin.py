@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts import passwords, people
 from app.accounts.models import Staff, StaffSession
@@ -137,10 +137,8 @@ def asked(session: Session, token: str) -> str:
 
 def who(session: Session, token: str, now: datetime) -> Visit | None:
     """Whose session this token is; None when signed out, idle for 30 minutes, 12 hours old, or unproven for too long."""
-    found = session.scalar(
-        select(StaffSession).where(StaffSession.token_digest == _digest(token), StaffSession.ended_at.is_(None))
-        .options(joinedload(StaffSession.staff), selectinload(StaffSession.staff, Staff.roles))
-    )  # fmt: skip
+    wanted = select(StaffSession).where(StaffSession.token_digest == _digest(token), StaffSession.ended_at.is_(None))
+    found = session.scalars(wanted.options(joinedload(StaffSession.staff).joinedload(Staff.roles))).unique().one_or_none()
     if found is None or found.staff.disabled_at or now - found.seen_at > IDLE or now - found.created_at > LONGEST:
         return None
     if found.proven_at is None and now - found.created_at > UNPROVEN:

@@ -46,7 +46,10 @@ class SlipLine:
 
 @dataclass(frozen=True)
 class Slip:
-    """One order as it is packed; `link` is its address at the desk, `customs` says whether it leaves the customs union."""
+    """One order as it is packed; `link` is its address at the desk, `customs` says whether it leaves the customs union.
+
+    `noted` is what staff wrote for it.
+    """
 
     label: str
     reference: str
@@ -57,6 +60,7 @@ class Slip:
     note: str
     link: str
     customs: bool
+    noted: tuple[str, ...] = ()
 
 
 def pdf(slips: Sequence[Slip], paper: Paper, fallback: Sequence[Path] = ()) -> bytes:
@@ -121,6 +125,8 @@ def _foot(sheet: Any, slip: Slip) -> None:
     slip_parts.say(sheet, f"Post with: {slip.postage}", size=9)
     if slip.note:
         slip_parts.say(sheet, f"The fan says: {slip.note}", size=9)
+    for text in slip.noted:
+        slip_parts.say(sheet, text, size=10, bold=True)
 
 
 def _weight(line: SlipLine) -> int:

@@ -78,6 +78,25 @@ class HoldCode(Base):
     __table_args__ = (Index("ix_hold_codes_code_id", "code_id"),)
 
 
+class BulkVerb(StrEnum):
+    """What may be done to many orders at once and takes a while."""
+
+    LOCK = "lock"
+    TAG = "tag"
+    UNTAG = "untag"
+    CONFIRM = "confirm"
+
+
+class BulkState(StrEnum):
+    """How far a bulk deed has come with one of its orders; kept: it was done, and could not be undone."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+    UNDONE = "undone"
+    KEPT = "kept"
+
+
 class OrderCounter(Base):
     """The last order number given out by a label; locked last in the settle transaction, so numbers have no gaps."""
 
@@ -205,3 +224,68 @@ class LineDiscount(Base):
     off: Mapped[int]
 
     __table_args__ = (CheckConstraint("off > 0", name="off"),)
+
+
+class OrderNote(Base):
+    """What somebody at the desk wrote about an order; never changed, `on_slip` also stands on its packing slip."""
+
+    __tablename__ = "order_notes"
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
+    text: Mapped[str]
+    on_slip: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (CheckConstraint("text <> ''", name="text"), Index("ix_order_notes_order_id", "order_id"))
+
+
+class Tag(Base):
+    """A word that a label sorts its orders by; `key` is the name without regard to case."""
+
+    __tablename__ = "tags"
+
+    id: Mapped[Key]
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    name: Mapped[str]
+    key: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("label_id", "key"), NEVER_AGAIN)
+
+
+class TaggedOrder(Base):
+    """An order that has a tag of its label."""
+
+    __tablename__ = "tagged_orders"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True, autoincrement=False)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id"), primary_key=True, autoincrement=False)
+
+    __table_args__ = (Index("ix_tagged_orders_tag_id", "tag_id", "order_id"),)
+
+
+class Bulk(Base):
+    """One thing that somebody does to many orders, a slice at a time; `undo_at` is when it was begun to be undone."""
+
+    __tablename__ = "bulk_deeds"
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    verb: Mapped[BulkVerb] = mapped_column(one_of(BulkVerb, "verb"))
+    tag_id: Mapped[int | None] = mapped_column(ForeignKey("tags.id"))
+    at: Mapped[datetime]
+    undo_at: Mapped[datetime | None]
+
+    __table_args__ = (CheckConstraint("(verb IN ('tag', 'untag')) = (tag_id IS NOT NULL)", name="tag"), NEVER_AGAIN)
+
+
+class BulkOrder(Base):
+    """One order of a bulk deed; `why` is the sentence of a refusal."""
+
+    __tablename__ = "bulk_orders"
+
+    bulk_id: Mapped[int] = mapped_column(ForeignKey("bulk_deeds.id"), primary_key=True, autoincrement=False)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True, autoincrement=False)
+    state: Mapped[BulkState] = mapped_column(one_of(BulkState, "state"), default=BulkState.WAITING)
+    why: Mapped[str] = mapped_column(default="")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import CompoundSelect, Select, func, select, union
 from sqlalchemy.orm import Session
 
 from app.checkout.lapse import CLOCK_SKEW
@@ -12,13 +12,14 @@ from app.drops.models import Drop
 from app.inventory.holds import live
 from app.inventory.models import Copy, Hold
 from app.kernel import alerts, heartbeat
-from app.orders.models import Order
+from app.kernel.schema import is_one_of
 from app.payments import unresolved
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
 from app.reports import outbox_page
 from app.reports.money_tasks import Kind, Task, tasks
-from app.reports.order_stage import CONDITIONS, Stage
+from app.reports.order_list import Wish, stage_counts
+from app.reports.order_stage import Stage
 
 STUCK = timedelta(minutes=10)  # after which money that is neither taken nor let go needs a look
 LATELY = timedelta(days=7)
@@ -60,11 +61,7 @@ class Needs:
 
 def needs(session: Session, label_ids: Sequence[int], now: datetime, managing: Sequence[int]) -> Needs:
     """What needs a person at these labels; a second person is asked for only where one manages."""
-    mine = Order.label_id.in_(label_ids)
-    stages = {
-        stage: session.scalar(select(func.count(Order.id)).where(mine, CONDITIONS[stage])) or 0
-        for stage in (Stage.TO_PACK, Stage.PACKED, Stage.UNPAID)
-    }
+    stages = stage_counts(session, Wish(tuple(label_ids)))
     return Needs(
         tasks=tuple(each for each in tasks(session, label_ids, now) if each.kind is not Kind.CONFIRM or each.label_id in managing),
         dead_jobs=len(outbox_page.dead(session, label_ids)),
@@ -82,22 +79,22 @@ def needs(session: Session, label_ids: Sequence[int], now: datetime, managing: S
 
 def stuck_payments(session: Session, label_ids: Sequence[int], now: datetime) -> int:
     """Payments neither taken nor let go for ten minutes, and attempts of which Stripe's answer is unknown as long."""
-    stuck = or_(
-        and_(Payment.state == PaymentState.AUTHORISED, Payment.authorised_at < now - STUCK),
-        and_(CheckoutAttempt.state == AttemptState.UNKNOWN, CheckoutAttempt.sent_at < now - STUCK),
-    )
-    return session.scalar(_attempts(label_ids).where(stuck)) or 0
+    untaken = select(Payment.attempt_id).where(Payment.state == PaymentState.AUTHORISED, Payment.authorised_at < now - STUCK)
+    state = CheckoutAttempt.state
+    pending = is_one_of(state, AttemptState.WANTED, AttemptState.OPEN, AttemptState.UNKNOWN)  # there is an index of just these
+    unknown = select(CheckoutAttempt.id).where(pending, state == AttemptState.UNKNOWN, CheckoutAttempt.sent_at < now - STUCK)
+    return session.scalar(_attempts(label_ids, union(untaken, unknown))) or 0
 
 
 def lost_payments(session: Session, label_ids: Sequence[int], now: datetime) -> int:
     """Orders of the last week whose authorised money was gone before it was captured."""
-    lost = and_(Payment.state == PaymentState.CAPTURE_FAILED, Payment.ended_at > now - LATELY)
-    return session.scalar(_attempts(label_ids).where(lost)) or 0
+    lost = select(Payment.attempt_id).where(Payment.state == PaymentState.CAPTURE_FAILED, Payment.ended_at > now - LATELY)
+    return session.scalar(_attempts(label_ids, lost)) or 0
 
 
-def _attempts(label_ids: Sequence[int]) -> Select[int]:
-    """How many attempts of these labels, each with the payment it brought, if any."""
-    counted = select(func.count(CheckoutAttempt.id)).outerjoin(Payment, Payment.attempt_id == CheckoutAttempt.id)
+def _attempts(label_ids: Sequence[int], ids: Select[int] | CompoundSelect[int]) -> Select[int]:
+    """How many of these attempts are of these labels; the few are found first, and not all that there ever were joined."""
+    counted = select(func.count(CheckoutAttempt.id)).where(CheckoutAttempt.id.in_(ids))
     mine = counted.join(Hold, Hold.id == CheckoutAttempt.hold_id).join(Drop, Drop.id == Hold.drop_id)
     return mine.where(Drop.label_id.in_(label_ids))
 

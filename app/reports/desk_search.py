@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Release, Run
@@ -60,12 +60,13 @@ def find(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
 
 def _orders(session: Session, label_ids: Sequence[int], typed: str) -> list[Hit]:
     number = finding.order_number(typed)
-    mine = select(Order.id).where(Order.label_id.in_(label_ids)).order_by(Order.id.desc()).limit(MOST)
-    numbered = session.scalars(mine.where(Order.number == number)).all() if number is not None else []
-    named = session.scalars(mine.where(Order.name.icontains(typed, autoescape=True))).all()
+    is_it, named = Order.number == (-1 if number is None else number), Order.name.icontains(typed, autoescape=True)
+    mine = select(Order.id, is_it).where(Order.label_id.in_(label_ids), or_(is_it, named))
+    found = session.execute(mine.order_by(is_it.desc(), Order.id.desc()).limit(MOST)).all()
+    numbered = {id_ for id_, exact in found if exact}
     return [
         Hit(Kind.ORDER, row.id, f"№ {row.reference}", row.name, row.id in numbered, copies=row.lines)
-        for row in order_rows.rows(session, list(dict.fromkeys([*numbered, *named])))
+        for row in order_rows.rows(session, [id_ for id_, _ in found])
     ]
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_
 
 from app.orders.models import Order
-from app.payments.models import Dispute, Payment, Refund
-from app.payments.states import CLOSED, GONE, DisputeState, PaymentState
+from app.payments.models import Dispute, Payment
+from app.payments.states import CLOSED, DisputeState
 
 
 class MoneyWord(StrEnum):
@@ -32,25 +31,11 @@ DISPUTED: ColumnElement[bool] = (
 )
 
 
-def words(session: Session, order_ids: Sequence[int]) -> dict[int, MoneyWord]:
-    """The word of each order that has one."""
-    paid = {
-        int(order_id or 0): (payment_id, amount)
-        for payment_id, order_id, amount in session.execute(
-            select(Payment.id, Payment.order_id, Payment.amount)
-            .where(Payment.order_id.in_(order_ids), Payment.state == PaymentState.CAPTURED)
-        )
-    }  # fmt: skip
-    of = {payment_id: order_id for order_id, (payment_id, _) in paid.items()}
-    back = select(Refund.payment_id, func.sum(Refund.amount)).where(Refund.payment_id.in_(of), Refund.state.in_(GONE))
-    said = {}
-    for payment_id, amount in session.execute(back.group_by(Refund.payment_id)):
-        whole = int(amount) >= paid[of[payment_id]][1]
-        said[of[payment_id]] = MoneyWord.REFUNDED if whole else MoneyWord.PARTLY
-    for payment_id, state in session.execute(select(Dispute.payment_id, Dispute.state).where(Dispute.payment_id.in_(of))):
-        if state not in CLOSED:
-            already = said.get(of[payment_id]) is MoneyWord.DISPUTED
-            said[of[payment_id]] = MoneyWord.DISPUTED if already or state not in INQUIRIES else MoneyWord.INQUIRED
-        elif state is DisputeState.LOST:
-            said.setdefault(of[payment_id], MoneyWord.LOST)
-    return said
+def word_of(amount: int, back: int, disputes: Sequence[DisputeState]) -> MoneyWord | None:
+    """The word of a payment that was captured, of which so much went back and which is disputed so; a dispute is told first."""
+    running = [state for state in disputes if state not in CLOSED]
+    if running:
+        return MoneyWord.INQUIRED if all(state in INQUIRIES for state in running) else MoneyWord.DISPUTED
+    if back:
+        return MoneyWord.REFUNDED if back >= amount else MoneyWord.PARTLY
+    return MoneyWord.LOST if DisputeState.LOST in disputes else None

@@ -20,14 +20,16 @@ from app.kernel.money import Money
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Fate, Payment, Refund
-from app.reports import code_used, given_back, order_history, order_money, sent_again, taken_off
+from app.reports import code_used, given_back, order_history, order_money, order_notes, order_tags, sent_again, taken_off
 from app.reports.code_used import CodeUsed
 from app.reports.deeds import Entry
 from app.reports.given_back import BackLine
 from app.reports.order_money import OrderMoney
+from app.reports.order_notes import Note
 from app.reports.order_page import address_lines
 from app.reports.order_rows import LineRow, OrderRow, rows
 from app.reports.order_stage import Stage
+from app.reports.order_tags import TagRow
 from app.reports.sent_again import Happened, InPlace
 from app.reports.yours import once_allocated
 
@@ -82,6 +84,9 @@ class OrderDesk:
     leaves_customs: bool
     cancel_reason: str
     history: tuple[Entry, ...]
+    notes: tuple[Note, ...]
+    tags: tuple[TagRow, ...]
+    tags_in_use: tuple[TagRow, ...]
 
 
 def order_desk(session: Session, order: Order) -> OrderDesk:
@@ -116,6 +121,9 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         leaves_customs=customs.leaves(order.label.country, order.country),
         cancel_reason=order.cancel_reason if order.state is OrderState.CANCELLED else "",
         history=_history(session, order, payment, shipment, money.story if money else ()),
+        notes=order_notes.notes(session, order.id),
+        tags=order_tags.of_orders(session, [order.id]).get(order.id, ()),
+        tags_in_use=order_tags.in_use(session, [order.label_id]),
     )
 
 

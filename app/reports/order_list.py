@@ -2,24 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from app.drops.models import Drop
 from app.fulfilment.models import Parcel, Shipment
 from app.orders.models import Order
 from app.reports.finding import matching
+from app.reports.order_filters import NONE, Filters, conditions
 from app.reports.order_rows import OrderRow, rows
 from app.reports.order_stage import CONDITIONS, HERE, STAGE_HERE, Stage
 
 PAGE = 50
 MOST_COUNTED = 2_000
+_AHEAD = "ahead"
 
 
 @dataclass(frozen=True)
 class Wish:
-    """Which orders: of these labels, in a stage, of a drop, matching what was typed; before or after an order's id."""
+    """Which orders: of these labels, in a stage, of a drop, matching what was typed and filtered; before or after an order's id.
+
+    `ids` are those that were found before, if any.
+    """
 
     label_ids: tuple[int, ...]
     stage: Stage | None = None
@@ -27,6 +32,8 @@ class Wish:
     typed: str = ""
     before: int | None = None
     after: int | None = None
+    filters: Filters = NONE
+    ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,6 @@ class OrderList:
 
     rows: tuple[OrderRow, ...]
     stages: dict[Stage, int]
-    drops: tuple[tuple[int, str], ...]
     first: int
     last: int
     total: int
@@ -48,13 +54,12 @@ class OrderList:
 
 def order_list(session: Session, wish: Wish) -> OrderList:
     """The page that was wished for, with how many there are in each stage."""
-    found, stages = _found(wish), stage_counts(session, wish)
-    ids, newer, older = _page(session, found, wish)
-    ahead = _up_to(session, found.where(Order.id > ids[0])) if newer else 0
+    wish = _looked_up(session, wish)
+    ids, newer, older = _page(session, _found(wish), wish)
+    stages, ahead = _counts(session, wish, ids[0] if newer else None)
     return OrderList(
         rows=tuple(rows(session, ids)),
         stages=stages,
-        drops=drops(session, wish.label_ids),
         first=ahead + 1 if ids else 0,
         last=ahead + len(ids),
         total=sum(stages.values()) if wish.stage is None else stages[wish.stage],
@@ -65,12 +70,21 @@ def order_list(session: Session, wish: Wish) -> OrderList:
 
 def stage_counts(session: Session, wish: Wish) -> dict[Stage, int]:
     """How many of the orders are in each stage, the wish's own stage aside; of those that were sent as many as are counted."""
+    return _counts(session, wish, None)[0]
+
+
+def _counts(session: Session, wish: Wish, first: int | None) -> tuple[dict[Stage, int], int]:
+    """The same, and how many of the list are newer than its page's first."""
     wide = _found(replace(wish, stage=None))
     here = wide.where(HERE).with_only_columns(STAGE_HERE.label("stage")).subquery()
-    counted = session.execute(select(here.c.stage, func.count()).group_by(here.c.stage))
-    found = {Stage(stage): count for stage, count in counted}
-    found[Stage.SHIPPED] = _up_to(session, wide.where(CONDITIONS[Stage.SHIPPED]))
-    return {stage: found.get(stage, 0) for stage in Stage}
+    parts: list[Select[*tuple[Any, ...]]] = [
+        select(here.c.stage, func.count()).group_by(here.c.stage),
+        _up_to(Stage.SHIPPED.value, wide.where(CONDITIONS[Stage.SHIPPED])),
+    ]
+    if first is not None:
+        parts.append(_up_to(_AHEAD, _found(wish).where(Order.id > first)))
+    found: dict[str, int] = dict(session.execute(union_all(*parts)).all())
+    return {stage: found.get(stage.value, 0) for stage in Stage}, found.get(_AHEAD, 0)
 
 
 def all_ids(session: Session, wish: Wish, *, most: int) -> list[int]:
@@ -95,15 +109,26 @@ def to_pack(session: Session, label_ids: Sequence[int], stage: Stage = Stage.TO_
     return list(session.scalars(wanted.order_by(Order.id).limit(limit)))
 
 
+def _looked_up(session: Session, wish: Wish) -> Wish:
+    """The same with the ids of what was typed, so that all orders are read through once; as it was where there are very many."""
+    if not wish.typed:
+        return wish
+    wide = Wish(wish.label_ids, drop_id=wish.drop_id, typed=wish.typed, filters=wish.filters)
+    ids = session.scalars(_found(wide).with_only_columns(Order.id).limit(MOST_COUNTED + 1)).all()
+    return wish if len(ids) > MOST_COUNTED else replace(wish, typed="", ids=tuple(ids))
+
+
 def _found(wish: Wish) -> Select[Order]:
     found = select(Order).where(Order.label_id.in_(wish.label_ids))
+    if wish.ids is not None:
+        found = found.where(Order.id.in_(wish.ids))
     if wish.stage is not None:
         found = found.where(CONDITIONS[wish.stage])
     if wish.drop_id is not None:
         found = found.where(Order.drop_id == wish.drop_id)
     if wish.typed:
         found = found.where(matching(wish.typed))
-    return found
+    return found.where(*conditions(wish.filters))
 
 
 def _page(session: Session, found: Select[Order], wish: Wish) -> tuple[list[int], bool, bool]:
@@ -118,13 +143,7 @@ def _page(session: Session, found: Select[Order], wish: Wish) -> tuple[list[int]
     return got[:PAGE], bool(got) and wish.before is not None, len(got) > PAGE
 
 
-def _up_to(session: Session, found: Select[Order]) -> int:
-    """How many there are; one more than MOST_COUNTED where there are more."""
+def _up_to(word: str, found: Select[Order]) -> Select[*tuple[Any, ...]]:
+    """A word, and how many there are; one more than MOST_COUNTED where there are more."""
     some = found.with_only_columns(Order.id).limit(MOST_COUNTED + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
-
-
-def drops(session: Session, label_ids: Sequence[int]) -> tuple[tuple[int, str], ...]:
-    """The newest drops of these labels, with their titles."""
-    wanted = select(Drop.id, Drop.title).where(Drop.label_id.in_(label_ids)).order_by(Drop.opens_at.desc()).limit(50)
-    return tuple(session.execute(wanted).all())
+    return select(literal(word), func.count()).select_from(some)

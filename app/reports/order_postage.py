@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
 from app.fulfilment.models import PostageRate
 from app.inventory.models import Hold
 from app.orders.models import Order
 from app.payments.models import CheckoutAttempt
+
+Way = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -28,21 +31,24 @@ class PaidPostage:
 
 def paid_postage(session: Session, orders: Sequence[Order]) -> dict[int, PaidPostage]:
     """The postage of each order, by the order's id."""
-    chosen = _rate_ids(session, [order.id for order in orders])
-    rates = {rate.id: rate for rate in session.scalars(select(PostageRate).where(PostageRate.id.in_(set(chosen.values()))))}
-    return {order.id: _paid(order, rates.get(chosen[order.id] or 0)) for order in orders}
+    found = with_rate(select(Order.id, PostageRate)).where(Order.id.in_([order.id for order in orders]))
+    rates: dict[int, PostageRate | None] = dict(session.execute(found).all())
+    return {order.id: paid(order, rates.get(order.id)) for order in orders}
 
 
-def _rate_ids(session: Session, order_ids: Sequence[int]) -> dict[int, int | None]:
-    """The rate that was paid for stands in the quote agreed to, or, where Stripe was not asked, on the hold."""
-    found = session.execute(
-        select(Order.id, CheckoutAttempt.quote, Hold.rate_id)
-        .join(Hold, Hold.id == Order.hold_id)
+def with_rate(wanted: Way) -> Way:
+    """Such a select of orders, joined to the rate that was paid for: it stands in the quote agreed to, or, where Stripe was not
+    asked, on the hold.
+    """
+    agreed = CheckoutAttempt.quote["postage"]["rate_id"].as_integer()
+    rate_id = case((CheckoutAttempt.id.is_(None), Hold.rate_id), else_=agreed)
+    return (
+        wanted.join(Hold, Hold.id == Order.hold_id)
         .outerjoin(CheckoutAttempt, CheckoutAttempt.id == Order.attempt_id)
-        .where(Order.id.in_(order_ids))
+        .outerjoin(PostageRate, PostageRate.id == rate_id)
     )
-    return {id_: agreed["postage"]["rate_id"] if agreed else rate_id for id_, agreed, rate_id in found}
 
 
-def _paid(order: Order, rate: PostageRate | None) -> PaidPostage:
+def paid(order: Order, rate: PostageRate | None) -> PaidPostage:
+    """An order's postage, its rate being at hand."""
     return PaidPostage(order.postage_name, rate.tracked if rate else None, rate.carrier if rate else "")

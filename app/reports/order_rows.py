@@ -3,22 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Release, Run
-from app.fulfilment.models import Parcel, ParcelState, Shipment
+from app.fulfilment.models import Parcel, ParcelState, PostageRate, Shipment
 from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine, OrderState
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import money_word, run_names
-from app.reports.awaited import awaited
+from app.reports import run_names
 from app.reports.money_word import MoneyWord
-from app.reports.order_postage import PaidPostage, paid_postage
+from app.reports.order_beside import Beside, beside
+from app.reports.order_postage import PaidPostage, with_rate
+from app.reports.order_postage import paid as paid_for
 from app.reports.order_stage import Stage, stage_of
+from app.reports.order_tags import TagRow
 from app.reports.yours import Numbers, once_allocated
 
 HELD_UP = (MoneyWord.INQUIRED, MoneyWord.DISPUTED, MoneyWord.LOST)
@@ -59,6 +62,7 @@ class OrderRow:
     tracking: str
     awaits: int | None
     parcel: ParcelState | None
+    tags: tuple[TagRow, ...] = ()
 
     @property
     def beside(self) -> MoneyWord | None:
@@ -70,35 +74,32 @@ class OrderRow:
 def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     """These orders as rows, in the sequence of their ids given."""
     runs = selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release).joinedload(Release.artist)
-    wanted = select(Order).where(Order.id.in_(ids)).options(joinedload(Order.label), runs)
-    orders = {order.id: order for order in session.scalars(wanted)}
-    lines = [line for order in orders.values() for line in order.lines]
-    numbers = _numbers(session, list(orders.values()))
-    postage = paid_postage(session, list(orders.values()))
-    called = run_names.names(session, [line.run_id for line in lines])
-    money = select(Payment.order_id).where(Payment.order_id.in_(ids), Payment.state == PaymentState.CAPTURED)
-    captured = set(session.scalars(money))
-    said = money_word.words(session, ids)
-    waits = awaited(session, ids)
-    parcels = {parcel.order_id: (parcel, shipment) for parcel, shipment in _parcels(session, ids)}
-    made = []
-    for order in (orders[id_] for id_ in ids if id_ in orders):
-        parcel, shipment = parcels.get(order.id, (None, None))
-        paid, word = order.total_amount == 0 or order.id in captured, said.get(order.id)
-        stage = stage_of(order, paid=paid, disputed=word in HELD_UP, parcel=parcel.state if parcel else None)
-        made.append(
-            _row(
-                order,
-                stage,
-                word,
-                tuple(_line(line, called[line.run_id], numbers[line.id]) for line in order.lines),
-                postage[order.id],
-                shipment,
-                waits.get(order.id) if stage in {Stage.TO_PACK, Stage.PACKED} else None,
-                parcel.state if parcel else None,
-            )
+    read = session.execute(_with_all(ids).options(joinedload(Order.label), runs))
+    found = {order.id: (order, payment, parcel, shipment, rate) for order, payment, parcel, shipment, rate in read}
+    orders = [order for order, *_ in found.values()]
+    numbers = _numbers(session, orders)
+    called = run_names.names(session, [line.run_id for order in orders for line in order.lines])
+    others = beside(session, {id_: payment.id if payment else None for id_, (_, payment, *_) in found.items()})
+    return [
+        _row(
+            *found[id_],
+            tuple(_line(line, called[line.run_id], numbers[line.id]) for line in found[id_][0].lines),
+            others[id_],
         )
-    return made
+        for id_ in ids
+        if id_ in found
+    ]
+
+
+def _with_all(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """Orders with their payment, parcel, shipment and postage rate, of each of which there is at most one."""
+    return (
+        with_rate(select(Order, Payment, Parcel, Shipment, PostageRate))
+        .outerjoin(Payment, Payment.order_id == Order.id)
+        .outerjoin(Parcel, Parcel.order_id == Order.id)
+        .outerjoin(Shipment, Shipment.parcel_id == Parcel.id)
+        .where(Order.id.in_(ids))
+    )
 
 
 def _numbers(session: Session, orders: Sequence[Order]) -> Numbers:
@@ -109,14 +110,16 @@ def _numbers(session: Session, orders: Sequence[Order]) -> Numbers:
 
 def _row(
     order: Order,
-    stage: Stage,
-    word: MoneyWord | None,
-    lines: tuple[LineRow, ...],
-    postage: PaidPostage,
+    payment: Payment | None,
+    parcel: Parcel | None,
     shipment: Shipment | None,
-    awaits: int | None,
-    parcel: ParcelState | None,
+    rate: PostageRate | None,
+    lines: tuple[LineRow, ...],
+    other: Beside,
 ) -> OrderRow:
+    paid = order.total_amount == 0 or (payment is not None and payment.state is PaymentState.CAPTURED)
+    word, sent = other.word(payment), shipment if parcel and parcel.state is ParcelState.SENT else None
+    stage = stage_of(order, paid=paid, disputed=word in HELD_UP, parcel=parcel.state if parcel else None)
     return OrderRow(
         id=order.id,
         reference=order.reference,
@@ -130,11 +133,12 @@ def _row(
         country=order.country,
         total=Money(order.total_amount, order.currency),
         lines=lines,
-        postage=postage,
-        carrier=shipment.carrier if shipment else "",
-        tracking=shipment.tracking if shipment else "",
-        awaits=awaits,
-        parcel=parcel,
+        postage=paid_for(order, rate),
+        carrier=sent.carrier if sent else "",
+        tracking=sent.tracking if sent else "",
+        awaits=other.awaits if stage in {Stage.TO_PACK, Stage.PACKED} else None,
+        parcel=parcel.state if parcel else None,
+        tags=other.tags,
     )
 
 
@@ -150,8 +154,3 @@ def _line(line: OrderLine, name: str, numbers: tuple[int, ...]) -> LineRow:
         numbers,
         run.last_number,
     )
-
-
-def _parcels(session: Session, ids: Sequence[int]) -> Sequence[tuple[Parcel, Shipment | None]]:
-    wanted = select(Parcel, Shipment).outerjoin(Shipment, Shipment.parcel_id == Parcel.id).where(Parcel.order_id.in_(ids))
-    return [(parcel, shipment if parcel.state is ParcelState.SENT else None) for parcel, shipment in session.execute(wanted)]

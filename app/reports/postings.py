@@ -25,7 +25,8 @@ def postings(session: Session, order_ids: Sequence[int]) -> list[Posting]:
     second = second_things.of_runs(session, {line.run_id for line in every})
     paid = paid_postage(session, list(orders.values()))
     worth = again.worth(session, order_ids)
-    origins = {order.label_id: senders.sender(session, order.label) for order in orders.values()}
+    labels = {order.label_id: order.label for order in orders.values()}
+    origins = {id_: senders.sender(session, label) for id_, label in labels.items()}
     return [
         _posting(order, _things(order, numbers, second, worth), paid[order.id], origins[order.label_id])
         for order in (orders[id_] for id_ in order_ids if id_ in orders)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.accounts.models import Staff
@@ -26,11 +26,12 @@ def row_names(session: Session, rows: Iterable[tuple[str, int]]) -> dict[tuple[s
     wanted: dict[str, set[int]] = {}
     for entity, id_ in rows:
         wanted.setdefault(entity, set()).add(id_)
-    found = {
-        (entity, id_): name
+    asked = [
+        select(literal(entity), key, column).where(key.in_(wanted[entity]))
         for entity, (key, column) in _NAMED.items()
-        for id_, name in session.execute(select(key, column).where(key.in_(wanted.get(entity, ()))))
-    }
+        if entity in wanted
+    ]
+    found = {(entity, id_): name for entity, id_, name in session.execute(union_all(*asked))} if asked else {}
     runs = run_names.names(session, wanted.get("run", ()))
     copies = run_names.copy_names(session, wanted.get("copy", ()))
     return found | {("run", id_): name for id_, name in runs.items()} | {("copy", id_): name for id_, name in copies.items()}

@@ -12,7 +12,7 @@ from app.inventory import counts
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
 from app.orders.models import Order, OrderLine
-from app.reports import run_names
+from app.reports import order_notes, run_names
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class InParcel:
 
 @dataclass(frozen=True)
 class ScanParcel:
-    """The parcel of an order: for whom, where to, and its copies in number order."""
+    """The parcel of an order: for whom, where to, its copies in number order, and what staff noted for its packing."""
 
     order_id: int
     reference: str
@@ -45,6 +45,7 @@ class ScanParcel:
     place: str
     packed: bool
     copies: tuple[InParcel, ...]
+    noted: tuple[str, ...]
 
     @property
     def left(self) -> int:
@@ -76,4 +77,5 @@ def scan_parcel(session: Session, order: Order) -> ScanParcel:
         place=" ".join(filter(None, (order.city, order.country))),
         packed=parcel.state is ParcelState.PACKED,
         copies=tuple(InParcel(names[id_], id_ in inside) for id_ in owned),
+        noted=order_notes.on_slips(session, [order.id]).get(order.id, ()),
     )

@@ -12,6 +12,7 @@ from app.inventory import counts
 from app.inventory.numbers import issued_again
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
+from app.reports import order_notes
 from app.reports.order_page import address_lines
 from app.reports.order_postage import PaidPostage, paid_postage
 
@@ -25,16 +26,19 @@ def slips(session: Session, order_ids: Sequence[int], base_url: str) -> list[Sli
     issues = counts.issues_of_lines(session, [line.id for line in lines])
     strips = {run_id: stock.copies for run_id, stock in counts.stock(session, list({line.run_id for line in lines})).items()}
     postage = paid_postage(session, orders)
-    worth = again.worth(session, order_ids)
+    worth, noted = again.worth(session, order_ids), order_notes.on_slips(session, order_ids)
     made = {
         line.id: _line(line, _unit(order, line, worth), issues[line.id], strips[line.run_id])
         for order in orders
         for line in order.lines
     }
-    return [_slip(order, tuple(made[line.id] for line in order.lines), postage[order.id], base_url) for order in orders]
+    return [
+        _slip(order, tuple(made[line.id] for line in order.lines), postage[order.id], noted.get(order.id, ()), base_url)
+        for order in orders
+    ]
 
 
-def _slip(order: Order, lines: tuple[SlipLine, ...], postage: PaidPostage, base_url: str) -> Slip:
+def _slip(order: Order, lines: tuple[SlipLine, ...], postage: PaidPostage, noted: tuple[str, ...], base_url: str) -> Slip:
     return Slip(
         label=order.label.name,
         reference=order.reference,
@@ -44,6 +48,7 @@ def _slip(order: Order, lines: tuple[SlipLine, ...], postage: PaidPostage, base_
         postage=", ".join(filter(None, (postage.name, postage.words))),
         note=order.note,
         link=f"{base_url}/staff/orders/{order.id}",
+        noted=noted,
         customs=customs.leaves(order.label.country, order.country),
     )
 

@@ -12,7 +12,7 @@ from app.fulfilment import posting_csv, shapes
 from app.fulfilment.checks import Fault
 from app.fulfilment.shapes.shape import Mend, Shape
 from app.kernel.errors import BadInput, NotFound
-from app.reports import desk_labels, order_list, posting_page
+from app.reports import desk_labels, order_choices, order_list, posting_page
 from app.reports.order_list import Wish
 from app.reports.order_stage import Stage
 from app.reports.posting_page import Judged
@@ -43,11 +43,11 @@ class Asked:
 @needs(Deed.PACK)
 def parcel_slips() -> ResponseReturnValue:
     """What would go into the carrier's file and what would not, before anything is downloaded."""
-    asked = _asked()
+    asked, mine = _asked(), label_ids(Deed.PACK)
     with reading() as session:
-        labels = desk_labels.rows(session, label_ids(Deed.PACK))
+        labels = desk_labels.rows(session, mine) if len(mine) > 1 else []
         stages = order_list.stage_counts(session, Wish(tuple(label_ids(Deed.PACK))))
-        drops = order_list.drops(session, asked.wish.label_ids)
+        drops = order_choices.choices(session, asked.wish.label_ids).drops
         ids = posting_page.chosen(session, asked.wish, asked.ids)
     more, every = len(ids) > posting_page.MOST, list(_judged(asked.shape, ids[: posting_page.MOST]))
     good = [each.posting for each in every if not each.faults]

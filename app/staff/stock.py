@@ -3,10 +3,10 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.roles import Deed
-from app.catalogue.models import Run
+from app.catalogue.models import Release, Run
 from app.inventory import claims
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
@@ -29,7 +29,8 @@ def stock(run_id: int) -> ResponseReturnValue:
     """The strip and the table, by state, a hundred copies at a time."""
     state, at = queries.choice("state", CopyState), queries.page()
     with reading() as session:
-        run = session.get(Run, run_id)
+        whole = joinedload(Run.release)
+        run = session.get(Run, run_id, options=[whole.joinedload(Release.label), whole.joinedload(Release.artist)])
         if run is None:
             raise NotFound("There is no such run.")
         require(run.release.label_id, Deed.SEE)

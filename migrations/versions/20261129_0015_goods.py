@@ -1,6 +1,6 @@
 """What became of copies after their parcel had left, orders that send others for them, and counts of a shelf by scanning.
 
-Revision: 0015, after 0013.
+Revision: 0015, after 0014.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

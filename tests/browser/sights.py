@@ -181,6 +181,8 @@ DESK = (
     _desk("preview-open", "drop_preview", "/drops/{draft_drop_id}/preview/open"),
     _desk("preview-paused", "drop_preview", "/drops/{draft_drop_id}/preview/paused"),
     _desk("orders", "orders", "/orders"),
+    _desk("orders-filtered", "orders", "/orders?country=outside&fact=unlocked"),
+    _desk("orders-bulk", "orders_bulk", "/orders/bulk/{bulk_done}"),
     _desk("order-to-pack", "order", "/orders/{order_paid_id}"),
     _desk("order-packed", "order", "/orders/{order_packed_id}"),
     _desk("order-shipped", "order", "/orders/{order_shipped_id}"),

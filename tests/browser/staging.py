@@ -30,6 +30,7 @@ from app.payments.states import AttemptState, PaymentState
 from app.reports import links
 from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
+from tests.browser.staging_desk import stage_desk
 from tests.browser.staging_money import sent_again, stage_money
 
 OPENING = "low-water"  # the demo's open drop, with a tape and a zine
@@ -77,7 +78,7 @@ def stage(shop: RunningShop) -> dict[str, Any]:
         names |= _trouble(session)
         names |= _drop_day(session, shop, names)
         names |= _codes(session, shop, names)
-    return names
+    return names | stage_desk(shop, names)
 
 
 def _drops(shop: RunningShop) -> dict[str, Any]:

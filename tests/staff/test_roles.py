@@ -24,11 +24,12 @@ ADDRESSES: dict[Deed | str, str] = {
         again again_passkey_ask again_say me me_codes me_passkey_remove me_session_end me_sessions_end password password_save
     """,
     Deed.SEE: """
-        copy day fan home order orders search stock
+        copy day fan home order order_view_remove order_view_save orders search stock
     """,
     Deed.PACK: """
-        copy_codes copy_damaged copy_damaged_do count count_scan count_undo order_pack order_unpack packing packing_chosen
-        packing_slips parcel_customs parcel_slips parcel_slips_bad parcel_slips_good parcel_tracking parcel_tracking_read
+        copy_codes copy_damaged copy_damaged_do count count_scan count_undo order_note order_pack order_tag order_unpack
+        order_untag orders_bulk orders_bulk_on orders_bulk_undo orders_chosen packing packing_chosen packing_slips
+        parcel_customs parcel_slips parcel_slips_bad parcel_slips_good parcel_tracking parcel_tracking_read
         parcel_tracking_ship scan scan_code scan_undo ship shipping shipping_many
     """,
     Deed.MAKE: """
@@ -69,7 +70,7 @@ DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.spl
 
 _ROWS = (
     "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id change_id hold_id passkey_id session_id "
-    "invitation_id count_id code_id file_id"
+    "invitation_id count_id code_id file_id tag_id view_id bulk_id"
 )
 FIRST = {**dict.fromkeys(_ROWS.split(), 1), "session_id": 999}  # the first session would be one's own
 

@@ -1,6 +1,7 @@
 // One key per deed on the desk; no key fires while someone types or holds Ctrl, Alt or Meta.
 //   <input data-key="/">  is focused;  <a data-key="o">, <button data-key="s">  are clicked
 //   "?" opens <dialog id="keys"> with <dl data-keys> filled from the page; "j" and "k" walk the rows of a table
+//   "x" ticks the row that "j" and "k" have come to
 //   data-key-name  names the deed in that list when the element's own text would not do.
 
 const typing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
@@ -36,6 +37,12 @@ function walk(by) {
   rows[Math.min(Math.max(at + by, 0), rows.length - 1)].focus();
 }
 
+function tick() {
+  const box = document.activeElement.closest("tbody tr")?.querySelector("input[type=checkbox]:not(:disabled)");
+  box?.click();
+  return Boolean(box);
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || event.isComposing) return;
   if (document.querySelector("dialog[open]")) return;
@@ -45,7 +52,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "?" && document.querySelector("#keys")) list();
   else if (event.key === "j" || event.key === "k") walk(event.key === "j" ? 1 : -1);
-  else {
+  else if (event.key !== "x" || !tick()) {
     const element = keyed().find((candidate) => candidate.dataset.key === event.key);
     if (!element) return;
     element.focus();

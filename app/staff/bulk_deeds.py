@@ -1,0 +1,89 @@
+"""What is done to each order of a bulk deed, and how it is undone: one transaction for each, so that none keeps the others."""
+
+from collections.abc import Callable
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.accounts.roles import Deed
+from app.checkout import correct
+from app.fulfilment import locking
+from app.kernel.errors import Conflict, Refusal
+from app.orders import bulk, tags
+from app.orders.models import Bulk, BulkVerb, Order, OrderState, Tag
+from app.staff.guard import person
+from app.staff.order import note, order_of
+from app.web.house import now, reading, transaction
+
+SLICE = 50  # orders in one request
+NEEDS = {BulkVerb.LOCK: Deed.CORRECT, BulkVerb.CONFIRM: Deed.CORRECT, BulkVerb.TAG: Deed.PACK, BulkVerb.UNTAG: Deed.PACK}
+
+
+def go_on(bulk_id: int) -> None:
+    """Give the next slice of orders their turn."""
+    with reading() as session:
+        ids = bulk.ahead(session, session.get_one(Bulk, bulk_id), most=SLICE)
+    for order_id in ids:
+        try:
+            _turn(bulk_id, order_id)
+        except Refusal as no:
+            with transaction() as session:
+                bulk.refuse(session, session.get_one(Bulk, bulk_id), order_id, no.detail)
+
+
+def _turn(bulk_id: int, order_id: int) -> None:
+    with transaction() as session:
+        deed = session.get_one(Bulk, bulk_id)
+        found = order_of(session, order_id, NEEDS[deed.verb])
+        if bulk.take(session, deed, order_id):
+            _DEEDS[deed.verb, deed.undo_at is not None](session, found, session.get(Tag, deed.tag_id) if deed.tag_id else None)
+
+
+def _lock(session: Session, found: Order, _tag: Tag | None) -> None:
+    if found.state is OrderState.CANCELLED:
+        raise Conflict(_("It was cancelled."))
+    if not locking.lock(session, [found.id], now()):
+        raise Conflict(_("Its parcel is locked, packed or sent already."))
+    note(session, "order.parcel_locked", found)
+
+
+def _unlock(session: Session, found: Order, _tag: Tag | None) -> None:
+    if not locking.unlock(session, [found.id], now()):
+        raise Conflict(_("Its parcel is not locked any more: it was opened, packed or sent meanwhile."))
+    note(session, "order.parcel_unlocked", found)
+
+
+def _tag(session: Session, found: Order, tag: Tag | None) -> None:
+    if tag is None or not tags.put(session, found.id, tag.id):
+        raise Conflict(_("It has this tag already."))
+    note(session, "order.tagged", found, reason=tag.name)
+
+
+def _untag(session: Session, found: Order, tag: Tag | None) -> None:
+    if tag is None or not tags.take_off(session, found.id, tag.id):
+        raise Conflict(_("It has not got this tag."))
+    note(session, "order.untagged", found, reason=tag.name)
+
+
+def _confirm(session: Session, found: Order, _tag: Tag | None) -> None:
+    if not correct.send_again(session, found.id, now()):
+        raise Conflict(_("A confirmation is waiting to be sent already."))
+    note(session, "order.confirmation_sent_again", found)
+
+
+# What is done, and (where the second is true) what undoes it.
+_DEEDS: dict[tuple[BulkVerb, bool], Callable[[Session, Order, Tag | None], None]] = {
+    (BulkVerb.LOCK, False): _lock,
+    (BulkVerb.LOCK, True): _unlock,
+    (BulkVerb.TAG, False): _tag,
+    (BulkVerb.TAG, True): _untag,
+    (BulkVerb.UNTAG, False): _untag,
+    (BulkVerb.UNTAG, True): _tag,
+    (BulkVerb.CONFIRM, False): _confirm,
+}
+
+
+def whose(session: Session, bulk_id: int) -> Bulk | None:
+    """The deed, if the person who is signed in began it."""
+    found = session.get(Bulk, bulk_id)
+    return found if found is not None and found.staff_id == person().id else None
