@@ -47,6 +47,7 @@ def around() -> dict[str, Any]:
         "search_value": request.args.get("q", "") if request.endpoint == "staff.search" else "",
         "desk_user": who.name,
         "own_url": url_for("staff.me"),
+        "guide_url": url_for("staff.guide"),
         "sign_out_url": url_for("staff.sign_out"),
         "csrf": generate_csrf(),
     }

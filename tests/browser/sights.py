@@ -249,6 +249,7 @@ DESK = (
     _desk("books", "books", "/books?span=this-year"),
     _desk("books-empty", "books", "/books?from=2020-01-01&to=2020-01-31"),
     _desk("book-lines", "book_lines", "/books/lines?span=this-year"),
+    _desk("guide", "guide", "/guide"),
     _desk("audit", "audit_log", "/audit"),
     _desk("home-packer", "home", "/", who="packer"),
     _desk("no-such-order", "order", "/orders/999999", 404),
