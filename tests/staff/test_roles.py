@@ -97,7 +97,7 @@ def ids(shelf: Shelf, staff_id: int) -> dict[str, object]:
     """What stands for each variable part of an address."""
     return {
         "label_id": shelf.label, "artist_id": shelf.artist, "release_id": shelf.release, "run_id": shelf.run, "drop_id": shelf.drop,
-        "staff_id": staff_id, "which": "story", "state": "open", "token": "1-none", "way": "up",
+        "staff_id": staff_id, "which": "story", "state": "open", "token": "1-none", "way": "up", "picture": "books.png",
     }  # fmt: skip
 
 
