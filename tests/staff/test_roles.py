@@ -21,7 +21,8 @@ ADDRESSES: dict[Deed | str, str] = {
         enrol enrol_app enrol_passkey enrol_passkey_ask factor factor_check factor_passkey factor_passkey_ask sign_out
     """,
     Deed.SELF: """
-        again again_passkey_ask again_say me me_codes me_passkey_remove me_session_end me_sessions_end password password_save
+        again again_passkey_ask again_say guide guide_picture me me_codes me_passkey_remove me_session_end me_sessions_end
+        password password_save
     """,
     Deed.SEE: """
         copy day fan home order order_view_remove order_view_save orders search stock
