@@ -6,7 +6,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 SIGHTS = {"drop-day": "drop-day", "orders": "orders", "scan": "scan-parcel", "parcel-slips": "parcel-slips", "books": "books"}
-WIDE, TALL, COLOURS = 1200, 900, 32
+WIDE, TALL, COLOURS = 1200, 900, 200
 
 
 def main() -> None:
