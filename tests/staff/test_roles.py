@@ -73,7 +73,7 @@ _ROWS = (
     "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id change_id hold_id passkey_id session_id "
     "invitation_id count_id code_id file_id tag_id view_id bulk_id"
 )
-FIRST = {**dict.fromkeys(_ROWS.split(), 1), "session_id": 999}  # the first session would be one's own
+FIRST = {**dict.fromkeys(_ROWS.split(), 1), "session_id": 999, "picture": "books.png"}  # the first session would be one's own
 
 
 def rules(app: Flask, *, changing: bool | None = None) -> Iterator[tuple[str, str, Rule]]:
@@ -98,7 +98,7 @@ def ids(shelf: Shelf, staff_id: int) -> dict[str, object]:
     """What stands for each variable part of an address."""
     return {
         "label_id": shelf.label, "artist_id": shelf.artist, "release_id": shelf.release, "run_id": shelf.run, "drop_id": shelf.drop,
-        "staff_id": staff_id, "which": "story", "state": "open", "token": "1-none", "way": "up", "picture": "books.png",
+        "staff_id": staff_id, "which": "story", "state": "open", "token": "1-none", "way": "up",
     }  # fmt: skip
 
 
@@ -135,8 +135,8 @@ def test_every_cell_of_the_table(app: Flask, shelf: Shelf, seat_of: Callable[[Ro
 
 
 def test_an_accountant_reads_and_changes_nothing(app: Flask, seat_of: Callable[[Role], Seat]) -> None:
-    changing = {DEED_OF[name] for name, _method, _rule in rules(app, changing=True)}
-    assert MAY[Role.ACCOUNTANT] & changing == {Deed.SELF}
+    theirs = {name for name, _method, _rule in rules(app, changing=True) if DEED_OF[name] in MAY[Role.ACCOUNTANT] - {Deed.SELF}}
+    assert theirs == {"order_view_save", "order_view_remove"}  # lists under a name, for themselves
 
 
 def test_every_page_opens_for_an_owner_and_changes_nothing(app: Flask, db: Database, shelf: Shelf, owner: Seat) -> None:

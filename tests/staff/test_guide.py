@@ -1,0 +1,26 @@
+"""The guide at the desk: the document itself, with pictures that are there."""
+
+import re
+
+from app.web import guide
+from tests.architecture.source import ROOT
+from tests.staff.seat import Seat
+
+
+def test_every_picture_is_there_and_shown(owner: Seat) -> None:
+    page = owner.get("/staff/guide")
+    shown = set(re.findall(r'src="/staff/guide/([^"]+)"', page.text))
+    assert (page.status_code, shown) == (200, set(guide.pictures()))
+    assert shown == set(re.findall(r"\(images/desk/([^)]+)\)", (ROOT / "docs/desk.md").read_text()))
+    for name in shown:
+        picture = owner.get(f"/staff/guide/{name}")
+        assert (picture.status_code, picture.mimetype) == (200, "image/png")
+
+
+def test_nothing_else_of_the_documents_is_served(owner: Seat) -> None:
+    for name in ("desk.md", "..%2fdesk.md", "none.png", "..%2F..%2Fdesk.png"):
+        assert owner.get(f"/staff/guide/{name}").status_code == 404
+
+
+def test_no_link_leads_to_a_document_that_is_not_there(owner: Seat) -> None:
+    assert ".md" not in owner.get("/staff/guide").text
