@@ -28,6 +28,8 @@ def stands_for(session: Session, order_id: int) -> Sequence[Mishap]:
 
 def worth(session: Session, order_ids: Sequence[int]) -> dict[tuple[int, int], int]:
     """What the copies in orders that make good were sold for, by order and run: they cost nothing now, and customs asks."""
+    if not order_ids:
+        return {}
     rows = session.execute(
         select(Mishap.again_order_id, OrderLine.run_id, func.max(Mishap.unit_amount))
         .join(OrderLine, OrderLine.id == Mishap.order_line_id)

@@ -184,8 +184,7 @@ def restore(session: Session, copy_id: int, now: datetime, actor: str, reason: s
     copy = _one(session, copy_id)
     if copy.state is not CopyState.WITHDRAWN:
         raise Conflict(f"This copy is {copy.state}, not withdrawn, so there is nothing to put back.")
-    if copy.number is not None and _last_issue(session, copy) > copy.issue:
-        raise Conflict("Another copy has this number by now, so this one stays withdrawn: there is one of each number.")
+    _check_newest(session, copy)
     _change(session, [copy], CopyState.AVAILABLE, now, actor, reason)
     return copy.number
 
@@ -198,9 +197,8 @@ def replace(session: Session, copy_id: int, now: datetime, actor: str, reason: s
     copy = _one(session, copy_id)
     if copy.state is not CopyState.ALLOCATED or copy.number is None:
         raise Conflict(f"This copy is {copy.state} by now, so it cannot be replaced. Look at it again.")
-    line = copy.order_line_id
+    spare, line = _spare(session, copy), copy.order_line_id
     _change(session, [copy], CopyState.WITHDRAWN, now, actor, reason)
-    spare = issue_again(session, copy_id)
     words = f"{issue_words(spare.issue)}, for a damaged one"
     _change(session, [spare], CopyState.ALLOCATED, now, actor, words, owners={spare.id: line})
     return spare
@@ -213,14 +211,8 @@ def issue_again(session: Session, copy_id: int) -> Copy:
     transaction: in between nobody else sees it.
     """
     copy = _one(session, copy_id)
-    last = _last_issue(session, copy)
-    if copy.state is not CopyState.WITHDRAWN or last > copy.issue:
-        raise Conflict("Another copy has this number by now. Look at it again.")
-    reserve = _first_free(session, copy.run_id, 1, numbered=False)
-    if not reserve:
-        raise Conflict("Nothing is left of this run's reserve, so this copy cannot be replaced.")
-    spare = _one(session, reserve[0])
-    spare.number, spare.issue = copy.number, last + 1
+    _check_newest(session, copy)
+    spare = _spare(session, copy)
     session.flush()
     return spare
 
@@ -239,6 +231,21 @@ def _first_free(session: Session, run_id: int, quantity: int, *, numbered: bool)
     kind = Copy.number.is_not(None) if numbered else Copy.number.is_(None)
     free = select(Copy.id).where(Copy.run_id == run_id, kind, Copy.state == CopyState.AVAILABLE)
     return session.scalars(free.order_by(Copy.number, Copy.id).limit(quantity).with_for_update(skip_locked=True)).all()
+
+
+def _spare(session: Session, copy: Copy) -> Copy:
+    """One of the reserve, with the copy's number as its next issue."""
+    reserve = _first_free(session, copy.run_id, 1, numbered=False)
+    if not reserve:
+        raise Conflict("Nothing is left of this run's reserve, so this copy cannot be replaced.")
+    spare = _one(session, reserve[0])
+    spare.number, spare.issue = copy.number, _last_issue(session, copy) + 1
+    return spare
+
+
+def _check_newest(session: Session, copy: Copy) -> None:
+    if copy.state is not CopyState.WITHDRAWN or (copy.number is not None and _last_issue(session, copy) > copy.issue):
+        raise Conflict("Another copy has this number by now, so it stays withdrawn. Look at it again.")
 
 
 def _last_issue(session: Session, copy: Copy) -> int:
@@ -266,18 +273,9 @@ def _claim(
     return []
 
 
-def _move(
-    session: Session,
-    which: Select[Copy],
-    after: CopyState,
-    now: datetime,
-    actor: str,
-    reason: str = "",
-    *,
-    order_line_id: int | None = None,
-) -> list[int]:
+def _move(session: Session, which: Select[Copy], after: CopyState, now: datetime, actor: str, reason: str = "") -> list[int]:
     copies = _locked(session, which)
-    _change(session, copies, after, now, actor, reason, owners={copy.id: order_line_id for copy in copies})
+    _change(session, copies, after, now, actor, reason)
     return [copy.number for copy in copies if copy.number is not None]
 
 

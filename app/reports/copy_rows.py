@@ -39,8 +39,9 @@ def copy_rows(session: Session, copies: Sequence[Copy]) -> list[CopyRow]:
     last = _last_movements(session, [copy.id for copy in copies])
     orders = _orders(session, [copy.order_line_id for copy in copies if copy.order_line_id is not None])
     hold_ids = [copy.hold_id for copy in copies if copy.hold_id is not None]
-    holds = dict(session.execute(select(Hold.id, Hold.expires_at).where(Hold.id.in_(hold_ids))).all())
-    whom = dict(session.execute(select(DeskHold.hold_id, DeskHold.for_whom).where(DeskHold.hold_id.in_(hold_ids))).all())
+    held = select(Hold.id, Hold.expires_at, DeskHold.for_whom).outerjoin(DeskHold, DeskHold.hold_id == Hold.id)
+    known = session.execute(held.where(Hold.id.in_(hold_ids))).all()
+    holds, whom = {id_: until for id_, until, _ in known}, {id_: name for id_, _, name in known if name is not None}
     names = actors(session, {movement.actor for movement in last.values()})
     return [_row(copy, last.get(copy.id), orders, holds, whom, names) for copy in copies]
 

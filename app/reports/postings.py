@@ -24,7 +24,7 @@ def postings(session: Session, order_ids: Sequence[int]) -> list[Posting]:
     numbers = counts.numbers_of_lines(session, [line.id for line in every])
     second = second_things.of_runs(session, {line.run_id for line in every})
     paid = paid_postage(session, list(orders.values()))
-    worth = again.worth(session, order_ids)
+    worth = again.worth(session, [order.id for order in orders.values() if not order.total_amount])
     labels = {order.label_id: order.label for order in orders.values()}
     origins = {id_: senders.sender(session, label) for id_, label in labels.items()}
     return [
