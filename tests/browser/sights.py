@@ -279,7 +279,11 @@ FILES = (
     ("staff.parcel_slips_good", "/staff/packing/parcel-slips/good.csv", "text/csv"),
     ("staff.parcel_slips_bad", "/staff/packing/parcel-slips/bad.csv", "text/csv"),
     ("staff.parcel_customs", "/staff/packing/customs.pdf", "application/pdf"),
-)
+    ("staff.books_csv", "/staff/books/table.csv?table=runs&span=this-year", "text/csv"),
+    ("staff.books_workbook", "/staff/books/workbook.xlsx?span=this-year",
+     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("staff.guide_picture", "/staff/guide/books.png", "image/png"),
+)  # fmt: skip
 
 # Downloads have tests of their own, and so has being ready: in the gallery nothing works, every other shop is waited for.
 ELSEWHERE = {"shop.readyz", "shop.order_file", "shop.file"}
