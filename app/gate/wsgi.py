@@ -36,8 +36,9 @@ class Files:
         self.name = ""
 
     def __call__(self, file: Any, block: int = 8192) -> Iterator[bytes]:
-        """The parts of a file."""
-        self.name = str(getattr(file, "name", ""))
+        """The parts of a file; one that has no name, or only a number, is read out as any answer."""
+        name = getattr(file, "name", None)
+        self.name = name if isinstance(name, str) else ""
         return iter(partial(file.read, block), b"")
 
 

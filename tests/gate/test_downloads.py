@@ -1,12 +1,14 @@
 """Who downloads a large file slowly keeps no thread and no memory, and nobody else waiting."""
 
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.gate.wsgi import Files
 from tests.gate.serving import Served, running
 
 SIZE = 30_000_000
@@ -75,3 +77,12 @@ def test_one_that_broke_off_goes_on_to_the_last_byte(served: Served) -> None:
     assert content == (bytes(range(250)) * 4)
     _, _, whole = rest(begin(served, "/file")).partition(b"\r\n\r\n")
     assert len(whole) == SIZE
+
+
+@pytest.mark.parametrize("most", [0, 100])
+def test_a_file_without_a_name_is_read_out(most: int) -> None:
+    files = Files()
+    with tempfile.SpooledTemporaryFile(most) as made:
+        made.write(b"by run\r\n")
+        made.seek(0)
+        assert (b"".join(files(made)), files.name) == (b"by run\r\n", "")
