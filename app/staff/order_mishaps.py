@@ -16,7 +16,7 @@ from app.payments.states import RefundState
 from app.reports.mishap_page import MishapPage, mishap_page
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
-from app.staff.guard import needs
+from app.staff.guard import asks_again, needs
 from app.staff.order import note, order_of
 from app.staff.refund import desk
 from app.web.house import now, reading, transaction
@@ -27,6 +27,7 @@ No = BadInput | Conflict | Disputed | NotPaid | OverRefund
 
 @bp.get("/orders/<int:order_id>/came-back")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def order_mishaps(order_id: int) -> ResponseReturnValue:
     """The three questions. Conflict where the parcel has not left."""
     page = _page(order_id)
@@ -37,6 +38,7 @@ def order_mishaps(order_id: int) -> ResponseReturnValue:
 
 @bp.post("/orders/<int:order_id>/came-back")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def order_mishaps_do(order_id: int) -> ResponseReturnValue:
     """Do what was answered, all of it or nothing."""
     page = _page(order_id)
