@@ -7,8 +7,24 @@ from app.fulfilment import streets
 from app.kernel.money import Money
 
 
+class _AtStreet:
+    """Whoever has a street with a house number in its first line."""
+
+    line1: str
+
+    @property
+    def street(self) -> str:
+        """The street without its house number."""
+        return streets.apart(self.line1)[0]
+
+    @property
+    def house_number(self) -> str:
+        """The house number alone; empty where none is found."""
+        return streets.apart(self.line1)[1]
+
+
 @dataclass(frozen=True)
-class From:
+class From(_AtStreet):
     """Who posts a label's parcels; what is empty was not said yet. `prepaid`: the carrier bills the label for duties."""
 
     name: str
@@ -24,16 +40,6 @@ class From:
     vat_number: str = ""
     ioss_number: str = ""
     prepaid: bool = False
-
-    @property
-    def street(self) -> str:
-        """The street without its house number."""
-        return streets.apart(self.line1)[0]
-
-    @property
-    def house_number(self) -> str:
-        """The house number alone."""
-        return streets.apart(self.line1)[1]
 
     @property
     def complete(self) -> bool:
@@ -61,7 +67,7 @@ class Thing:
 
 
 @dataclass(frozen=True)
-class Posting:
+class Posting(_AtStreet):
     """A parcel to be posted; `weight` in grams with packaging, `customs`: it crosses a customs border."""
 
     order_id: int
@@ -88,16 +94,6 @@ class Posting:
     def goods(self) -> Money:
         """What is in it, worth together."""
         return sum((thing.total for thing in self.things), start=Money(0, self.postage.currency))
-
-    @property
-    def street(self) -> str:
-        """The street without its house number."""
-        return streets.apart(self.line1)[0]
-
-    @property
-    def house_number(self) -> str:
-        """The house number alone; empty where none is found."""
-        return streets.apart(self.line1)[1]
 
     @property
     def net_weight(self) -> int:

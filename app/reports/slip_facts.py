@@ -26,7 +26,8 @@ def slips(session: Session, order_ids: Sequence[int], base_url: str) -> list[Sli
     issues = counts.issues_of_lines(session, [line.id for line in lines])
     strips = {run_id: stock.copies for run_id, stock in counts.stock(session, list({line.run_id for line in lines})).items()}
     postage = paid_postage(session, orders)
-    worth, noted = again.worth(session, order_ids), order_notes.on_slips(session, order_ids)
+    worth = again.worth(session, [order.id for order in orders if not order.total_amount])
+    noted = order_notes.on_slips(session, order_ids)
     made = {
         line.id: _line(line, _unit(order, line, worth), issues[line.id], strips[line.run_id])
         for order in orders

@@ -41,6 +41,7 @@ def _slip(order_id: int) -> str:
 def _scan(desk: Desk, code: str, at: str = SCAN) -> str:
     """Scan a code on the page at this address; the address that follows."""
     page = desk.get(at).text
+    # Both fields stand on every page of the scan, filled or not.
     copy, parcel = (re.search(rf'name="{name}" value="(\d*)"', page)[1] for name in ("copy", "parcel"))  # type: ignore[index]
     answer = desk.post(SCAN, code=code, copy=copy, parcel=parcel)
     assert answer.status_code == 303, answer.text
