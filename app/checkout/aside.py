@@ -67,8 +67,10 @@ def _locked(session: Session, hold_id: int, now: datetime) -> Hold:
 def _drop_of(session: Session, run_id: int) -> int:
     """The drop that the hold belongs to: the latest one that sells the run, published ones first."""
     sold_in = select(Drop.id).join(DropRun, DropRun.drop_id == Drop.id).where(DropRun.run_id == run_id)
-    found = session.scalar(sold_in.order_by(Drop.published_at.is_(None), Drop.opens_at.desc(), Drop.id.desc()).limit(1))
-    if found is None:
+    latest = sold_in.order_by(Drop.published_at.is_(None), Drop.opens_at.desc(), Drop.id.desc()).limit(1)
+    # Whoever takes the run out of the drop waits, or was first and is seen by the second look. Fans' takes are not kept waiting.
+    found = session.scalar(latest.with_for_update(of=Drop, read=True, key_share=True))
+    if found is None or session.scalar(select(DropRun.id).where(DropRun.drop_id == found, DropRun.run_id == run_id)) is None:
         raise Conflict("No drop sells this run yet, and every order belongs to one. Plan a drop of it first; it may stay a draft.")
     return found
 

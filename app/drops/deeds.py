@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.catalogue import labels
+from app.catalogue import labels, runs
 from app.drops import last_hour
 from app.drops.doors import Door
 from app.drops.models import Drop
@@ -20,6 +20,8 @@ def publish(session: Session, drop_id: int, now: datetime, *, at_once: bool) -> 
     Conflict when it is published already, cannot be bought from, or would open at once without the person knowing.
     """
     drop = locked(session, drop_id)
+    for run_id in sorted(entry.run_id for entry in drop.entries):
+        runs.locked(session, run_id)  # whoever changes a run's price waits, and then sees that its drop is published
     labels.locked(session, drop.label_id)  # whoever changes the label's currency waits, and then sees this drop
     if drop.published_at is not None:
         raise Conflict("This drop is published already.")

@@ -8,6 +8,7 @@ from app.accounts.roles import Deed
 from app.catalogue import runs
 from app.catalogue.models import Run
 from app.drops import changes, last_hour, writing
+from app.drops.models import Drop
 from app.drops.selling import opening_soon, price_lock
 from app.kernel.errors import BadInput, Conflict
 from app.reports import desk_releases, desk_runs
@@ -67,6 +68,7 @@ def run_save(run_id: int) -> ResponseReturnValue:
             soon = opening_soon(session, run_id, now())
             drop = writing.locked(session, soon.id) if soon else None  # before the run, as whoever confirms a change does
             row = mine(session, run_id)
+            _check_same(soon, opening_soon(session, run_id, now()))
             before, lock = row.price, price_lock(session, run_id, now())
             words = read(row.release.label.currency, row, lock)
             words, wanted = changes.set_apart(last_hour.of_run(row) if drop else {}, words)
@@ -94,6 +96,12 @@ def page_of(run_id: int) -> desk_runs.RunDesk:
         page = desk_runs.desk(session, run_id, now())
     require(page.label_id, Deed.MAKE)
     return page
+
+
+def _check_same(before: Drop | None, after: Drop | None) -> None:
+    """Conflict when a drop's last hour began, or was over, while the run was waited for."""
+    if after is not before:
+        raise Conflict("A drop of this run was published just now, or has just opened. Look at the run again before you change it.")
 
 
 def _new(release_id: int, no: No | None = None) -> Response:

@@ -13,6 +13,7 @@ from sandbox import Control as StripeControl
 from tests.cast import StoppedClock
 from tests.databases import loosen
 from tests.races.desk_pairs import DESK
+from tests.races.drop_pairs import DROPS
 from tests.races.money_pairs import MONEY
 from tests.races.pairs import Control, Pair, meet
 from tests.races.rivals import no_locks
@@ -21,7 +22,7 @@ from tests.story import Story
 
 pytestmark = pytest.mark.race
 
-PAIRS = (*STOCK, *MONEY, *DESK)
+PAIRS = (*STOCK, *MONEY, *DESK, *DROPS)
 GUARDED = [pair for pair in PAIRS if pair.control is not None]
 
 
