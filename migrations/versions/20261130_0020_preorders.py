@@ -98,5 +98,4 @@ def _one_of(name: str, *values: str) -> sa.Enum:
 def downgrade() -> None:
     for table in ("address_checks", "ways_out", "making_changes", "makings"):
         op.drop_table(table)
-    with op.batch_alter_table("runs") as runs:
-        runs.drop_column("preorder")
+    op.drop_column("runs", "preorder")
