@@ -6,13 +6,14 @@ from app.catalogue import making_changes
 from app.catalogue.making import Making, MakingChange, Step
 from app.catalogue.making_changes import TELL, Words
 from app.catalogue.promises import Promise, of_month
-from app.checkout import asking
+from app.checkout import asking, telling, ways_out
 from app.checkout.asking import ASK
 from app.kernel import outbox
 from app.kernel.clock import Clock
 from app.kernel.db import Database, reading, transaction
 from app.kernel.mail import Letter
 from app.kernel.outbox import Leased
+from app.orders.models import Order
 from app.worker import preorders
 from tests.cast import SAM
 from tests.story import Story
@@ -56,6 +57,19 @@ def do(story: Story, job: Leased) -> None:
     """One such job."""
     deeds = {TELL: preorders.tell, ASK: preorders.ask}
     deeds[job.kind](_Bench(story), job)  # type: ignore[arg-type]  # all that these deeds use of a bench
+
+
+def slip_and_take(db: Database, clock: Clock, run_id: int, taken: int) -> None:
+    """It slips by three months, its fans are told, and one of them cancels the order `taken`."""
+    say(db, clock, run_id, promise=JUNE)
+    with transaction(db) as session:
+        wave = telling.begin(session, run_id)
+        assert wave is not None
+        telling.tell(session, wave, wave.fans, clock.now())
+        telling.end(session, wave)
+    with transaction(db) as session:
+        order = session.get_one(Order, taken)
+        ways_out.take(session, taken, run_id, order.total_amount, clock.now())
 
 
 def ask_addresses(story: Story, run_id: int, lock_on: date | None = None) -> list[Letter]:
