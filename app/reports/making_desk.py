@@ -47,7 +47,7 @@ class Posted:
 
 @dataclass(frozen=True)
 class Checks:
-    """How many orders were asked about, and what their fans said; `mails` is how the asking went."""
+    """How many orders that stand were asked about, and what their fans said; `mails` is how the asking went."""
 
     asked: int
     right: int
@@ -155,7 +155,8 @@ def _state(way: WayOut, order: Order, parcel: ParcelState) -> str:
 
 
 def _checks(session: Session, run_id: int) -> Checks:
-    mine = select(AddressCheck.answer, func.count()).where(AddressCheck.run_id == run_id).group_by(AddressCheck.answer)
+    mine = select(AddressCheck.answer, func.count()).join(Order, Order.id == AddressCheck.order_id).group_by(AddressCheck.answer)
+    mine = mine.where(AddressCheck.run_id == run_id, Order.state == OrderState.PLACED)
     found: dict[Answer | None, int] = dict(session.execute(mine).all())
     mails = _posted(session, f"{STILL_THERE}:{run_id}")
     return Checks(sum(found.values()), found.get(Answer.RIGHT, 0), found.get(Answer.CHANGED, 0), mails)
