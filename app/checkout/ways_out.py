@@ -10,6 +10,7 @@ from app.catalogue.models import Run
 from app.checkout import cancel, refund
 from app.checkout.parts import Choice, Plan
 from app.checkout.refund import By
+from app.fulfilment import again
 from app.fulfilment.models import ParcelState
 from app.fulfilment.preorder_rows import WayOut
 from app.inventory import claims, counts
@@ -43,7 +44,7 @@ def terms(session: Session, order: Order, run_id: int, parcel: ParcelState, paym
     if not cancel.may_fan(order, parcel, disputed=book is not None and book.disputed, before=UNTIL):
         return None
     mine, others = _copies(session, order, run_id)
-    if not mine:
+    if not mine or again.stands_for(session, order.id):
         return None
     if not others:
         promised = payment is not None and book is not None and not book.left

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalogue.making import Making
+from app.catalogue.making import Making, MakingChange
 from app.catalogue.making_changes import changes, promised_at
 from app.catalogue.promises import Promise
 from app.checkout import ways_out
+from app.checkout.asking import STILL_THERE
+from app.checkout.telling import TOLD
 from app.checkout.ways_out import Terms
 from app.fulfilment import address_checks
 from app.fulfilment.models import ParcelState
@@ -79,6 +81,19 @@ def asked(session: Session, order_id: int) -> Asked | None:
     if check is None:
         return None
     return Asked(check.answer, session.scalar(select(Making.lock_on).where(Making.run_id == check.run_id)))
+
+
+def letter_keys(session: Session, orders: Sequence[Order]) -> dict[str, Order]:
+    """The keys of the letters about pre-orders that may have gone out for these orders, whose runs are at hand."""
+    made = [(order, line.run_id) for order in orders for line in order.lines if line.run.preorder]
+    if not made:
+        return {}
+    found = session.execute(select(MakingChange.run_id, MakingChange.id).where(MakingChange.run_id.in_({run for _, run in made})))
+    said: dict[int, list[int]] = {}
+    for run_id, change_id in found:
+        said.setdefault(run_id, []).append(change_id)
+    keys = {f"{TOLD}:{change_id}:{order.id}": order for order, run_id in made for change_id in said.get(run_id, [])}
+    return keys | {f"{STILL_THERE}:{run_id}:{order.id}": order for order, run_id in made}
 
 
 def _making(
