@@ -70,7 +70,7 @@ pictures: $(DEV) chromium ## how every page looks, light and dark, wide and narr
 	PICTURES=1 $(PY) -m pytest -n $(JOBS) tests/browser/test_pages.py::test_page $(ARGS)
 
 .PHONY: guide
-guide: ARGS = -k 'desk-drop-day or desk-orders or desk-scan-parcel or desk-parcel-slips or desk-books'
+guide: ARGS = -k 'desk-drop-day or desk-orders or desk-preorder or desk-scan-parcel or desk-parcel-slips or desk-books'
 guide: pictures ## the pictures of the desk's guide, as the browser tests take them: docs/images/desk
 	$(PY) -m tools.guide_pictures
 

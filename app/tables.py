@@ -1,9 +1,11 @@
 """Imports every table once, for Alembic and for the tests."""
 
 from app.accounts import models as accounts
+from app.catalogue import making
 from app.catalogue import models as catalogue
 from app.drops import models as drops
 from app.fulfilment import models as fulfilment
+from app.fulfilment import preorder_rows
 from app.inventory import models as inventory
 from app.kernel import alerts, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
@@ -21,9 +23,11 @@ __all__ = [
     "fulfilment",
     "heartbeat",
     "inventory",
+    "making",
     "metadata",
     "orders",
     "outbox",
     "payments",
+    "preorder_rows",
     "throttle",
 ]

@@ -39,6 +39,13 @@ from tests.databases import driver, empty_sqlite, loosen, migrate
 
 LATE = "'2026-11-27 22:00:00.000000'"
 LONG_AGO = "'2026-11-20 19:00:00.000000'"
+PREORDER = "UPDATE runs SET preorder = (1 = 1) WHERE id = 1"
+MAKING = "INSERT INTO makings (run_id, step, promised_on, by_month, weeks) VALUES (1, 'printed', '2027-06-30', (1 = 1), 8)"
+SAID = (
+    "INSERT INTO making_changes (id, run_id, step, promised_on, by_month, note, takes_back, at, actor) "
+    f"VALUES (90, 1, 'printed', '2027-06-30', (1 = 1), '', (1 = 0), {LONG_AGO}, 'staff:1')"
+)
+WAY_OUT = "INSERT INTO ways_out (order_id, run_id, change_id, promised_on, by_month, opened_at, taken_at) VALUES "
 MOVED = "INSERT INTO stock_movements (id, copy_id, at, before, after, hold_id, order_line_id, actor, reason) VALUES "
 
 
@@ -306,6 +313,10 @@ MUTANTS = (
     ),
     _mutant("mishaps.parcel_had_left", f"{MISHAP} (90, 2, 9, 'lost', '', 2400, NULL, 'staff:1', {LATE})", HALVED.format(2)),
     _mutant("mishaps.one_for_one", f"{MISHAP} (90, 1, 9, 'lost', '', 2400, 2, 'staff:1', {LATE})", HALVED.format(1)),
+    _mutant("preorders.has_making", PREORDER),
+    _mutant("preorders.stands_as_said", PREORDER, MAKING),
+    _mutant("preorders.way_out_slipped", PREORDER, MAKING, SAID, f"{WAY_OUT} (2, 1, 90, '2027-07-31', (1 = 1), {LATE}, NULL)"),
+    _mutant("preorders.way_out_taken", PREORDER, MAKING, SAID, f"{WAY_OUT} (2, 1, 90, '2027-03-31', (1 = 1), {LATE}, {LATE})"),
     _mutant("counts.closed_is_over", COUNT, f"{COUNTED} (90, 1, {LATE}, 'staff:1')"),
     _mutant("counts.of_its_run", COUNT, f"{COUNTED} (90, 11, {LONG_AGO}, 'staff:1')"),
     _mutant("jobs.confirmed_once", "DELETE FROM outbox WHERE key = 'mail.confirmed:2'"),

@@ -5,7 +5,14 @@ from pathlib import Path
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
-SIGHTS = {"drop-day": "drop-day", "orders": "orders", "scan": "scan-parcel", "parcel-slips": "parcel-slips", "books": "books"}
+SIGHTS = {
+    "drop-day": "drop-day",
+    "orders": "orders",
+    "preorder": "preorder",
+    "scan": "scan-parcel",
+    "parcel-slips": "parcel-slips",
+    "books": "books",
+}
 WIDE, TALL, COLOURS = 1200, 900, 200
 
 

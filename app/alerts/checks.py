@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.alerts.machine import backup_stale, disk_nearly_full
 from app.alerts.money import money_asks
+from app.alerts.promises import promise_over
 from app.catalogue.models import Label
 from app.invariants import INVARIANTS
 from app.kernel import findings, heartbeat
@@ -106,6 +107,7 @@ CHECKS: tuple[Check, ...] = (
         "/staff/",
     ),
     Check("money.asks", "a dispute, a refund or copies without a decision need a person; each matter is a cause", money_asks),
+    Check("promise.over", "a pre-order's time is over and it is not here; each run is a cause", promise_over),
     Check("stripe.differs", "Stripe's own record and ours differ, and nobody has settled it", _stripe_differs),
     Check("disk.nearly_full", "less than a tenth, and less than 5 GB, is left for database, media or backups", disk_nearly_full),
     Check("backup.stale", "`BACKUP_DIR` is set, and the last backup is older than `BACKUP_STALE_HOURS`", backup_stale),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.schema import NEVER_AGAIN, Base, Key, one_of
@@ -195,6 +195,7 @@ class Run(Base):
     body_colour: Mapped[str] = mapped_column(default="#d8d2c4")
     label_colour: Mapped[str] = mapped_column(default="#b3402a")
     pressed_at: Mapped[datetime | None]
+    preorder: Mapped[bool] = mapped_column(default=False, server_default=false())  # then it has a Making
     created_at: Mapped[datetime]
 
     release: Mapped[Release] = relationship()

@@ -1,6 +1,6 @@
 """Cancel an order that is not packed yet: its copies leave it, its money goes back or is never taken, in one deed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from app.payments.models import Fate, PartKind, Payment, Refund, RefundOrigin, R
 from app.payments.states import PaymentState, RefundState
 
 BY_FAN = "cancelled by the fan"
+OPEN = frozenset({ParcelState.OPEN})
 CANCELLED = "cancelled"  # the reason why money that was only promised is let go
 
 
@@ -35,10 +36,10 @@ def cancel(session: Session, order_id: int, copies: Mapping[int, Choice], by: By
     return _cancel(session, payment, order, copies, by, now)
 
 
-def cancel_by_fan(session: Session, order_id: int, now: datetime) -> None:
+def cancel_by_fan(session: Session, order_id: int, now: datetime, *, before: Set[ParcelState] = OPEN) -> None:
     """Cancel as the fan, who may until packing begins: everything goes back. Raises as `cancel` does."""
     payment, order, parcel = _locked(session, order_id)
-    _check(order, parcel.state, {ParcelState.OPEN}, disputed=_disputed(session, payment))
+    _check(order, parcel.state, before, disputed=_disputed(session, payment))
     if again.stands_for(session, order_id):
         raise Conflict(f"This is sent in place of something you paid for, so only the label can call it off: {order.label.email}.")
     owned = counts.owned_by_lines(session, [line.id for line in order.lines])
@@ -53,10 +54,10 @@ def check_possible(session: Session, order: Order) -> None:
     _check(order, parcel.state, {ParcelState.OPEN, ParcelState.LOCKED}, disputed=_disputed(session, payment))
 
 
-def may_fan(order: Order, parcel: ParcelState, *, disputed: bool) -> bool:
+def may_fan(order: Order, parcel: ParcelState, *, disputed: bool, before: Set[ParcelState] = OPEN) -> bool:
     """May the fan cancel it at this moment?"""
     try:
-        _check(order, parcel, {ParcelState.OPEN}, disputed=disputed)
+        _check(order, parcel, before, disputed=disputed)
     except Refusal:
         return False
     return True
@@ -71,7 +72,7 @@ def _disputed(session: Session, payment: Payment | None) -> bool:
     return payment is not None and ledger.of(session, payment).disputed
 
 
-def _check(order: Order, parcel: ParcelState, before: set[ParcelState], *, disputed: bool) -> None:
+def _check(order: Order, parcel: ParcelState, before: Set[ParcelState], *, disputed: bool) -> None:
     if order.state is OrderState.CANCELLED:
         raise Conflict("This order is cancelled already.")
     if parcel is ParcelState.SENT:

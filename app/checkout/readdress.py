@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
-from app.fulfilment import parcels, postage
+from app.fulfilment import address_checks, parcels, postage
 from app.fulfilment.models import ParcelState, PostageRate
+from app.fulfilment.preorder_rows import Answer
 from app.inventory.models import Hold
 from app.kernel.errors import AlreadyShipped, Conflict
 from app.orders import placing
@@ -38,6 +39,7 @@ def by_fan(session: Session, order_id: int, to: Address, now: datetime) -> bool:
         order.postage_name = _same_postage(session, order, to.country)
     changed = _change(order, to)
     if changed:
+        address_checks.answer(session, order.id, Answer.CHANGED, now)
         what = {"number": order.reference}
         audit.note(session, BY_FAN, "order", order.id, now=now, staff_id=None, label_id=order.label_id, **what)
     return changed

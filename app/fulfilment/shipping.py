@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.fulfilment import contents, parcels
+from app.fulfilment import contents, parcels, waiting
 from app.fulfilment.carriers import tracking_link
 from app.fulfilment.models import ParcelState, Shipment
 from app.inventory import claims
@@ -21,9 +21,10 @@ SHIPPED = "mail.shipped"
 
 
 def pack(session: Session, order_id: int, now: datetime) -> None:
-    """Mark an order's parcel as packed. Raises NotPaid, Disputed, AlreadyShipped or Conflict."""
+    """Mark an order's parcel as packed. Raises NotPaid, Disputed, AlreadyShipped or Conflict: packed, or it waits for a run."""
     order = placing.locked(session, order_id)
     check_paid(session, order)
+    waiting.check_here(session, order_id)
     parcels.move(parcels.locked(session, order.id), ParcelState.PACKED, now)
 
 
@@ -36,10 +37,15 @@ def unpack(session: Session, order_id: int, now: datetime) -> None:
 
 
 def ship(session: Session, order_id: int, carrier: str, tracking: str, now: datetime, actor: str) -> Shipment:
-    """The parcel of an order left: copies shipped, the fan told by mail. Raises NotPaid, Disputed or AlreadyShipped."""
+    """The parcel of an order left: copies shipped, the fan told by mail.
+
+    Raises NotPaid, Disputed, AlreadyShipped, or Conflict while it waits for a run.
+    """
     order = placing.locked(session, order_id)
     check_paid(session, order)
     parcel = parcels.locked(session, order.id)
+    if parcel.state not in {ParcelState.PACKED, ParcelState.SENT}:  # what is packed is here
+        waiting.check_here(session, order_id)
     shipment = parcels.send(session, parcel, carrier.strip(), tracking.strip(), tracking_link(carrier, tracking), now)
     claims.ship(session, [line.id for line in order.lines], now, actor)
     outbox.enqueue(session, SHIPPED, str(shipment.id), {"shipment": shipment.id}, now=now, once=True, priority=6)

@@ -51,6 +51,11 @@ DEEDS = {
     "order.address_changed_by_fan": "address changed by the fan",
     "order.parcel_locked": "parcel locked for packing",
     "order.parcel_unlocked": "parcel opened again",
+    "order.parcel_locked_by_day": "parcel locked for packing, as its day was over",
+    "order.way_out_taken": "cancelled free by the fan, as the pre-order slipped",
+    "run.making_said": "pre-order: how far it is was said",
+    "run.making_taken_back": "pre-order: taken back before the mail",
+    "run.addresses_asked": "fans asked for their addresses",
     "run.count_opened": "count of the shelf begun",
     "run.count_named": "difference named",
     "run.count_closed": "count of the shelf closed",
@@ -74,6 +79,8 @@ DEEDS = {
 BY_NOBODY = {
     "order.cancelled_by_fan": "the fan",
     "order.address_changed_by_fan": "the fan",
+    "order.way_out_taken": "the fan",
+    "order.parcel_locked_by_day": MACHINE,
     "refund.appeared": "Stripe",
     "dispute.opened": "Stripe",
     "dispute.closed": "Stripe",
@@ -136,7 +143,7 @@ def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: 
             row.at,
             names.get(row.staff_id or 0) or BY_NOBODY.get(row.deed, "command line"),
             f"{subject[row.id]}: {words(row.deed).removeprefix(f'{row.entity} ')}" if whole and row.entity_id else words(row.deed),
-            str(row.detail.get("reason") or row.detail.get("carrier") or ""),
+            str(row.detail.get("reason") or row.detail.get("carrier") or row.detail.get("promise") or ""),
             zone,
         )
         for row in rows

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.catalogue.making import WORDS, Making
 from app.catalogue.models import Release, Run
 from app.inventory import counts
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run in a list; `copies` has a letter per copy, empty while it is only planned."""
+    """A run in a list; `copies` has a letter per copy, empty while it is only planned.
+
+    `step` is how far a pre-order has come, in words; empty for what is none.
+    """
 
     id: int
     title: str
@@ -23,6 +27,7 @@ class RunRow:
     currency: str
     pressed: bool
     copies: str
+    step: str = ""
 
 
 def runs_of(session: Session, release_ids: Sequence[int]) -> dict[int, list[RunRow]]:
@@ -34,13 +39,21 @@ def runs_of(session: Session, release_ids: Sequence[int]) -> dict[int, list[RunR
         .options(joinedload(Run.release).joinedload(Release.label))
     ).all()
     stock = counts.stock(session, [run.id for run in runs])
+    steps = _steps(session, runs)
     found: dict[int, list[RunRow]] = {release_id: [] for release_id in release_ids}
     for run in runs:
-        found[run.release_id].append(_row(run, stock[run.id].copies))
+        found[run.release_id].append(_row(run, stock[run.id].copies, steps.get(run.id, "")))
     return found
 
 
-def _row(run: Run, copies: str) -> RunRow:
+def _steps(session: Session, runs: Sequence[Run]) -> dict[int, str]:
+    """Asked for only where there is a pre-order."""
+    made = [run.id for run in runs if run.preorder]
+    found = session.execute(select(Making.run_id, Making.step).where(Making.run_id.in_(made))) if made else ()
+    return {run_id: WORDS[step] for run_id, step in found}
+
+
+def _row(run: Run, copies: str, step: str) -> RunRow:
     """A run as a row."""
     return RunRow(
         run.id,
@@ -52,4 +65,5 @@ def _row(run: Run, copies: str) -> RunRow:
         run.release.label.currency,
         run.pressed_at is not None,
         copies,
+        step,
     )

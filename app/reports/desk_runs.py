@@ -14,7 +14,9 @@ from app.drops.stages import stage
 from app.inventory import counts
 from app.kernel.errors import NotFound
 from app.kernel.money import Money
+from app.reports import making_view
 from app.reports.deeds import Entry, of_entity
+from app.reports.making_view import MakingView
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class RunDesk:
     """A run; `copies` has a letter per copy, `drops` are (id, title, stage), `price_lock` says why the price stays.
 
     `reserve` counts the copies without a number that may stand for damaged ones.
-    `opens_soon` is the title of a drop that sells it and opens within the hour.
+    `making` is how far it has come, for a pre-order; `opens_soon` is the title of a drop that sells it and opens within the hour.
     """
 
     id: int
@@ -56,6 +58,7 @@ class RunDesk:
     price_lock: str
     opens_soon: str
     history: list[Entry]
+    making: MakingView | None
 
 
 def desk(session: Session, run_id: int, now: datetime) -> RunDesk:
@@ -87,6 +90,7 @@ def desk(session: Session, run_id: int, now: datetime) -> RunDesk:
         price_lock=price_lock(session, run_id, now),
         opens_soon=soon.title if (soon := opening_soon(session, run_id, now)) else "",
         history=of_entity(session, "run", run_id, label.time_zone)[::-1],
+        making=making_view.of_runs(session, [run_id] if run.preorder else []).get(run_id),
         **{name: getattr(run, name) for name in same},
     )
 

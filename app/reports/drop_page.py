@@ -13,9 +13,10 @@ from app.fulfilment import postage
 from app.inventory import counts
 from app.inventory.counts import Stock
 from app.kernel.errors import NotFound
-from app.reports import drop_rows, sleeves
+from app.reports import drop_rows, making_view, sleeves
 from app.reports.drop_sheet import DropPage, Liner, Offer
 from app.reports.endings import next_ending, sold_out_at
+from app.reports.making_view import MakingView
 from app.reports.rehearsal import rehearsed
 
 MOST_IN_A_LIST = 10  # of one run, where nothing limits a fan
@@ -49,6 +50,7 @@ def drop_page(session: Session, drop: Drop, now: datetime, rehearse: DoorState |
     zones = postage.tariff(session, drop.label_id)
     lightest = min((run.weight for run in runs), default=0) + drop.label.packaging_weight
     state = door_state(drop, now, stock)
+    makings = making_view.of_runs(session, [run.id for run in runs if run.preorder])
     page = DropPage(
         slug=drop.slug,
         title=drop.title,
@@ -63,7 +65,7 @@ def drop_page(session: Session, drop: Drop, now: datetime, rehearse: DoorState |
         paused_at=drop.paused_at,
         pause_reason=drop.pause_reason,
         label=label,
-        offers=tuple(_offer(drop, run, stock[run.id]) for run in runs),
+        offers=tuple(_offer(drop, run, stock[run.id], makings.get(run.id)) for run in runs),
         liners=_liners(runs),
         postage_from=postage.cheapest(zones, lightest, drop.label.currency),
         ending=next_ending(session, list(stock), now) if state is DoorState.ALL_HELD else None,
@@ -79,11 +81,11 @@ def door_state(drop: Drop, now: datetime, stock: dict[int, Stock]) -> DoorState:
     return doors.state(Door.of(drop), now, available=free, held=held)
 
 
-def _offer(drop: Drop, run: Run, stock: Stock) -> Offer:
+def _offer(drop: Drop, run: Run, stock: Stock, making: MakingView | None) -> Offer:
     limits = [limit for limit in (run.limit_per_fan, drop.limit_per_fan) if limit is not None]
     strictest = min(limits, default=None)
     most = max(1, min([*limits, stock.made or run.edition_size, MOST_IN_A_LIST]))
-    return Offer(sleeves.pressing(run, stock), most, strictest if strictest != drop.limit_per_fan else None)
+    return Offer(sleeves.pressing(run, stock), most, strictest if strictest != drop.limit_per_fan else None, making)
 
 
 def _liners(runs: list[Run]) -> tuple[Liner, ...]:

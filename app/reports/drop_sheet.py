@@ -6,16 +6,21 @@ from datetime import datetime
 from app.drops.doors import DoorState
 from app.kernel.money import Money
 from app.reports.endings import Ending
+from app.reports.making_view import MakingView
 from app.reports.sleeves import Imprint, Listened, Pressing, Sleeve
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A run on the drop page: how many of it one fan may ask for at once, and its own limit where that is below the drop's."""
+    """A run on the drop page: how many of it one fan may ask for at once, and its own limit where that is below the drop's.
+
+    `making` is how far it has come, for a pre-order.
+    """
 
     pressing: Pressing
     most: int
     own_limit: int | None
+    making: MakingView | None = None
 
 
 @dataclass(frozen=True)

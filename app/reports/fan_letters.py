@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.checkout.asking import STILL_THERE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUNDED
+from app.checkout.telling import TOLD
 from app.fulfilment.models import Parcel, Shipment
 from app.fulfilment.shipping import SHIPPED
 from app.kernel.outbox import Job, JobState
 from app.orders.models import Order
 from app.payments.models import Refund
+from app.reports import order_making
 from app.reports.fan_story import Told
 
 _LETTERS = {
@@ -20,6 +23,8 @@ _LETTERS = {
     SHIPPED: "that your parcel has left",
     NOT_CHARGED: "that you were not charged",
     REFUNDED: "that your money goes back",
+    TOLD: "what is new about your pre-order",
+    STILL_THERE: "the question whether you still live there",
 }
 
 
@@ -32,6 +37,7 @@ def told(session: Session, orders: Sequence[Order], zones: Mapping[int, str], re
     by_key |= {f"{REFUNDED}:{refund.id}": zones[refund.payment_id] for refund in refunds}
     orders = [order for order in orders if order.email]  # what was given away to nobody's address was mailed to nobody
     by_key |= {f"{kind}:{order.id}": order.label.time_zone for order in orders for kind in (CONFIRM, CANCELLED)}
+    by_key |= {key: order.label.time_zone for key, order in order_making.letter_keys(session, orders).items()}
     sent = select(Shipment.id, Parcel.order_id).join(Parcel, Parcel.id == Shipment.parcel_id)
     label_zone = {order.id: order.label.time_zone for order in orders}
     by_key |= {f"{SHIPPED}:{id_}": label_zone[order] for id_, order in session.execute(sent.where(Parcel.order_id.in_(label_zone)))}

@@ -20,11 +20,12 @@ from app.kernel.money import Money
 from app.orders.models import DiscountCode, Order
 from app.orders.totals import Quote, from_json
 from app.payments.models import CheckoutAttempt
-from app.reports import countries
+from app.reports import countries, making_view
 from app.reports.hold_border import Border, border
 from app.reports.hold_facts import hold_facts
 from app.reports.hold_stage import PAYABLE, Stage, stage_of
 from app.reports.hold_wait import Wait, wait_of
+from app.reports.making_view import MakingView
 from app.reports.sleeves import Imprint
 from app.reports.yours import Yours, once_held, yours
 
@@ -59,7 +60,7 @@ class HoldPage:
     """One hold for its fan. `costs` only while it can be paid, `pay_url` only while a session is open, `order_id` once spent.
 
     `border` is a customs border that its parcel would cross. `grace_given` says that going to pay made it longer, `wait` what the
-    fan has to wait for.
+    fan has to wait for. `makings` are the pre-orders in it that are not here yet, by the run's id.
     """
 
     hold_id: int
@@ -86,6 +87,7 @@ class HoldPage:
     pay_url: str | None
     let_go: str | None
     order_id: int | None
+    makings: dict[int, MakingView]
 
     @property
     def many(self) -> bool:
@@ -117,6 +119,7 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
     stage = stage_of(hold, attempt, now, put_back_by=put_back_by, let_go=facts.let_go)
     zones = postage.tariff(session, facts.terms.label_id) if stage in PAYABLE else ()
     asked_for = hold.expires_at - facts.given
+    mine = yours(session, held)
     code = _code(session, hold, facts.code_id, held, now) if stage in PAYABLE else None
     costs = _costs(hold, attempt, facts.terms, goods, zones, code) if stage in PAYABLE else None
     return HoldPage(
@@ -132,7 +135,7 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
         ended_at=hold.ended_at,
         grace_given=hold.grace_given and asked_for > hold.created_at + timedelta(minutes=facts.hold_minutes),
         wait=wait_of(session, facts, stage, now),
-        yours=yours(session, held),
+        yours=mine,
         email=hold.email,
         country=hold.country or facts.terms.country,
         rate_id=hold.rate_id,
@@ -144,7 +147,14 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
         pay_url=attempt.url if attempt and stage is Stage.PAYING else None,
         let_go=facts.let_go,
         order_id=session.scalar(select(Order.id).where(Order.hold_id == hold.id)) if stage is Stage.SPENT else None,
+        makings=_makings(session, mine) if stage in PAYABLE else {},
     )
+
+
+def _makings(session: Session, mine: Sequence[Yours]) -> dict[int, MakingView]:
+    """Asked for only where there is a pre-order."""
+    found = making_view.of_runs(session, [each.run_id for each in mine if each.preorder])
+    return {run_id: view for run_id, view in found.items() if view.waits}
 
 
 def live_holds(session: Session, fan: str, now: datetime) -> tuple[tuple[Hold, HoldPage], ...]:

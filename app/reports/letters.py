@@ -6,8 +6,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts import invitations
 from app.accounts.notices import NOTICE
+from app.checkout.asking import STILL_THERE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUNDED
+from app.checkout.telling import TOLD
 from app.drops import reminders
 from app.drops.models import Drop, Reminder
 from app.fulfilment.models import Parcel, Shipment
@@ -18,7 +20,7 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import letter_invited, letters_again, letters_back, letters_staff
+from app.reports import letter_invited, letters_again, letters_back, letters_preorder, letters_staff
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
@@ -132,6 +134,8 @@ _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     NOT_CHARGED: _not_charged,
     REFUNDED: letters_back.refunded,
     CANCELLED: letters_back.cancelled,
+    TOLD: letters_preorder.told,
+    STILL_THERE: letters_preorder.still_there,
     LINK: _link,
     reminders.CONFIRM_ADDRESS: _confirm_address,
     reminders.REMIND: _remind,

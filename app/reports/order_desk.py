@@ -20,10 +20,21 @@ from app.kernel.money import Money
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Fate, Payment, Refund
-from app.reports import code_used, given_back, order_history, order_money, order_notes, order_tags, sent_again, taken_off
+from app.reports import (
+    code_used,
+    given_back,
+    order_history,
+    order_making,
+    order_money,
+    order_notes,
+    order_tags,
+    sent_again,
+    taken_off,
+)
 from app.reports.code_used import CodeUsed
 from app.reports.deeds import Entry
 from app.reports.given_back import BackLine
+from app.reports.order_making import Ordered, OrderMaking
 from app.reports.order_money import OrderMoney
 from app.reports.order_notes import Note
 from app.reports.order_page import address_lines
@@ -32,6 +43,8 @@ from app.reports.order_stage import Stage
 from app.reports.order_tags import TagRow
 from app.reports.sent_again import Happened, InPlace
 from app.reports.yours import once_allocated
+
+_NOT_PACKED = {Stage.TO_PACK, Stage.WAITING, Stage.UNPAID, Stage.DISPUTED}
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,7 @@ class OrderDesk:
     `returned` is what money went back for, `remains` what it cost after that;
     `to_decide` counts copies that wait for a decision; `may_come_back`: money went back, and copies are still with the fan;
     `happened`: what became of copies that had left, `in_place`: what this order makes good.
+    `makings`: the pre-orders in it.
     """
 
     row: OrderRow
@@ -87,6 +101,7 @@ class OrderDesk:
     notes: tuple[Note, ...]
     tags: tuple[TagRow, ...]
     tags_in_use: tuple[TagRow, ...]
+    makings: tuple[OrderMaking, ...]
 
 
 def order_desk(session: Session, order: Order) -> OrderDesk:
@@ -115,7 +130,7 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         in_place=sent_again.in_place_of(session, order),
         to_decide=sum(part.fate is Fate.UNDECIDED for part in waiting),
         may_come_back=shipment is not None and bool(waiting),
-        may_cancel=row.stage in {Stage.TO_PACK, Stage.UNPAID, Stage.DISPUTED} and not (money and money.open_disputes),
+        may_cancel=row.stage in _NOT_PACKED and not (money and money.open_disputes),
         tracking_url=shipment.tracking_url if shipment else "",
         sent_at=shipment.sent_at if shipment else None,
         leaves_customs=customs.leaves(order.label.country, order.country),
@@ -124,7 +139,14 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         notes=order_notes.notes(session, order.id),
         tags=order_tags.of_orders(session, [order.id]).get(order.id, ()),
         tags_in_use=order_tags.in_use(session, [order.label_id]),
+        makings=_makings(session, order, row, payment),
     )
+
+
+def _makings(session: Session, order: Order, row: OrderRow, payment: Payment | None) -> tuple[OrderMaking, ...]:
+    runs = {line.run_id: line.run for line in order.lines if line.run.preorder}
+    ordered = [Ordered(run.id, run.slug, run.release.title, run.title) for run in runs.values()]
+    return order_making.of_order(session, order, ordered, row.parcel, payment) if row.parcel is not None else ()
 
 
 def _lines(session: Session, order: Order, row: OrderRow) -> tuple[SoldLine, ...]:
@@ -171,7 +193,8 @@ def _jobs(session: Session, order: Order, payment: Payment | None, shipment: Shi
     """
     if not order.email:
         return []
-    keys = [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [Job.key.like(f"{CONFIRM}:{order.id}:%")]
+    keys = [Job.key.in_(order_making.letter_keys(session, [order]))] if any(line.run.preorder for line in order.lines) else []
+    keys += [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [Job.key.like(f"{CONFIRM}:{order.id}:%")]
     if payment is not None:
         keys += [Job.key == f"{kind}:{payment.id}" for kind in (CAPTURE, VOID, NOT_CHARGED)]
         refunds = session.scalars(select(Refund.id).where(Refund.payment_id == payment.id))

@@ -20,6 +20,8 @@ JOBS = {
     "mail.not_charged": "mail that nothing was charged",
     "mail.refunded": "mail about the refund",
     "mail.cancelled": "mail that the order was cancelled",
+    "mail.making": "mail about the pre-order",
+    "mail.still_there": "mail that asks about the address",
     "payment.capture": "capture of the payment",
     "payment.void": "letting the payment go",
     "refund.send": "refund at Stripe",

@@ -1,6 +1,6 @@
 """What the page of an order shows, and its letters: numbers, amounts, where it goes and what happens next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,10 +19,11 @@ from app.orders.totals import total
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import code_used, countries, given_back, order_files, sent_again, taken_off
+from app.reports import code_used, countries, given_back, order_files, order_making, sent_again, taken_off
 from app.reports.code_used import CodeUsed
 from app.reports.given_back import Back, BackLine
 from app.reports.order_files import OrderFile
+from app.reports.order_making import Asked, Ordered, OrderMaking
 from app.reports.sent_again import Happened, InPlace
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Numbers, Yours, once_allocated, yours
@@ -69,6 +70,7 @@ class OrderPage:
     none was taken, `let_go` when none ever will be. `again` says which copies stand for damaged ones;
     `happened` what became of copies that had left, `in_place` what this order makes good.
     `files` are what comes with its copies; they may be had unless `files_wait`.
+    `makings` are the pre-orders in it, `asked` whether its address is still right.
     """
 
     order_id: int
@@ -101,6 +103,13 @@ class OrderPage:
     in_place: InPlace | None
     files: tuple[OrderFile, ...]
     files_wait: bool
+    makings: tuple[OrderMaking, ...]
+    asked: Asked | None
+
+    @property
+    def waits(self) -> bool:
+        """Does it wait for a run that is not here yet?"""
+        return any(each.view.waits for each in self.makings)
 
     @property
     def many(self) -> bool:
@@ -130,6 +139,8 @@ def order_page(session: Session, order: Order) -> OrderPage:
     known = {each.run_id: (each.run, each.last) for each in mine}
     in_place = sent_again.in_place_of(session, order)
     promised = payment is not None and payment.state is PaymentState.AUTHORISED
+    makings = order_making.of_order(session, order, _ordered(mine), parcel.state, payment)
+    open_to_fan = readdress.may_fan(order, parcel.state)
     return OrderPage(
         order_id=order.id,
         reference=order.reference,
@@ -152,7 +163,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
         backs=backs,
         returned=taken_off.returned(backs),
         may_cancel=in_place is None and cancel.may_fan(order, parcel.state, disputed=money is not None and money.disputed),
-        may_readdress=readdress.may_fan(order, parcel.state),
+        may_readdress=open_to_fan,
         promised=promised,
         let_go=payment is not None and payment.state is PaymentState.VOIDED,
         refundable=Money(money.left if money is not None else 0, order.currency),
@@ -161,7 +172,13 @@ def order_page(session: Session, order: Order) -> OrderPage:
         in_place=in_place,
         files=order_files.coming(session, order) if promised else order_files.of_order(session, order, payment),
         files_wait=promised,
+        makings=makings,
+        asked=order_making.asked(session, order.id) if makings and open_to_fan else None,
     )
+
+
+def _ordered(mine: Sequence[Yours]) -> list[Ordered]:
+    return [Ordered(each.run_id, each.run, each.work, each.title) for each in mine if each.preorder]
 
 
 def _again(order: Order, issues: Mapping[int, Mapping[int, int]], known: Mapping[int, tuple[str, int]]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Release, Run
 from app.fulfilment.models import Parcel, ParcelState, PostageRate, Shipment
+from app.fulfilment.waiting import WAITS
 from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine, OrderState
@@ -75,7 +76,7 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     """These orders as rows, in the sequence of their ids given."""
     runs = selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release).joinedload(Release.artist)
     read = session.execute(_with_all(ids).options(joinedload(Order.label), runs))
-    found = {order.id: (order, payment, parcel, shipment, rate) for order, payment, parcel, shipment, rate in read}
+    found = {order.id: (order, payment, parcel, shipment, rate, waits) for order, payment, parcel, shipment, rate, waits in read}
     orders = [order for order, *_ in found.values()]
     numbers = _numbers(session, orders)
     called = run_names.names(session, [line.run_id for order in orders for line in order.lines])
@@ -92,9 +93,9 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
 
 
 def _with_all(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    """Orders with their payment, parcel, shipment and postage rate, of each of which there is at most one."""
+    """Orders with their payment, parcel, shipment and postage rate, of each of which there is at most one, and do they wait?"""
     return (
-        with_rate(select(Order, Payment, Parcel, Shipment, PostageRate))
+        with_rate(select(Order, Payment, Parcel, Shipment, PostageRate, WAITS.label("waits")))
         .outerjoin(Payment, Payment.order_id == Order.id)
         .outerjoin(Parcel, Parcel.order_id == Order.id)
         .outerjoin(Shipment, Shipment.parcel_id == Parcel.id)
@@ -114,12 +115,13 @@ def _row(
     parcel: Parcel | None,
     shipment: Shipment | None,
     rate: PostageRate | None,
+    waits: bool,  # noqa: FBT001 - a column of the row it stands in
     lines: tuple[LineRow, ...],
     other: Beside,
 ) -> OrderRow:
     paid = order.total_amount == 0 or (payment is not None and payment.state is PaymentState.CAPTURED)
     word, sent = other.word(payment), shipment if parcel and parcel.state is ParcelState.SENT else None
-    stage = stage_of(order, paid=paid, disputed=word in HELD_UP, parcel=parcel.state if parcel else None)
+    stage = stage_of(order, paid=paid, disputed=word in HELD_UP, parcel=parcel.state if parcel else None, waits=waits)
     return OrderRow(
         id=order.id,
         reference=order.reference,
@@ -136,7 +138,7 @@ def _row(
         postage=paid_for(order, rate),
         carrier=sent.carrier if sent else "",
         tracking=sent.tracking if sent else "",
-        awaits=other.awaits if stage in {Stage.TO_PACK, Stage.PACKED} else None,
+        awaits=other.awaits if stage in {Stage.TO_PACK, Stage.WAITING, Stage.PACKED} else None,
         parcel=parcel.state if parcel else None,
         tags=other.tags,
     )

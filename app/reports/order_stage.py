@@ -1,10 +1,11 @@
-"""Where an order stands, derived from facts: its own state, its money, its parcel; disputed while it must not leave."""
+"""Where an order stands, derived from facts: its own state, its money, its parcel, and the runs it waits for."""
 
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 
 from app.fulfilment.models import Parcel, ParcelState
+from app.fulfilment.waiting import WAITS
 from app.kernel.schema import is_one_of
 from app.orders.models import Order, OrderState
 from app.payments.models import Payment
@@ -16,6 +17,7 @@ class Stage(StrEnum):
     """Exactly one of these is true of every order."""
 
     TO_PACK = "to-pack"
+    WAITING = "waiting"
     PACKED = "packed"
     SHIPPED = "shipped"
     UNPAID = "unpaid"
@@ -39,7 +41,8 @@ HERE = Order.id.in_(select(Parcel.order_id).where(is_one_of(Parcel.state, *(s fo
 
 # For select(Order).where(…): the condition of each stage; they exclude one another.
 CONDITIONS: dict[Stage, ColumnElement[bool]] = {
-    Stage.TO_PACK: and_(HERE, _PLACED, PAID, ~DISPUTED, ~_PACKED),
+    Stage.TO_PACK: and_(HERE, _PLACED, PAID, ~DISPUTED, ~_PACKED, ~WAITS),
+    Stage.WAITING: and_(HERE, _PLACED, PAID, ~DISPUTED, ~_PACKED, WAITS),
     Stage.PACKED: and_(HERE, _PLACED, PAID, ~DISPUTED, _PACKED),
     Stage.SHIPPED: and_(_PLACED, _SENT),
     Stage.UNPAID: and_(HERE, _PLACED, ~PAID),
@@ -53,11 +56,12 @@ STAGE_HERE = case(
     (~PAID, Stage.UNPAID.value),
     (DISPUTED, Stage.DISPUTED.value),
     (_PACKED, Stage.PACKED.value),
+    (WAITS, Stage.WAITING.value),
     else_=Stage.TO_PACK.value,
 )
 
 
-def stage_of(order: Order, *, paid: bool, disputed: bool, parcel: ParcelState | None) -> Stage:
+def stage_of(order: Order, *, paid: bool, disputed: bool, parcel: ParcelState | None, waits: bool = False) -> Stage:
     """The stage of one order whose facts are at hand."""
     if order.state is OrderState.CANCELLED:
         return Stage.CANCELLED
@@ -67,4 +71,6 @@ def stage_of(order: Order, *, paid: bool, disputed: bool, parcel: ParcelState | 
         return Stage.UNPAID
     if disputed:
         return Stage.DISPUTED
-    return Stage.PACKED if parcel is ParcelState.PACKED else Stage.TO_PACK
+    if parcel is ParcelState.PACKED:
+        return Stage.PACKED
+    return Stage.WAITING if waits else Stage.TO_PACK

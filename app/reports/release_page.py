@@ -14,8 +14,9 @@ from app.drops.doors import Door, DoorState
 from app.drops.models import Drop, DropRun
 from app.inventory import counts
 from app.kernel.errors import NotFound
-from app.reports import sleeves
+from app.reports import making_view, sleeves
 from app.reports.drop_page import door_state
+from app.reports.making_view import MakingView
 from app.reports.sleeves import Imprint, Listened, Pressing, Sleeve
 
 
@@ -32,10 +33,11 @@ class SoldIn:
 
 @dataclass(frozen=True)
 class PressedRun:
-    """A run of the release; `drop` is None while no published drop sells it."""
+    """A run of the release; `drop` is None while no published drop sells it, `making` for a pre-order."""
 
     pressing: Pressing
     drop: SoldIn | None
+    making: MakingView | None = None
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,9 @@ def _pressed(session: Session, runs: Sequence[Run], now: datetime) -> tuple[Pres
         .order_by(Drop.opens_at, Drop.id)
     ).all()
     stock = counts.stock(session, sorted({run.id for run in runs} | {e.run_id for drop in drops for e in drop.entries}))
+    makings = making_view.of_runs(session, [run.id for run in runs if run.preorder])
     sold = [(drop, door_state(drop, now, stock)) for drop in drops]
-    return tuple(PressedRun(sleeves.pressing(run, stock[run.id]), _sold_in(run.id, sold)) for run in runs)
+    return tuple(PressedRun(sleeves.pressing(run, stock[run.id]), _sold_in(run.id, sold), makings.get(run.id)) for run in runs)
 
 
 def _sold_in(run_id: int, drops: Sequence[tuple[Drop, DoorState]]) -> SoldIn | None:

@@ -29,6 +29,7 @@ class RunFacts:
     work: str
     catalogue_number: str
     artist: str
+    preorder: bool
 
     @property
     def last(self) -> int:
@@ -47,7 +48,7 @@ def _statement(run_ids: list[BindParameter[Any]]) -> Select[Any]:
     wanted = runs.id.in_(run_ids)
     return (
         select(*(runs[name] for name in facts))
-        .add_columns(releases.slug, releases.title, releases.catalogue_number, artists.name)
+        .add_columns(releases.slug, releases.title, releases.catalogue_number, artists.name, runs.preorder)
         .join_from(table(Run), table(Release), releases.id == runs.release_id)
         .join(table(Artist), artists.id == releases.artist_id)
         .where(runs.release_id.in_(select(runs.release_id).where(wanted)), or_(runs.pressed_at.is_not(None), wanted))

@@ -32,7 +32,7 @@ _ALLOCATED = Several(
 class Yours:
     """Some copies of one run: `numbers` are theirs, `copies` has one letter per copy of the run from number `first` to `last`.
 
-    `name` is what the run is called in a line.
+    `name` is what the run is called in a line; `preorder`: it is, or was, sold before it was here.
     """
 
     run_id: int
@@ -50,6 +50,7 @@ class Yours:
     last: int
     copies: str
     numbers: tuple[int, ...]
+    preorder: bool = False
 
 
 def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
@@ -74,6 +75,7 @@ def yours(session: Session, numbers: Numbers) -> tuple[Yours, ...]:
             last=run.last,
             copies=stock[run.id].copies,
             numbers=numbers[run.id],
+            preorder=run.preorder,
         )
         for run in sorted(runs, key=lambda run: run.id)
         if run.id in numbers

@@ -16,7 +16,7 @@ from app.fulfilment.models import PostageRate, PostageZone, SecondThing, Sender
 from app.inventory import claims, counts
 from app.inventory.models import Copy
 from app.kernel.db import reading, transaction
-from app.seed import crowd, story
+from app.seed import crowd, preorder, story
 from app.seed.printing import put_on_shelf
 
 ZONE = "Europe/Berlin"
@@ -70,6 +70,7 @@ class Plan:
     staff_id: int
     sold_out: int
     open_now: int
+    preorder: int
     runs: dict[str, int]
     gone_at: datetime
     opened_at: datetime
@@ -102,7 +103,8 @@ def _label(session: Session, house: House, password: str, now: datetime) -> Plan
     _customs(session, label.id, runs["field-manual-stick"])
     gone, opened = _evening(now - timedelta(days=9)), now - timedelta(hours=20)
     ids = {plan.slug: _drop(session, label.id, plan, runs, now) for plan in _drops(gone, opened, now)}
-    return Plan(label.id, sam.id, ids["kettle-songs"], ids["low-water"], runs, gone, opened)
+    preorder.begin(session, runs[preorder.RUN], f"staff:{sam.id}", now)
+    return Plan(label.id, sam.id, ids["kettle-songs"], ids["low-water"], ids["northern-sidings"], runs, gone, opened)
 
 
 def _customs(session: Session, label_id: int, stick: int) -> None:
@@ -112,7 +114,7 @@ def _customs(session: Session, label_id: int, stick: int) -> None:
 
 
 def _drops(gone: datetime, opened: datetime, now: datetime) -> tuple[DropPlan, ...]:
-    """One sold out, one open, one that opens in two minutes, one next week."""
+    """One sold out, one open, a pre-order that is over, one that opens in two minutes, one next week."""
     return (
         DropPlan(
             "kettle-songs", "Kettle Songs", "One evening, fifty tapes, two each at most.", ("kettle-songs-tape",), opens=gone
@@ -120,6 +122,10 @@ def _drops(gone: datetime, opened: datetime, now: datetime) -> tuple[DropPlan, .
         DropPlan(
             "low-water", "Low Water Register", "The tape and its tide table, together or apart. We pack on Tuesdays and Fridays.",
             ("low-water-register-tape", "low-water-register-zine"), opens=opened, closes=now + timedelta(days=12), limit=3,
+        ),
+        DropPlan(
+            "northern-sidings", "Northern Sidings", "A first few of the 7″, ahead of the plant. The rest is sold when it is here.",
+            ("northern-sidings-7",), opens=now - timedelta(hours=19), closes=now - timedelta(hours=2),
         ),
         DropPlan(
             "attic-weather", "Attic Weather", "Three hundred records in two colours that were meant to be one.", ("attic-weather-lp",),
@@ -178,7 +184,11 @@ def _sell(house: House, plan: Plan, now: datetime) -> None:
         for visit in crowd.visits(27, both, plan.opened_at + timedelta(seconds=9), timedelta(minutes=37), first=50):
             clock.go(visit.at)
             crowd.buy(house, stripe, plan.open_now, visit)
+        for visit in crowd.visits(6, [plan.runs[preorder.RUN]], now - timedelta(hours=3), timedelta(minutes=4), first=80):
+            clock.go(visit.at)
+            crowd.buy(house, stripe, plan.preorder, visit)
         clock.go(now - timedelta(hours=1))
+        preorder.slip(house, plan.runs[preorder.RUN], f"staff:{plan.staff_id}", house.clock.now())
         _damage(house, both[0])
         crowd.call_done(house, now - timedelta(hours=6))
     stripe.deliver()

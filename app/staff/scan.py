@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts.roles import Deed
-from app.fulfilment import scanning, shipping
+from app.fulfilment import scanning, shipping, waiting
 from app.fulfilment.scanning import WrongParcel
 from app.kernel.errors import Refusal
 from app.orders.models import Order
@@ -86,6 +86,7 @@ def _check(session: Session, found: Order) -> None:
     """The reasons why nothing may go into a parcel."""
     check_decided(session, found)
     shipping.check_paid(session, found)
+    waiting.check_here(session, found.id)
 
 
 def _owner(session: Session, copy_id: int) -> int:

@@ -10,8 +10,8 @@ _CORE = (
     *("field", "notice", "time", "table", "utilities"),
 )
 BUNDLES: dict[str, list[str]] = {
-    "shop.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "listing", "pages", "looking")],
-    "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail", "running", "making", "scan")],
+    "shop.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "listing", "pages", "looking", "steps")],
+    "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail", "running", "making", "scan", "steps")],
     "shop.js": [f"js/{name}.js" for name in ("zones", "countdown", "strip", "live", "timer", "audio", "focus", "once", "again")],
     "desk.js": [
         f"js/{name}.js"

@@ -9,7 +9,23 @@ from sqlalchemy import and_
 
 from app import alerts
 from app.accounts import invitations, notices
-from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, reconcile, send, settle, sync
+from app.catalogue import making_changes
+from app.checkout import (
+    aftermath,
+    asking,
+    breaker,
+    capture,
+    follow,
+    give_back,
+    lapse,
+    lookout,
+    money_back,
+    reconcile,
+    send,
+    settle,
+    sync,
+    telling,
+)
 from app.drops import reminders
 from app.fulfilment import shipping
 from app.kernel import outbox
@@ -21,7 +37,7 @@ from app.kernel.webhook import WebhookTrouble
 from app.payments import outages
 from app.payments.gateway import StripeAway, StripeBusy, StripeTrouble
 from app.reports import letters
-from app.worker import alerting
+from app.worker import alerting, preorders
 from app.worker.bench import Bench
 from app.worker.hands import Outcome
 
@@ -54,11 +70,15 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     ),
     reconcile.RECONCILE: lambda b, _: reconcile.nightly(b.house.db, b.house.gateway, b.house.clock, b.house.shop),
     lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
+    making_changes.TELL: preorders.tell,
+    asking.ASK: preorders.ask,
     follow.CONFIRM: _mail,
     follow.NOT_CHARGED: _mail,
     money_back.REFUNDED: _mail,
     money_back.CANCELLED: _mail,
     shipping.SHIPPED: _mail,
+    telling.TOLD: _mail,
+    asking.STILL_THERE: _mail,
     letters.LINK: _mail,
     reminders.CONFIRM_ADDRESS: _mail,
     reminders.REMIND: _mail,

@@ -12,6 +12,7 @@ from app.drops import reminders
 from app.invariants.watch import look
 from app.kernel import findings, heartbeat, outbox, throttle
 from app.kernel.db import Database, gather_statistics, reading, transaction
+from app.worker import preorders
 from app.worker.alerting import look as look_for_alerts
 
 Deed = Callable[[House, datetime], object]
@@ -77,6 +78,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(seconds=15), "ask about what should have been heard", _short(sync.poll)),
     (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
     (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),
+    (timedelta(minutes=1), "lock the parcels of pre-orders whose day is over", preorders.lock_due),
     (timedelta(minutes=1), "look for what needs a person, and tell", look_for_alerts),
     (timedelta(minutes=5), "check what must always be true, for the last two hours", _watch(timedelta(hours=2))),
     (timedelta(minutes=10), "compare the last three days with Stripe, once a day", _short(reconcile.due)),

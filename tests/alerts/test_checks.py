@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import update
 
 from app.alerts import CHECKS, machine, money
+from app.catalogue.making import Step
 from app.catalogue.models import Label
+from app.catalogue.promises import Promise
+from app.checkout.asking import over
 from app.checkout.house import House
 from app.kernel import findings, heartbeat, outbox
 from app.kernel.db import Database, reading, transaction
@@ -23,6 +26,7 @@ from app.reports.money_tasks import Kind
 from tests.alerts.conftest import MakeHouse
 from tests.builders import end_payment, open_attempt, open_drop, settle_as, take_some, take_with_details
 from tests.cast import NOW, StoppedClock
+from tests.preordering import say
 
 WITHIN_RUN = "no copy has a number outside its run, and a run that was not pressed has no copies"
 NO_GAP = "a label's order numbers run from 1 without a gap, but for those noted as lost, and none is given twice"
@@ -240,3 +244,16 @@ def test_no_backup_was_ever_made(db: Database, make_house: MakeHouse, clock: Sto
     clock.forward(seconds=1)
     words = "No backup was ever made. See that flask backup runs by itself."
     assert found(make_house(backup_dir=tmp_path), "backup.stale") == [("backup.stale", words, None, "/staff/")]
+
+
+def test_a_promise_that_is_over(db: Database, make_house: MakeHouse, clock: StoppedClock) -> None:
+    _drop, run_id = open_drop(db)
+    say(db, clock, run_id, Step.PRINTED, Promise(NOW.date()))
+    house = make_house()
+    assert found(house, "promise.over") == []
+    clock.set(over(NOW.date(), "Europe/Berlin"))
+    [(cause, what, label_id, path)] = found(house, "promise.over")
+    assert (cause, label_id, path) == (f"promise.over/{run_id}", 1, f"/staff/runs/{run_id}/making")
+    assert "was promised for 27 November 2026 and is not here. Tell its fans." in what
+    say(db, clock, run_id, Step.HERE, Promise(NOW.date()))
+    assert found(house, "promise.over") == []

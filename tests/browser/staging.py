@@ -32,6 +32,7 @@ from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
 from tests.browser.staging_desk import stage_desk
 from tests.browser.staging_money import sent_again, stage_money
+from tests.browser.staging_preorder import ON_SALE, sell_preorder, stage_preorder
 
 OPENING = "low-water"  # the demo's open drop, with a tape and a zine
 EARLIER = timedelta(days=-4)  # behind the demo's own on the shop front
@@ -70,12 +71,14 @@ class Buyer:
 def stage(shop: RunningShop) -> dict[str, Any]:
     """Make the gallery; the names that the paths of `sights.py` are filled with. The worker ends, so that nothing moves."""
     names = _drops(shop)
+    sell_preorder(shop)
     names |= _holds(shop, Sale(names["single_drop_id"], names["single_drop"], (names["single_run"],)))
     shop.stop_worker()
     with transaction(shop.db) as session:
         _hold_stages(session, shop, names)
         names |= _orders(session, shop) | _catalogue(session, shop)
         names |= _trouble(session)
+        names |= stage_preorder(session, shop)
         names |= _drop_day(session, shop, names)
         names |= _codes(session, shop, names)
     return names | stage_desk(shop, names)
@@ -119,6 +122,7 @@ def _drops(shop: RunningShop) -> dict[str, Any]:
 
 def _holds(shop: RunningShop, single: Sale) -> dict[str, Any]:
     ada, ben, cleo, dan, eve = (Buyer(shop) for _ in range(5))
+    preordered = Buyer(shop).take(ON_SALE, northern_sidings_7=1)
     one = ada.take(OPENING, low_water_register_tape=1)
     two = ben.take(OPENING, low_water_register_tape=2, low_water_register_zine=1)
     paying = cleo.take(OPENING, low_water_register_tape=1)
@@ -136,7 +140,8 @@ def _holds(shop: RunningShop, single: Sale) -> dict[str, Any]:
     cookies = {cookie.name: cookie.value for cookie in ada.http.cookies}
     for _ in range(2):
         requests.post(f"{shop.url}/orders/find", data={"email": "nobody@example.org"}, timeout=30)
-    return {"hold": one, "hold_many": two, "hold_paying": paying, "hold_put_back": back, "hold_preparing": preparing,
+    return {"hold_preorder": preordered,
+            "hold": one, "hold_many": two, "hold_paying": paying, "hold_put_back": back, "hold_preparing": preparing,
             "hold_closing": closing, "hold_let_go": let_go, "hold_lapsed": lapsed, "hold_code": coded,
             "fan_cookies": cookies}  # fmt: skip
 

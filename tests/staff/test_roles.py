@@ -43,13 +43,14 @@ ADDRESSES: dict[Deed | str, str] = {
         release_create release_edit release_file release_file_begin release_file_move release_file_part release_file_remove
         release_file_remove_ask release_file_save release_file_whole release_files release_files_save release_new
         release_publish release_remove release_remove_ask release_save release_tracks release_tracks_save release_unpublish
-        releases run run_create run_customs run_customs_save run_edit run_new run_press run_press_ask run_remove
-        run_remove_ask run_reserve run_reserve_do run_save track_preview track_preview_remove track_preview_save zone
+        releases run run_create run_customs run_customs_save run_edit run_making run_making_change run_making_check
+        run_making_say run_making_take_back run_new run_press run_press_ask run_remove run_remove_ask run_reserve
+        run_reserve_do run_save track_preview track_preview_remove track_preview_save zone
         zone_create zone_new zone_save
     """,
     Deed.CORRECT: """
         drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_confirm_again order_email order_unlock
-        outbox outbox_retry packing_lock
+        outbox outbox_retry packing_lock run_making_ask run_making_ask_do run_making_lock run_making_lock_do
     """,
     Deed.GIVE_BACK: """
         difference_settle difference_settle_ask order_cancel order_cancel_do order_copies order_copies_do order_mishaps

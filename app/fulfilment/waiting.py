@@ -1,0 +1,51 @@
+"""Orders that wait for a run which is not here yet: nothing of them is packed, what is here waits with the rest."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import Session
+
+from app.catalogue.making import ARRIVED, WORDS, Making
+from app.catalogue.models import Release, Run
+from app.inventory.models import Copy
+from app.kernel.errors import Conflict
+from app.kernel.schema import is_one_of
+from app.orders.models import Order, OrderLine
+
+_NOT_HERE = is_one_of(Making.step, *(step for step in WORDS if step not in ARRIVED))
+_RUNS = select(Making.run_id).where(_NOT_HERE)
+
+
+def _lines() -> Select[int]:
+    """The lines of orders that still own copies of a run that is not here. Such runs are few, so they are found first."""
+    owns = exists().where(Copy.order_line_id == OrderLine.id).correlate(OrderLine)
+    return select(OrderLine.order_id).where(OrderLine.run_id.in_(_RUNS), owns)
+
+
+WAITS: ColumnElement[bool] = Order.id.in_(_lines())  # for select(Order).where(…)
+
+
+def waiting(session: Session, order_ids: Collection[int]) -> set[int]:
+    """Those of these orders that wait."""
+    return set(session.scalars(_lines().where(OrderLine.order_id.in_(order_ids))))
+
+
+def elsewhere(session: Session, order_ids: Sequence[int], run_id: int) -> set[int]:
+    """Those of these orders that wait for another run than this one."""
+    return set(session.scalars(_lines().where(OrderLine.order_id.in_(order_ids), OrderLine.run_id != run_id)))
+
+
+def check_here(session: Session, order_id: int) -> None:
+    """Conflict while an order waits, with what for and what ends it."""
+    named = select(Order.number, Release.catalogue_number, Run.title, Making.step).select_from(Release)
+    named = named.join(Run, Run.release_id == Release.id)
+    wanted = named.join(Making, Making.run_id == Run.id).join(OrderLine, OrderLine.run_id == Run.id)
+    wanted = wanted.join(Order, Order.id == OrderLine.order_id)
+    held = wanted.join(Copy, Copy.order_line_id == OrderLine.id).where(OrderLine.order_id == order_id, _NOT_HERE)
+    found = session.execute(held.limit(1)).first()
+    if found is not None:
+        order, number, title, step = found
+        raise Conflict(
+            f"Order № {order:05d} waits for {number} “{title}”, which is at the plant: {WORDS[step]}. "
+            "When its copies have come, set the run to “here”."
+        )
