@@ -9,11 +9,26 @@ from sqlalchemy import and_
 
 from app import alerts
 from app.accounts import invitations, notices
-from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, reconcile, send, settle, sync
+from app.checkout import (
+    aftermath,
+    breaker,
+    capture,
+    follow,
+    give_back,
+    lapse,
+    lookout,
+    money_back,
+    one_parcel,
+    reconcile,
+    send,
+    settle,
+    shared_postage,
+    sync,
+)
 from app.drops import reminders
 from app.fulfilment import shipping
 from app.kernel import outbox
-from app.kernel.db import reading
+from app.kernel.db import reading, transaction
 from app.kernel.errors import Refusal
 from app.kernel.mail import MailTrouble
 from app.kernel.outbox import Leased
@@ -41,6 +56,11 @@ def _sync(bench: Bench, job: Leased) -> None:
     sync.sync(house.db, house.gateway, house.clock, about["attempt"], about.get("session"), unless_captured=unless)
 
 
+def _share_postage(bench: Bench, job: Leased) -> None:
+    with transaction(bench.house.db) as session:
+        shared_postage.give_back(session, job.payload["order"], bench.house.clock.now())
+
+
 JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     send.SEND: lambda b, j: send.send(b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"]),
     sync.SYNC: _sync,
@@ -54,6 +74,7 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     ),
     reconcile.RECONCILE: lambda b, _: reconcile.nightly(b.house.db, b.house.gateway, b.house.clock, b.house.shop),
     lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
+    one_parcel.POSTAGE: _share_postage,
     follow.CONFIRM: _mail,
     follow.NOT_CHARGED: _mail,
     money_back.REFUNDED: _mail,
