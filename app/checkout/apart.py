@@ -71,12 +71,12 @@ def may_fan(order: Order, parcel: Parcel) -> bool:
     return order.state is OrderState.PLACED and parcel.state is ParcelState.OPEN and bool(order.email_key)
 
 
-def others_here(session: Session, order: Order) -> list[Order]:
-    """The fan's other orders to the same place that are still here, and do not leave with this one."""
-    mine = set(together.order_ids(session, order.id))
-    if not order.email_key:
+def others_here(session: Session, order: Order, parcel: Parcel) -> list[Order]:
+    """The fan's other orders to the same place whose parcels are as far as this one's, and do not leave with it."""
+    if not order.email_key or order.state is OrderState.CANCELLED or parcel.state not in {ParcelState.OPEN, ParcelState.LOCKED}:
         return []
-    here = select(Order).join(Parcel, Parcel.order_id == Order.id).where(Parcel.state.in_((ParcelState.OPEN, ParcelState.LOCKED)))
+    mine = set(together.order_ids(session, order.id))
+    here = select(Order).join(Parcel, Parcel.order_id == Order.id).where(Parcel.state == parcel.state)
     here = here.where(Order.email_key == order.email_key, Order.label_id == order.label_id, Order.state == OrderState.PLACED)
     return [each for each in session.scalars(here.order_by(Order.id)) if each.id not in mine and _whose(each) == _whose(order)]
 

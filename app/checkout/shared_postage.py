@@ -82,6 +82,12 @@ def went_back(session: Session, order_ids: Sequence[int]) -> bool:
     return session.scalar(mine) is not None
 
 
+def gone(session: Session, order_ids: Sequence[int]) -> int:
+    """How much postage went back because these orders leave together, in minor units."""
+    mine = select(func.sum(Refund.amount)).join(SharedPostage, SharedPostage.refund_id == Refund.id)
+    return int(session.scalar(mine.where(SharedPostage.order_id.in_(order_ids), Refund.state.in_(GIVEN))) or 0)
+
+
 def _payments(session: Session, orders: Sequence[Order]) -> Sequence[Payment]:
     """Those whose money was taken."""
     taken = select(Payment).where(Payment.order_id.in_([each.id for each in orders]))

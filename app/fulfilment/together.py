@@ -1,9 +1,9 @@
 """Which parcels leave as one: read, and locked all together; who holds these locks alone may change them, or who joins them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy.orm import Session
 
 from app.fulfilment.models import JoinedParcel, Parcel
 from app.kernel.errors import Conflict
@@ -40,24 +40,31 @@ def orders(session: Session, order_id: int) -> list[Order]:
     return [found[id_] for id_ in ids]
 
 
-def leaders(session: Session, order_ids: Sequence[int]) -> dict[int, int]:
-    """For each of these orders the order whose parcel it leaves in: itself, unless it joined another's."""
-    first, mine = aliased(Parcel), aliased(Parcel)
-    found = select(mine.order_id, first.order_id).join(JoinedParcel, JoinedParcel.parcel_id == mine.id)
-    found = found.join(first, first.id == JoinedParcel.into_id).where(mine.order_id.in_(order_ids))
-    joined = {order: lead for order, lead in session.execute(found).tuples()}  # noqa: C416 - dict() knows no rows
-    return {id_: joined.get(id_, id_) for id_ in order_ids}
+def shared(session: Session, order_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Those of these orders that leave with others, each with all that leave in its parcel, the one that others joined first."""
+    led = exists().where(JoinedParcel.into_id == Parcel.id).correlate(Parcel)
+    into = select(JoinedParcel.into_id).where(JoinedParcel.parcel_id == Parcel.id).correlate(Parcel).scalar_subquery()
+    mine = select(Parcel.order_id, func.coalesce(into, case((led, Parcel.id)))).where(Parcel.order_id.in_(order_ids))
+    leads = {order: lead for order, lead in session.execute(mine) if lead is not None}
+    if not leads:
+        return {}
+    first = select(Parcel.id, Parcel.order_id).where(Parcel.id.in_(leads.values()))
+    other = select(JoinedParcel.into_id, Parcel.order_id).join(Parcel, Parcel.id == JoinedParcel.parcel_id)
+    other = other.where(JoinedParcel.into_id.in_(leads.values())).order_by(JoinedParcel.into_id, Parcel.id)
+    every = {lead: [order] for lead, order in session.execute(first)}
+    for lead, order in session.execute(other):
+        every[lead].append(order)
+    return {order: tuple(every[lead]) for order, lead in leads.items()}
 
 
-def with_all(session: Session, order_ids: Sequence[int]) -> dict[int, list[int]]:
-    """The parcels that these orders leave in, each named by its first order, with all orders in it: first things first."""
-    every = {lead: [lead] for lead in leaders(session, order_ids).values()}
-    first, other = aliased(Parcel), aliased(Parcel)
-    found = select(first.order_id, other.order_id).join(JoinedParcel, JoinedParcel.into_id == first.id)
-    found = found.join(other, other.id == JoinedParcel.parcel_id).where(first.order_id.in_(every)).order_by(other.id)
-    for lead, joined in session.execute(found):
-        every[lead].append(joined)
-    return every
+def one_each(session: Session, order_ids: Sequence[int], known: Mapping[int, Sequence[int]] | None = None) -> list[int]:
+    """These orders without those that leave in the parcel of one before them; `known` is what `shared` said, if it was asked."""
+    known, seen, kept = shared(session, order_ids) if known is None else known, set[int](), []
+    for id_ in order_ids:
+        if id_ not in seen:
+            kept.append(id_)
+            seen.update(known.get(id_, (id_,)))
+    return kept
 
 
 def _ids(order_ids: Sequence[int]) -> Select[int]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.checkout import decide
+from app.checkout import apart, decide
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUND, REFUNDED
 from app.checkout.settle import CAPTURE, VOID
@@ -31,6 +31,7 @@ from app.reports.order_rows import LineRow, OrderRow, rows
 from app.reports.order_stage import Stage
 from app.reports.order_tags import TagRow
 from app.reports.sent_again import Happened, InPlace
+from app.reports.shared_parcel import Shared, shared_parcel
 from app.reports.yours import once_allocated
 
 
@@ -87,12 +88,15 @@ class OrderDesk:
     notes: tuple[Note, ...]
     tags: tuple[TagRow, ...]
     tags_in_use: tuple[TagRow, ...]
+    parcel: Shared
+    could_join: tuple[tuple[int, str], ...]
 
 
 def order_desk(session: Session, order: Order) -> OrderDesk:
     """The desk's page of this order."""
     [row] = rows(session, [order.id])
-    shipment = session.scalar(select(Shipment).join(Parcel, Parcel.id == Shipment.parcel_id).where(Parcel.order_id == order.id))
+    parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
+    shipment = parcel.shipment
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
     returned = taken_off.returned(given_back.of_order(session, order.id))
     money, waiting = order_money.order_money(session, order), decide.waiting(session, order)
@@ -124,6 +128,8 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         notes=order_notes.notes(session, order.id),
         tags=order_tags.of_orders(session, [order.id]).get(order.id, ()),
         tags_in_use=order_tags.in_use(session, [order.label_id]),
+        parcel=shared_parcel(session, order, parcel),
+        could_join=tuple((each.id, each.reference) for each in apart.others_here(session, order, parcel)),
     )
 
 

@@ -24,6 +24,7 @@ from app.reports.code_used import CodeUsed
 from app.reports.given_back import Back, BackLine
 from app.reports.order_files import OrderFile
 from app.reports.sent_again import Happened, InPlace
+from app.reports.shared_parcel import Shared, shared_parcel
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Numbers, Yours, once_allocated, yours
 
@@ -101,6 +102,7 @@ class OrderPage:
     in_place: InPlace | None
     files: tuple[OrderFile, ...]
     files_wait: bool
+    parcel: Shared
 
     @property
     def many(self) -> bool:
@@ -161,6 +163,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
         in_place=in_place,
         files=order_files.coming(session, order) if promised else order_files.of_order(session, order, payment),
         files_wait=promised,
+        parcel=shared_parcel(session, order, parcel),
     )
 
 

@@ -15,7 +15,7 @@ from app.kernel.money import Money
 from app.orders.models import Order, OrderLine, OrderState
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import run_names
+from app.reports import beside_in_parcel, run_names
 from app.reports.money_word import MoneyWord
 from app.reports.order_beside import Beside, beside
 from app.reports.order_postage import PaidPostage, with_rate
@@ -43,7 +43,10 @@ class LineRow:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """An order in a list; `awaits` is a refund that takes copies out and is not decided yet, while the parcel is here."""
+    """An order in a list; `awaits` is a refund that takes copies out and is not decided yet, while the parcel is here.
+
+    `leaves_with` are the references of other orders in its parcel.
+    """
 
     id: int
     reference: str
@@ -63,6 +66,7 @@ class OrderRow:
     awaits: int | None
     parcel: ParcelState | None
     tags: tuple[TagRow, ...] = ()
+    leaves_with: tuple[str, ...] = ()
 
     @property
     def beside(self) -> MoneyWord | None:
@@ -79,12 +83,14 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     orders = [order for order, *_ in found.values()]
     numbers = _numbers(session, orders)
     called = run_names.names(session, [line.run_id for order in orders for line in order.lines])
+    together = beside_in_parcel.references(session, [order.id for order in orders])
     others = beside(session, {id_: payment.id if payment else None for id_, (_, payment, *_) in found.items()})
     return [
         _row(
             *found[id_],
             tuple(_line(line, called[line.run_id], numbers[line.id]) for line in found[id_][0].lines),
             others[id_],
+            together.get(id_, ()),
         )
         for id_ in ids
         if id_ in found
@@ -116,6 +122,7 @@ def _row(
     rate: PostageRate | None,
     lines: tuple[LineRow, ...],
     other: Beside,
+    leaves_with: tuple[str, ...],
 ) -> OrderRow:
     paid = order.total_amount == 0 or (payment is not None and payment.state is PaymentState.CAPTURED)
     word, sent = other.word(payment), shipment if parcel and parcel.state is ParcelState.SENT else None
@@ -139,6 +146,7 @@ def _row(
         awaits=other.awaits if stage in {Stage.TO_PACK, Stage.PACKED} else None,
         parcel=parcel.state if parcel else None,
         tags=other.tags,
+        leaves_with=leaves_with,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from app.accounts.models import AuditEntry
 from app.catalogue.models import Label
@@ -78,6 +79,11 @@ def deeds(db: Database) -> list[str]:
     """What the audit log has."""
     with reading(db) as session:
         return list(session.scalars(select(AuditEntry.deed).order_by(AuditEntry.id)))
+
+
+def _others(session: Session, order_id: int) -> list[Order]:
+    parcel = session.scalars(select(Parcel).where(Parcel.order_id == order_id)).one()
+    return apart.others_here(session, session.get_one(Order, order_id), parcel)
 
 
 def jobs(db: Database, kind: str) -> int:
@@ -323,7 +329,7 @@ def test_the_desk_takes_apart_and_puts_together_whatever_went_back(db: Database)
     with pytest.raises(Conflict, match="does not share"), transaction(db) as session:
         apart.by_desk(session, first, NOW)
     with transaction(db) as session:
-        assert [each.id for each in apart.others_here(session, session.get_one(Order, first))] == [second]
+        assert [each.id for each in _others(session, first)] == [second]
         apart.join_by_desk(session, first, second, NOW)
     assert together_with(db, first) == [second, first]
     assert (share(db, first), share(db, second)) == (0, 0)
@@ -337,7 +343,7 @@ def test_the_desk_puts_no_strangers_together(db: Database) -> None:
         with pytest.raises(Conflict, match="one fan to one address"), transaction(db) as session:
             apart.join_by_desk(session, first, other, NOW)
     with reading(db) as session:
-        assert apart.others_here(session, session.get_one(Order, first)) == []
+        assert _others(session, first) == []
 
 
 def test_another_address_leaves_the_parcel_and_the_same_again_joins_it(db: Database) -> None:
