@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.fulfilment.models import JoinedParcel, Parcel
@@ -42,9 +42,7 @@ def orders(session: Session, order_id: int) -> list[Order]:
 
 def shared(session: Session, order_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """Those of these orders that leave with others, each with all that leave in its parcel, the one that others joined first."""
-    led = exists().where(JoinedParcel.into_id == Parcel.id).correlate(Parcel)
-    into = select(JoinedParcel.into_id).where(JoinedParcel.parcel_id == Parcel.id).correlate(Parcel).scalar_subquery()
-    mine = select(Parcel.order_id, func.coalesce(into, case((led, Parcel.id)))).where(Parcel.order_id.in_(order_ids))
+    mine = select(Parcel.order_id, first_parcel()).where(Parcel.order_id.in_(order_ids))
     leads = {order: lead for order, lead in session.execute(mine) if lead is not None}
     if not leads:
         return {}
@@ -55,6 +53,13 @@ def shared(session: Session, order_ids: Sequence[int]) -> dict[int, tuple[int, .
     for lead, order in session.execute(other):
         every[lead].append(order)
     return {order: tuple(every[lead]) for order, lead in leads.items()}
+
+
+def first_parcel() -> ColumnElement[int | None]:
+    """For a select of Parcel: the one that the others joined, by its key; NULL for one that leaves alone."""
+    led = exists().where(JoinedParcel.into_id == Parcel.id).correlate(Parcel)
+    into = select(JoinedParcel.into_id).where(JoinedParcel.parcel_id == Parcel.id).correlate(Parcel).scalar_subquery()
+    return func.coalesce(into, case((led, Parcel.id)))
 
 
 def one_each(session: Session, order_ids: Sequence[int], known: Mapping[int, Sequence[int]] | None = None) -> list[int]:

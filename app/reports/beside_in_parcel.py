@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.fulfilment import together
+from app.fulfilment.models import Parcel
 from app.orders.models import Order
 
 
@@ -22,9 +23,12 @@ def references(session: Session, order_ids: Sequence[int]) -> dict[int, tuple[st
 
 def by_parcel(session: Session, order_ids: Sequence[int], *options: Any) -> list[list[Order]]:
     """The parcels of these orders in their sequence, each once, with all orders in it; the one that others joined is first."""
-    shared = together.shared(session, order_ids)
+    wanted = select(Order, together.first_parcel()).join(Parcel, Parcel.order_id == Order.id).options(*options)
+    rows = session.execute(wanted.where(Order.id.in_(order_ids))).all()
+    found = {order.id: order for order, _ in rows}
+    shared = together.shared(session, order_ids) if any(first is not None for _, first in rows) else {}
+    more = {id_ for ids in shared.values() for id_ in ids} - found.keys()
+    found |= {order.id: order for order, _ in session.execute(wanted.where(Order.id.in_(more)))} if more else {}
     kept = together.one_each(session, order_ids, shared)
     ids = {id_: shared.get(id_, (id_,)) for id_ in kept}
-    wanted = select(Order).where(Order.id.in_([each for some in ids.values() for each in some])).options(*options)
-    found = {order.id: order for order in session.scalars(wanted)}
     return [[found[id_] for id_ in ids[first] if id_ in found] for first in kept if first in found]

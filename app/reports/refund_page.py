@@ -68,7 +68,7 @@ def refund_page(session: Session, order: Order) -> RefundPage:
         reference=order.reference,
         name=order.name,
         copies=_copies(session, order, back, decide.waiting(session, order)),
-        postage=Money(postage_left(session, order, payment) if payment else order.postage_amount, order.currency),
+        postage=Money((payment and postage_left(session, order, payment)) or order.postage_amount, order.currency),
         postage_paid_back=None in back,
         total=Money(order.total_amount, order.currency),
         left=Money(left, order.currency),
