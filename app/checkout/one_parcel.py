@@ -48,6 +48,8 @@ def join(session: Session, order: Order, now: datetime, *, postage: bool = True)
 
     With `postage` what both together cost less goes back in an hour.
     """
+    if not order.email_key or not order.line1:
+        return False  # a gift, or nowhere
     lock_fan(session, order.label_id, order.email_key)
     for known in _same_place(session, order):
         here = {each.order_id: each for each in together.locked(session, [known, order.id])}
@@ -64,8 +66,6 @@ def join(session: Session, order: Order, now: datetime, *, postage: bool = True)
 
 def _same_place(session: Session, order: Order) -> list[int]:
     """The fan's other orders, to the same place, whose parcels are open; the oldest first."""
-    if not order.email_key or not order.line1:
-        return []
     about = {"label": order.label_id, "email_key": order.email_key, "currency": order.currency, "order": order.id}
     mine = place({name: getattr(order, name) for name in PLACE})
     return [id_ for id_, *rest in _OPEN.rows(session, **about) if place(dict(zip(PLACE, rest, strict=True))) == mine]
