@@ -248,6 +248,11 @@ MUTANTS = (
         "UPDATE refund_parts SET amount = 9999 WHERE id = 1",
         "UPDATE refund_parts SET amount = 0 WHERE id = 2",
     ),
+    _mutant(
+        "refunds.postage_was_paid",
+        "UPDATE refund_parts SET amount = amount + 1 WHERE kind = 'postage' AND refund_id = 2",
+        "UPDATE refund_parts SET amount = amount - 1 WHERE kind = 'copy' AND refund_id = 2",
+    ),
     _mutant("refunds.of_captured", "UPDATE refunds SET currency = 'USD' WHERE id = 2"),
     _mutant("refunds.of_its_copies", "UPDATE refund_parts SET copy_id = 11 WHERE copy_id = 7"),
     _mutant(
@@ -306,6 +311,16 @@ MUTANTS = (
         "UPDATE copies SET state = 'shipped' WHERE order_line_id = 2",
     ),
     _mutant("parcels.paid_first", "UPDATE parcels SET state = 'packed' WHERE order_id = 3"),
+    _mutant(
+        "parcels.joined_are_one",
+        f"INSERT INTO joined_parcels (parcel_id, into_id, at) VALUES (5, 2, {LATE})",
+        "UPDATE orders SET email_key = 'hal@example.org' WHERE id = 2",
+        "UPDATE runs SET limit_per_fan = NULL",
+        "UPDATE drops SET limit_per_fan = NULL",
+        "UPDATE parcels SET state = 'locked' WHERE id = 5",
+    ),
+    _mutant("parcels.joined_by_one_fan", f"INSERT INTO joined_parcels (parcel_id, into_id, at) VALUES (5, 2, {LATE})"),
+    _mutant("parcels.postage_of_its_order", f"INSERT INTO shared_postage (order_id, refund_id, at) VALUES (2, 2, {LATE})"),
     _mutant(
         "mishaps.copy_is_gone",
         f"{MISHAP} (90, 1, (SELECT id FROM copies WHERE order_line_id = 1), 'lost', '', 2400, NULL, 'staff:1', {LATE})",

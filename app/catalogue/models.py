@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.schema import NEVER_AGAIN, Base, Key, one_of
@@ -55,6 +55,7 @@ class Label(Base):
     ink_loud: Mapped[str] = mapped_column(default="oklch(0.62 0.21 32)")
     ink_quiet: Mapped[str] = mapped_column(default="oklch(0.55 0.09 230)")
     packaging_weight: Mapped[int] = mapped_column(default=60)  # grams
+    joins_orders: Mapped[bool] = mapped_column(default=True, server_default=true())  # later orders join a fan's open parcel
     refund_limit: Mapped[int | None]  # minor units; staff who give back more of one order need a second person
     imprint: Mapped[str] = mapped_column(default="")
     terms: Mapped[str] = mapped_column(default="")

@@ -10,7 +10,7 @@ from app.checkout import goods, money_back
 from app.checkout.parts import CHANGED, Choice, Plan
 from app.checkout.refund import WAITS, By, ask
 from app.checkout.settle import VOID
-from app.fulfilment import again, parcels
+from app.fulfilment import again, joining, parcels
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import claims, counts
 from app.kernel import outbox
@@ -94,7 +94,7 @@ def _cancel(
     if left:
         return ask(session, order.id, Plan(copies, whole=True), left, by, now)
     _empty(session, order, copies, by, now)
-    placing.cancel(order, now, by.reason)
+    joining.call_off(session, order, now, by.reason)
     if payment is not None and payment.state is PaymentState.AUTHORISED:
         payment.void_reason = CANCELLED
         outbox.enqueue(session, VOID, str(payment.id), {"payment": payment.id}, now=now, priority=2)

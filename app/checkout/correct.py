@@ -5,8 +5,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.checkout import one_parcel
 from app.checkout.details import normalise
 from app.checkout.follow import CONFIRM
+from app.fulfilment import parcels
+from app.fulfilment.models import ParcelState
 from app.kernel import outbox
 from app.kernel.errors import Conflict
 from app.kernel.outbox import Job
@@ -23,8 +26,12 @@ def correct_email(session: Session, order_id: int, email: str, now: datetime) ->
     order = placing.locked(session, order_id)
     if order.email == written:
         raise Conflict("That is the address already. To write to it once more, send the confirmation again.")
+    one_parcel.lock_fan(session, order.label_id, order.email_key, key)
+    here = parcels.locked(session, order_id).state is not ParcelState.SENT and order.state is OrderState.PLACED
     order.email, order.email_key = written, key
     order.generation += 1
+    if here:  # what is not the same fan's leaves apart
+        one_parcel.follow(session, order, now)
     _confirm_again(session, order, now)
     return order
 

@@ -7,10 +7,9 @@ from sqlalchemy.orm import Session
 from app.accounts import audit
 from app.checkout import money_back
 from app.checkout.parts import Choice, Plan, parts_of
-from app.fulfilment import parcels
+from app.fulfilment import joining, parcels
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
-from app.orders import placing
 from app.orders.models import Order, OrderState
 from app.payments import disputes, ledger, refunds
 from app.payments.facts import DisputeFacts, RefundFacts
@@ -70,7 +69,7 @@ def _of_all(session: Session, order: Order, payment: Payment, parcel: Parcel, am
 
 def _cancel(session: Session, order: Order, parcel: Parcel, now: datetime) -> None:
     """The copies stay allocated until somebody has decided; a packed parcel is opened, so that nobody posts it."""
+    joining.call_off(session, order, now, REASON)
     if parcel.state is not ParcelState.OPEN:
         parcels.move(parcel, ParcelState.OPEN, now)
-    placing.cancel(order, now, REASON)
     money_back.tell_cancelled(session, order, now)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.checkout import money_back
+from app.fulfilment import joining
 from app.inventory import claims
 from app.kernel import outbox
 from app.orders import placing
@@ -50,9 +51,9 @@ def _let_go(session: Session, payment: Payment, order: Order | None, now: dateti
         return
     _end(payment, PaymentState.CAPTURE_FAILED if order is not None else PaymentState.VOIDED, now)
     if order is not None:
+        joining.call_off(session, order, now, "the bank or Stripe let the payment go before it was captured")
         lines = [line.id for line in order.lines]
         claims.put_back_allocated(session, lines, now, claims.MACHINE, "the payment was cancelled")
-        placing.cancel(order, now, "the bank or Stripe let the payment go before it was captured")
     outbox.enqueue(session, NOT_CHARGED, str(payment.id), {"payment": payment.id}, now=now, once=True, priority=6)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.inventory import counts
@@ -47,7 +47,7 @@ def parts_of(session: Session, order: Order, payment: Payment, plan: Plan, left:
     if plan.whole:
         if {each.copy_id for each in owned} != set(plan.copies):
             raise Conflict(CHANGED)
-        return list(_shared_out(order, owned, plan, back, left))
+        return list(_shared_out(order, owned, plan, back, left, postage_left(session, order, payment)))
     chosen = [each for each in owned if each.copy_id in plan.copies]
     if len(chosen) != len(plan.copies):
         raise Conflict(CHANGED)
@@ -56,20 +56,22 @@ def parts_of(session: Session, order: Order, payment: Payment, plan: Plan, left:
     prices = {line.id: line.unit_amount for line in order.lines}
     parts = [_copy(each, prices[each.order_line_id], plan.copies[each.copy_id]) for each in chosen]
     if plan.postage:
-        parts.append(RefundPart(kind=PartKind.POSTAGE, amount=order.postage_amount))
+        parts.append(RefundPart(kind=PartKind.POSTAGE, amount=postage_left(session, order, payment)))
     if plan.amount:
         parts.append(RefundPart(kind=PartKind.AMOUNT, amount=plan.amount))
     return parts
 
 
-def _shared_out(order: Order, owned: list[Owned], plan: Plan, back: set[int | None], left: int) -> Iterator[RefundPart]:
+def _shared_out(
+    order: Order, owned: list[Owned], plan: Plan, back: set[int | None], left: int, postage: int
+) -> Iterator[RefundPart]:
     """All that is left, shared out over copies and postage: each at most at its price, and nothing twice."""
     prices = {line.id: line.unit_amount for line in order.lines}
     for each in owned:
         amount = min(left, 0 if each.copy_id in back else prices[each.order_line_id])
         left -= amount
         yield _copy(each, amount, plan.copies[each.copy_id])
-    postage = min(left, 0 if None in back else order.postage_amount)
+    postage = min(left, postage)
     if postage:
         yield RefundPart(kind=PartKind.POSTAGE, amount=postage)
     if left > postage:
@@ -88,7 +90,19 @@ def _copy(each: Owned, amount: int, choice: Choice) -> RefundPart:
 
 
 def paid_back(session: Session, payment: Payment) -> set[int | None]:
-    """The copies whose money went back or is on its way; None stands for the postage."""
+    """The copies whose money went back or is on its way; None stands for the postage, once all of it did."""
     named = (PartKind.COPY, PartKind.POSTAGE)
-    back = select(RefundPart.copy_id).join(Refund, Refund.id == RefundPart.refund_id)
-    return set(session.scalars(back.where(Refund.payment_id == payment.id, Refund.state.in_(GIVEN), RefundPart.kind.in_(named))))
+    back = select(RefundPart.copy_id, RefundPart.amount).join(Refund, Refund.id == RefundPart.refund_id)
+    back = back.where(Refund.payment_id == payment.id, Refund.state.in_(GIVEN), RefundPart.kind.in_(named))
+    found = session.execute(back).all()
+    order = session.get(Order, payment.order_id or 0)
+    postage = sum(amount for copy_id, amount in found if copy_id is None)
+    some = order is not None and postage < order.postage_amount
+    return {copy_id for copy_id, _ in found if copy_id is not None or not some}
+
+
+def postage_left(session: Session, order: Order, payment: Payment) -> int:
+    """How much of the postage was not given back, in minor units: some goes back where orders leave in one parcel."""
+    back = select(func.sum(RefundPart.amount)).join(Refund, Refund.id == RefundPart.refund_id)
+    back = back.where(Refund.payment_id == payment.id, Refund.state.in_(GIVEN), RefundPart.kind == PartKind.POSTAGE)
+    return max(0, order.postage_amount - int(session.scalar(back) or 0))

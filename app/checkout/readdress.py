@@ -2,19 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
+from app.checkout import one_parcel
+from app.checkout.paid_rate import rate_id
 from app.fulfilment import address_checks, parcels, postage
 from app.fulfilment.models import ParcelState, PostageRate
 from app.fulfilment.preorder_rows import Answer
-from app.inventory.models import Hold
 from app.kernel.errors import AlreadyShipped, Conflict
 from app.orders import placing
 from app.orders.models import Order, OrderState
 from app.payments.facts import Address
-from app.payments.models import CheckoutAttempt
 
 BY_FAN = "order.address_changed_by_fan"
 FIELDS = ("name", "line1", "line2", "postal_code", "city", "region", "country")
@@ -26,18 +25,19 @@ def may_fan(order: Order, parcel: ParcelState) -> bool:
 
 
 def by_fan(session: Session, order_id: int, to: Address, now: datetime) -> bool:
-    """Change it as the fan says and note that it changed; False when it is the same.
+    """Change it as the fan says and note that it changed; False when it is the same. It leaves a parcel that goes elsewhere.
 
     Raises NotFound, AlreadyShipped, or Conflict: it is locked, or posting to that country costs more than was paid.
     """
     order = placing.locked(session, order_id)
+    one_parcel.lock_fan(session, order.label_id, order.email_key)
     parcel = parcels.locked(session, order_id)
     if not may_fan(order, parcel.state):
         _check_here(order, parcel.state)
         raise Conflict(f"Packing has begun, so the address cannot be changed here any more. Write to {order.label.email} at once.")
     if to.country != order.country:
         order.postage_name = _same_postage(session, order, to.country)
-    changed = _change(order, to)
+    changed = _change(session, order, to, now)
     if changed:
         address_checks.answer(session, order.id, Answer.CHANGED, now)
         what = {"number": order.reference}
@@ -45,11 +45,12 @@ def by_fan(session: Session, order_id: int, to: Address, now: datetime) -> bool:
     return changed
 
 
-def by_desk(session: Session, order_id: int, to: Address) -> bool:
+def by_desk(session: Session, order_id: int, to: Address, now: datetime) -> bool:
     """Change it as staff say, who note why; False when it is the same. Raises NotFound, AlreadyShipped or Conflict."""
     order = placing.locked(session, order_id)
+    one_parcel.lock_fan(session, order.label_id, order.email_key)
     _check_here(order, parcels.locked(session, order_id).state)
-    return _change(order, to)
+    return _change(session, order, to, now)
 
 
 def address_of(order: Order) -> Address:
@@ -64,11 +65,12 @@ def _check_here(order: Order, parcel: ParcelState) -> None:
         raise AlreadyShipped("The parcel has left, so its address cannot be changed any more.")
 
 
-def _change(order: Order, to: Address) -> bool:
+def _change(session: Session, order: Order, to: Address, now: datetime) -> bool:
     if to == address_of(order):
         return False
     for name in FIELDS:
         setattr(order, name, getattr(to, name))
+    one_parcel.follow(session, order, now)
     return True
 
 
@@ -87,9 +89,3 @@ def _same_postage(session: Session, order: Order, country: str) -> str:
     if not fit:
         raise Conflict(f"What you paid does not cover the postage to that country. Write to {order.label.email} about it.")
     return fit[-1].name
-
-
-def rate_id(session: Session, order: Order) -> int | None:
-    """The rate that was paid for stands in the quote agreed to, or, where Stripe was not asked, on the hold."""
-    agreed = session.scalar(select(CheckoutAttempt.quote).where(CheckoutAttempt.id == order.attempt_id))
-    return agreed["postage"]["rate_id"] if agreed else session.get_one(Hold, order.hold_id).rate_id

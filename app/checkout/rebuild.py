@@ -49,7 +49,8 @@ def rebuild(session: Session, record: SessionRecord, marks: Marks, now: datetime
         order = placing.place(
             session, hold, quote, record.facts.address, hold.email, attempt.id, now, order_id=_free(session, Order, marks.order_id)
         )
-        allocate_held(session, hold, order, now)
+        # Whether postage of it went back before is known to Stripe alone, so none goes back by itself.
+        allocate_held(session, hold, order, now, postage=False)
         placing.number_again(session, order, marks.order_number)
         attempts.move(attempt, AttemptState.COMPLETE, now)
         payment = book(session, attempt, record.facts, order, None, now)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.checkout import goods, money_back
 from app.checkout.parts import Plan, parts_of
-from app.fulfilment import again, parcels
+from app.fulfilment import again, joining, parcels
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
 from app.kernel.errors import BadInput, Conflict, Disputed, NotPaid, OverRefund
@@ -116,7 +116,7 @@ def carry_out(session: Session, folder: Folder, refund: Refund, by: By, now: dat
     goods.move(session, order, refund.parts, now, by.actor, "order cancelled" if last else "refunded")
     if last:
         _check_nothing_stays(session, folder.payment)
-        placing.cancel(order, now, by.reason)
+        joining.call_off(session, order, now, by.reason)
         money_back.tell_cancelled(session, order, now)
     money_back.begin(session, refund, now)
     session.flush()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.checkout import readdress
+from app.checkout.paid_rate import rate_id
 from app.checkout.settle import settle_free
 from app.fulfilment import again
 from app.inventory import claims, holds
@@ -45,7 +46,7 @@ def _hold(session: Session, order: Order, now: datetime) -> Hold:
     nobody = f"again:{order.id}:{again.count(session, order.id)}"
     opened = holds.open_hold(session, order.drop_id, nobody, "", now, now + _FOR_A_MOMENT)
     hold = session.get_one(Hold, opened.id)
-    holds.note_details(hold, order.email, order.email_key, order.country, readdress.rate_id(session, order), before.note)
+    holds.note_details(hold, order.email, order.email_key, order.country, rate_id(session, order), before.note)
     return hold
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.checkout import one_parcel
 from app.checkout.follow import confirm, follow
 from app.checkout.owned import owned_by_email, owned_by_fan
 from app.drops import limits, sale
@@ -155,12 +156,17 @@ def _as_agreed(session: Session, hold: Hold, agreed: Quote) -> bool:
     return held == agreed.copies
 
 
-def allocate_held(session: Session, hold: Hold, order: Order, now: datetime) -> None:
-    """Give the copies of a hold to its order."""
+def allocate_held(session: Session, hold: Hold, order: Order, now: datetime, *, postage: bool = True) -> None:
+    """Give the copies of a hold to its order, whose parcel joins one of the fan's; less `postage` then, or all that was paid."""
+    _parcel(session, order, now, postage=postage)
     for line in order.lines:
         claims.allocate_held(session, hold.id, line.run_id, line.quantity, line.id, now)
     holds.spend(session, hold, now)
+
+
+def _parcel(session: Session, order: Order, now: datetime, *, postage: bool = True) -> None:
     parcels.open_parcel(session, order.id, now)
+    one_parcel.join(session, order, now, postage=postage)
 
 
 def _allocate_late(
@@ -171,9 +177,9 @@ def _allocate_late(
         return None  # they bought again meanwhile
     with session.begin_nested() as savepoint:
         order = placing.place(session, hold, agreed, facts.address, hold.email, attempt.id, now, late=True)
+        _parcel(session, order, now)
         if all(claims.allocate_free(session, line.run_id, line.quantity, line.id, now) for line in order.lines):
             holds.spend(session, hold, now)
-            parcels.open_parcel(session, order.id, now)
             return order
         savepoint.rollback()
     return None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.schema import Base, Key, one_of
@@ -56,7 +56,11 @@ class PostageRate(Base):
 
 
 class Parcel(Base):
-    """What will leave together for one order (one to one at first); `locked_at` says that the fan's part is over."""
+    """What will leave for one order; `locked_at` says that the fan's part is over.
+
+    Parcels that joined are one from then on: they lie on the table as one, and are locked, packed and sent together.
+    None joins by itself one that is to leave `alone`.
+    """
 
     __tablename__ = "parcels"
 
@@ -66,10 +70,33 @@ class Parcel(Base):
     created_at: Mapped[datetime]
     packed_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
+    alone: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     shipment: Mapped["Shipment | None"] = relationship(back_populates="parcel")
 
     __table_args__ = (Index("ix_parcels_state", "state"),)
+
+
+class JoinedParcel(Base):
+    """A parcel that leaves with an earlier one, which itself joined none: one parcel, to several orders of one fan."""
+
+    __tablename__ = "joined_parcels"
+
+    parcel_id: Mapped[int] = mapped_column(ForeignKey("parcels.id"), primary_key=True, autoincrement=False)
+    into_id: Mapped[int] = mapped_column(ForeignKey("parcels.id"))
+    at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("into_id <> parcel_id", name="another"), Index("ix_joined_parcels_into_id", "into_id"))
+
+
+class SharedPostage(Base):
+    """Postage of an order that went back because it leaves in one parcel with others; at most once for an order."""
+
+    __tablename__ = "shared_postage"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True, autoincrement=False)
+    refund_id: Mapped[int] = mapped_column(ForeignKey("refunds.id"), unique=True)
+    at: Mapped[datetime]
 
 
 class PackedCopy(Base):

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.fulfilment import together
 from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.kernel.errors import AlreadyShipped, Conflict, NotFound
 
@@ -25,9 +25,8 @@ def open_parcel(session: Session, order_id: int, now: datetime) -> Parcel:
 
 
 def locked(session: Session, order_id: int) -> Parcel:
-    """An order's parcel, locked and read after locking."""
-    mine = select(Parcel).where(Parcel.order_id == order_id).with_for_update()
-    parcel = session.scalar(mine, execution_options={"populate_existing": True})
+    """An order's parcel, locked with all that leave with it and read after locking."""
+    parcel = next((each for each in together.locked(session, [order_id]) if each.order_id == order_id), None)
     if parcel is None:
         raise NotFound("This order has no parcel.")
     return parcel

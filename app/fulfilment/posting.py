@@ -89,6 +89,8 @@ class Posting(_AtStreet):
     tracked: bool
     customs: bool
     sender: From = field(repr=False)
+    order_ids: tuple[int, ...] = ()  # all that are in it
+    references: tuple[str, ...] = ()
 
     @property
     def goods(self) -> Money:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.fulfilment import parcels, scanning
+from app.fulfilment import parcels, scanning, together
 from app.fulfilment.models import ParcelState
 from app.inventory import claims
 from app.kernel.errors import AlreadyShipped, Conflict
@@ -41,6 +41,6 @@ def replace_damaged(session: Session, copy_id: int, words: str, now: datetime, a
     new = claims.replace(session, copy_id, now, actor, f"damaged: {words}" if words else "damaged")
     refunds.follow_copy(session, copy_id, new.id)
     reopened = parcel.state is ParcelState.PACKED
-    if reopened:
-        parcels.reopen(parcel, now)
+    for each in together.members(session, order_id) if reopened else ():
+        parcels.reopen(each, now)
     return Replaced(order_id, new.id, new.issue, reopened)

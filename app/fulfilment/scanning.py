@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.fulfilment import contents, parcels, waiting
-from app.fulfilment.models import ParcelState
+from app.fulfilment import contents, parcels, together, waiting
+from app.fulfilment.models import Parcel, ParcelState
 from app.fulfilment.shipping import check_paid
 from app.inventory.models import Copy
 from app.kernel.errors import AlreadyShipped, Conflict
@@ -41,21 +41,23 @@ def put_in(session: Session, order_id: int, copy_id: int, now: datetime, actor: 
     Raises WrongParcel, NotPaid, Disputed, AlreadyShipped, NotFound, or Conflict while the order waits for a run.
     """
     order = placing.locked(session, order_id)
-    parcel = parcels.locked(session, order.id)
+    whole = _whole(session, order.id)
     belongs = owner_of(session, copy_id)
-    if belongs != order.id:
+    parcel = whole.get(belongs or 0)
+    if parcel is None:
         raise WrongParcel("This copy does not belong into this parcel.", copy=copy_id, belongs=belongs)
     if parcel.state is ParcelState.SENT:
         raise AlreadyShipped("This parcel has already left.")
-    check_paid(session, order)
-    waiting.check_here(session, order.id)
+    for sold in together.orders(session, order.id):
+        check_paid(session, sold)
+        waiting.check_here(session, sold.id)
     again = contents.holds(session, parcel, copy_id)
     if not again:
         contents.put_in(session, parcel, copy_id, now, actor)
-    left = contents.missing(session, parcel)
+    left = sum(contents.missing(session, each) for each in whole.values())
     packs = left == 0 and parcel.state is not ParcelState.PACKED
-    if packs:
-        parcels.move(parcel, ParcelState.PACKED, now)
+    for each in whole.values() if packs else ():
+        parcels.move(each, ParcelState.PACKED, now)
     return Put(again, packs, left)
 
 
@@ -65,12 +67,19 @@ def take_out(session: Session, order_id: int, copy_id: int, now: datetime) -> bo
     Raises AlreadyShipped or NotFound.
     """
     placing.locked(session, order_id)
-    parcel = parcels.locked(session, order_id)
-    if parcel.state is ParcelState.SENT:
+    whole = _whole(session, order_id)
+    if whole[order_id].state is ParcelState.SENT:
         raise AlreadyShipped("This parcel has already left, so the scan cannot be undone.")
-    if owner_of(session, copy_id) != order_id or not contents.holds(session, parcel, copy_id):
+    parcel = whole.get(owner_of(session, copy_id) or 0)
+    if parcel is None or not contents.holds(session, parcel, copy_id):
         return False
     contents.take_out(session, copy_id)
-    if parcel.state is ParcelState.PACKED:
-        parcels.reopen(parcel, now)
+    for each in whole.values() if parcel.state is ParcelState.PACKED else ():
+        parcels.reopen(each, now)
     return True
+
+
+def _whole(session: Session, order_id: int) -> dict[int, Parcel]:
+    """What leaves as one with an order, by order, locked."""
+    parcels.locked(session, order_id)
+    return {parcel.order_id: parcel for parcel in together.members(session, order_id)}

@@ -8,10 +8,10 @@ HEADS = ("What", "HS code", "Origin", "Pieces", "Net weight", "Value")
 WIDTHS = (36, 14, 10, 10, 14, 16)  # per cent
 
 
-def say(sheet: Any, text: str, *, size: float, bold: bool = False) -> None:
-    """A paragraph; it breaks between words, and within a word that is longer than the line."""
+def say(sheet: Any, text: str, *, size: float, bold: bool = False, upto: float = 0) -> None:
+    """A paragraph, as far right as `upto` or the margin; it breaks between words, and within a word longer than the line."""
     sheet.set_font("DejaVu", "B" if bold else "", size)
-    sheet.multi_cell(0, size * 0.46, text, align="L", new_x="LMARGIN", new_y="NEXT")
+    sheet.multi_cell(upto - sheet.get_x() if upto else 0, size * 0.46, text, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
 def rule(sheet: Any) -> None:

@@ -46,9 +46,9 @@ class SlipLine:
 
 @dataclass(frozen=True)
 class Slip:
-    """One order as it is packed; `link` is its address at the desk, `customs` says whether it leaves the customs union.
+    """One parcel as it is packed; `link` is its order's address at the desk, `customs` says whether it leaves the customs union.
 
-    `noted` is what staff wrote for it.
+    `noted` is what staff wrote for it, `others` are the orders that leave with the first one: reference and day.
     """
 
     label: str
@@ -61,6 +61,7 @@ class Slip:
     link: str
     customs: bool
     noted: tuple[str, ...] = ()
+    others: tuple[tuple[str, datetime], ...] = ()
 
 
 def pdf(slips: Sequence[Slip], paper: Paper, fallback: Sequence[Path] = ()) -> bytes:
@@ -102,8 +103,11 @@ def _draw(sheet: Any, slip: Slip) -> None:
 def _head(sheet: Any, slip: Slip) -> None:
     slip_parts.qr(sheet, slip.link, side=24)
     slip_parts.say(sheet, slip.label, size=13, bold=True)
-    slip_parts.say(sheet, f"Order № {slip.reference}", size=11)
-    slip_parts.say(sheet, f"placed {slip.placed_at:%Y-%m-%d}", size=8)
+    beside = sheet.w - sheet.r_margin - 24 - 4  # left of the code
+    references, days = zip((slip.reference, slip.placed_at), *slip.others, strict=True)
+    what = f"Orders № {' + '.join(references)}: one parcel" if slip.others else f"Order № {slip.reference}"
+    slip_parts.say(sheet, what, size=11, upto=beside)
+    slip_parts.say(sheet, f"placed {', '.join(dict.fromkeys(f'{day:%Y-%m-%d}' for day in days))}", size=8, upto=beside)
     sheet.set_y(max(sheet.get_y(), 12 + 24) + 3)
     slip_parts.rule(sheet)
 

@@ -20,6 +20,13 @@ REFUNDS = (
         WHERE r.payment_id = p.id AND r.state IN ('pending', 'succeeded'))""",
     ),
     Invariant(
+        "refunds.postage_was_paid",
+        "no more postage goes back for an order than was paid for it",
+        """SELECT o.id, o.postage_amount FROM orders o JOIN refunds r ON r.order_id = o.id JOIN refund_parts p ON p.refund_id = r.id
+        WHERE p.kind = 'postage' AND r.state IN ('wanted', 'pending', 'succeeded', 'paid_otherwise')
+        GROUP BY o.id, o.postage_amount HAVING SUM(p.amount) > o.postage_amount""",
+    ),
+    Invariant(
         "refunds.of_captured",
         "a refund is of captured money, in its currency and of its order",
         """SELECT r.id, p.id FROM refunds r JOIN payments p ON p.id = r.payment_id

@@ -65,6 +65,28 @@ PARCELS = (
         f"""SELECT p.id, o.id FROM parcels p JOIN orders o ON o.id = p.order_id
         WHERE p.state IN ('packed', 'sent') AND NOT (o.state = 'placed' AND {_PAID})""",
     ),
+    Invariant(
+        "parcels.joined_are_one",
+        "parcels that joined another are as far as it is, and that one has joined none",
+        """SELECT j.parcel_id, j.into_id FROM joined_parcels j
+        JOIN parcels a ON a.id = j.parcel_id JOIN parcels b ON b.id = j.into_id
+        WHERE a.state <> b.state OR EXISTS (SELECT 1 FROM joined_parcels k WHERE k.parcel_id = j.into_id)""",
+    ),
+    Invariant(
+        "parcels.joined_by_one_fan",
+        "orders that leave together stand, are of one label and one fan, in one currency, and go to one country",
+        """SELECT j.parcel_id, j.into_id FROM joined_parcels j
+        JOIN parcels a ON a.id = j.parcel_id JOIN orders x ON x.id = a.order_id
+        JOIN parcels b ON b.id = j.into_id JOIN orders y ON y.id = b.order_id
+        WHERE x.state <> 'placed' OR y.state <> 'placed' OR x.label_id <> y.label_id OR x.email_key <> y.email_key
+        OR x.currency <> y.currency OR x.country <> y.country""",
+    ),
+    Invariant(
+        "parcels.postage_of_its_order",
+        "postage that went back because orders leave together is that order's own",
+        """SELECT s.order_id, r.id FROM shared_postage s JOIN refunds r ON r.id = s.refund_id
+        WHERE r.order_id IS NULL OR r.order_id <> s.order_id""",
+    ),
 )
 MISHAPS = (
     Invariant(
@@ -111,9 +133,10 @@ JOBS = (
     ),
     Invariant(
         "jobs.shipped_once",
-        "a shipment has exactly one mail",
-        """SELECT s.id FROM shipments s WHERE s.sent_at >= :since
-        AND (SELECT COUNT(*) FROM outbox j WHERE j.once AND j.key = 'mail.shipped:' || s.id) <> 1""",
+        "a parcel that left has exactly one mail, however many orders were in it",
+        """SELECT s.id FROM shipments s LEFT JOIN joined_parcels p ON p.parcel_id = s.parcel_id WHERE s.sent_at >= :since
+        AND (SELECT COUNT(*) FROM outbox j WHERE j.once AND j.key = 'mail.shipped:' || s.id)
+        <> CASE WHEN p.parcel_id IS NULL THEN 1 ELSE 0 END""",
     ),
     Invariant(
         "jobs.not_charged_once",

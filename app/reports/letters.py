@@ -1,6 +1,7 @@
 """Mails, written when they are sent: from references in the outbox to subject, text and HTML."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -12,8 +13,10 @@ from app.checkout.money_back import CANCELLED, REFUNDED
 from app.checkout.telling import TOLD
 from app.drops import reminders
 from app.drops.models import Drop, Reminder
+from app.fulfilment import together
 from app.fulfilment.models import Parcel, Shipment
 from app.fulfilment.shipping import SHIPPED
+from app.inventory import counts
 from app.inventory.models import Hold
 from app.kernel.mail import Letter
 from app.kernel.schema import JsonDict
@@ -25,6 +28,7 @@ from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
 from app.reports.sleeves import imprint, is_alone
+from app.reports.yours import yours
 
 LINK = "mail.link"
 _ROOM = 78  # characters of a subject, as a mail's line should have at most
@@ -54,9 +58,26 @@ def _shipped(desk: LetterDesk, payload: JsonDict) -> Letter | None:
     if shipment is None:
         return None
     order = desk.session.get_one(Order, desk.session.get_one(Parcel, shipment.parcel_id).order_id)
-    page = order_page(desk.session, order)
-    subject = _subject(page, lambda mine: f"On its way: {mine}, {works(page.yours)}")
-    return letter("shipped", f"{SHIPPED}.{shipment.id}", order.email, subject, page=page, url=desk.order_url(order))
+    orders = together.orders(desk.session, order.id)
+    page, *others = [order_page(desk.session, each) for each in orders]
+    whole = page if not others else _whole(desk.session, orders, (page, *others))
+    subject = _subject(whole, lambda mine: f"On its way: {mine}, {works(whole.yours)}")
+    more = [(each.reference, desk.order_url(desk.session.get_one(Order, each.order_id))) for each in others]
+    return letter("shipped", f"{SHIPPED}.{shipment.id}", order.email, subject, page=whole, url=desk.order_url(order), more=more)
+
+
+def _whole(session: Session, orders: Sequence[Order], pages: Sequence[OrderPage]) -> OrderPage:
+    """The first of these orders, with the copies and files of all that left in its parcel."""
+    lines = [line for order in orders for line in order.lines]
+    numbers, by_run = counts.numbers_of_lines(session, [line.id for line in lines]), dict[int, tuple[int, ...]]()
+    for line in lines:
+        by_run[line.run_id] = tuple(sorted((*by_run.get(line.run_id, ()), *numbers[line.id])))
+    return replace(
+        pages[0],
+        reference=" + ".join(each.reference for each in pages),
+        yours=yours(session, by_run),
+        files=tuple({file.id: file for each in pages for file in each.files}.values()),
+    )
 
 
 def _not_charged(desk: LetterDesk, payload: JsonDict) -> Letter | None:

@@ -5,6 +5,8 @@ from sqlalchemy import select
 from app.checkout.cancel import BY_FAN
 from app.checkout.money_back import ACCEPTED, CANCELLED, REFUNDED
 from app.drops.models import Drop
+from app.fulfilment import together
+from app.fulfilment.models import SharedPostage
 from app.inventory.models import Hold
 from app.kernel.mail import Letter
 from app.kernel.money import Money
@@ -37,8 +39,17 @@ def refunded(desk: LetterDesk, payload: JsonDict) -> Letter | None:
         write_to=drop.label.email,
         back=back,
         reference=order.reference if order is not None else "",
+        leaves_with=_leaves_with(desk, refund),
         url=desk.order_url(order) if order is not None else desk.drop_url(drop),
     )
+
+
+def _leaves_with(desk: LetterDesk, refund: Refund) -> tuple[str, ...]:
+    """The orders in whose parcel this one leaves, when that is why money goes back."""
+    shared = desk.session.scalar(select(SharedPostage.order_id).where(SharedPostage.refund_id == refund.id))
+    if shared is None:
+        return ()
+    return tuple(each.reference for each in together.orders(desk.session, shared) if each.id != shared)
 
 
 def cancelled(desk: LetterDesk, payload: JsonDict) -> Letter | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.fulfilment import together
 from app.inventory import counts
 from app.orders.models import Order
 from app.reports import run_names
@@ -21,14 +22,16 @@ class Spare:
 
 @dataclass(frozen=True)
 class MishapPage:
-    """The order with its copies and money, and what there is of each of its runs."""
+    """The order with its copies and money, what there is of each of its runs, and (id, reference) of what was in its parcel."""
 
     order: RefundPage
     runs: tuple[Spare, ...]
+    others: tuple[tuple[int, str], ...]
 
 
 def mishap_page(session: Session, order: Order) -> MishapPage:
     """The form of this order."""
     called = run_names.names(session, [line.run_id for line in order.lines])
     spares = (Spare(name, counts.reserve(session, id_), counts.available(session, id_)) for id_, name in called.items())
-    return MishapPage(refund_page(session, order), tuple(spares))
+    others = tuple((each.id, each.reference) for each in together.orders(session, order.id) if each.id != order.id)
+    return MishapPage(refund_page(session, order), tuple(spares), others)

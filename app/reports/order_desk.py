@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from app.checkout import decide
+from app.checkout import apart, decide
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUND, REFUNDED
 from app.checkout.settle import CAPTURE, VOID
@@ -42,6 +42,7 @@ from app.reports.order_rows import LineRow, OrderRow, rows
 from app.reports.order_stage import Stage
 from app.reports.order_tags import TagRow
 from app.reports.sent_again import Happened, InPlace
+from app.reports.shared_parcel import Shared, shared_parcel
 from app.reports.yours import once_allocated
 
 _NOT_PACKED = {Stage.TO_PACK, Stage.WAITING, Stage.UNPAID, Stage.DISPUTED}
@@ -102,12 +103,15 @@ class OrderDesk:
     tags: tuple[TagRow, ...]
     tags_in_use: tuple[TagRow, ...]
     makings: tuple[OrderMaking, ...]
+    parcel: Shared
+    could_join: tuple[tuple[int, str], ...]
 
 
 def order_desk(session: Session, order: Order) -> OrderDesk:
     """The desk's page of this order."""
     [row] = rows(session, [order.id])
-    shipment = session.scalar(select(Shipment).join(Parcel, Parcel.id == Shipment.parcel_id).where(Parcel.order_id == order.id))
+    parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
+    shipment = parcel.shipment
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
     returned = taken_off.returned(given_back.of_order(session, order.id))
     money, waiting = order_money.order_money(session, order), decide.waiting(session, order)
@@ -140,6 +144,8 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         tags=order_tags.of_orders(session, [order.id]).get(order.id, ()),
         tags_in_use=order_tags.in_use(session, [order.label_id]),
         makings=_makings(session, order, row, payment),
+        parcel=shared_parcel(session, order, parcel),
+        could_join=tuple((each.id, each.reference) for each in apart.others_here(session, order, parcel)),
     )
 
 
@@ -193,7 +199,9 @@ def _jobs(session: Session, order: Order, payment: Payment | None, shipment: Shi
     """
     if not order.email:
         return []
-    keys = [Job.key.in_(order_making.letter_keys(session, [order]))] if any(line.run.preorder for line in order.lines) else []
+    keys: list[ColumnElement[bool]] = []
+    if any(line.run.preorder for line in order.lines):
+        keys.append(Job.key.in_(order_making.letter_keys(session, [order])))
     keys += [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [Job.key.like(f"{CONFIRM}:{order.id}:%")]
     if payment is not None:
         keys += [Job.key == f"{kind}:{payment.id}" for kind in (CAPTURE, VOID, NOT_CHARGED)]

@@ -25,6 +25,7 @@ JOBS = {
     "payment.capture": "capture of the payment",
     "payment.void": "letting the payment go",
     "refund.send": "refund at Stripe",
+    "postage.give_back": "look whether postage goes back",
 }
 _ATTEMPTS = {
     AttemptState.COMPLETE: "payment page completed",

@@ -25,6 +25,7 @@ from app.reports.given_back import Back, BackLine
 from app.reports.order_files import OrderFile
 from app.reports.order_making import Asked, Ordered, OrderMaking
 from app.reports.sent_again import Happened, InPlace
+from app.reports.shared_parcel import Shared, shared_parcel
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Numbers, Yours, once_allocated, yours
 
@@ -111,6 +112,8 @@ class OrderPage:
         """Does it wait for a run that is not here yet?"""
         return any(each.view.waits for each in self.makings)
 
+    parcel: Shared
+
     @property
     def many(self) -> bool:
         """More than one copy?"""
@@ -174,6 +177,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
         files_wait=promised,
         makings=makings,
         asked=order_making.asked(session, order.id) if makings and open_to_fan else None,
+        parcel=shared_parcel(session, order, parcel),
     )
 
 

@@ -1,7 +1,7 @@
 """Orders as rows of a table: stage, fan, copies by run, parcel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.kernel.money import Money
 from app.orders.models import Order, OrderLine, OrderState
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import run_names
+from app.reports import beside_in_parcel, run_names
 from app.reports.money_word import MoneyWord
 from app.reports.order_beside import Beside, beside
 from app.reports.order_postage import PaidPostage, with_rate
@@ -44,7 +44,10 @@ class LineRow:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """An order in a list; `awaits` is a refund that takes copies out and is not decided yet, while the parcel is here."""
+    """An order in a list; `awaits` is a refund that takes copies out and is not decided yet, while the parcel is here.
+
+    `leaves_with` are the references of other orders in its parcel.
+    """
 
     id: int
     reference: str
@@ -64,6 +67,7 @@ class OrderRow:
     awaits: int | None
     parcel: ParcelState | None
     tags: tuple[TagRow, ...] = ()
+    leaves_with: tuple[str, ...] = ()
 
     @property
     def beside(self) -> MoneyWord | None:
@@ -80,12 +84,16 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     orders = [order for order, *_ in found.values()]
     numbers = _numbers(session, orders)
     called = run_names.names(session, [line.run_id for order in orders for line in order.lines])
+    together = beside_in_parcel.references(session, [order.id for order in orders])
     others = beside(session, {id_: payment.id if payment else None for id_, (_, payment, *_) in found.items()})
     return [
-        _row(
-            *found[id_],
-            tuple(_line(line, called[line.run_id], numbers[line.id]) for line in found[id_][0].lines),
-            others[id_],
+        replace(
+            _row(
+                *found[id_],
+                tuple(_line(line, called[line.run_id], numbers[line.id]) for line in found[id_][0].lines),
+                others[id_],
+            ),
+            leaves_with=together.get(id_, ()),
         )
         for id_ in ids
         if id_ in found

@@ -26,6 +26,7 @@ KINDS = {
     "payment.capture": "Take an authorised payment",
     "payment.void": "Let an authorised payment go",
     "refund.send": "Give money back",
+    "postage.give_back": "Give back postage of orders that leave together",
     "payment.follow_up": "Ask Stripe about refunds and disputes",
     "money.look": "Look for refunds and disputes begun at Stripe",
     "hold.lapse": "End a hold whose time is over",

@@ -38,6 +38,7 @@ class PostagePage:
     things: tuple[tuple[str, int], ...]
     examples: tuple[Example, ...]
     twice: tuple[tuple[str, str], ...]
+    joins_orders: bool
 
 
 def postage_page(session: Session, label: Label) -> PostagePage:
@@ -53,6 +54,7 @@ def postage_page(session: Session, label: Label) -> PostagePage:
         things=things,
         examples=tuple(_example(zones, code, things, label) for code in _codes(zones, label.country)),
         twice=tuple((countries.name(code), ", ".join(names)) for code, names in tariff.twice(zones).items()),
+        joins_orders=label.joins_orders,
     )
 
 

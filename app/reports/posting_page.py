@@ -48,9 +48,9 @@ def pieces(order_ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def judged(session: Session, shape: Shape, order_ids: Sequence[int]) -> list[Judged]:
     """Each of these orders' parcels, judged for a carrier, in the sequence given."""
-    waits = awaited(session, order_ids)
     found = postings(session, order_ids)
-    return [Judged(posting, _faults(shape, posting, awaits=posting.order_id in waits)) for posting in found]
+    waits = awaited(session, [id_ for posting in found for id_ in posting.order_ids])
+    return [Judged(posting, _faults(shape, posting, awaits=any(id_ in waits for id_ in posting.order_ids))) for posting in found]
 
 
 def _faults(shape: Shape, posting: Posting, *, awaits: bool) -> tuple[Fault, ...]:

@@ -1,25 +1,28 @@
 """Orders as parcels to be posted: who to, what is in them and what that is worth, and from whom."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Run
+from app.checkout import shared_postage
+from app.checkout.one_way import way
 from app.fulfilment import again, customs, customs_things, second_things, senders
 from app.fulfilment.customs_things import Copies, Second
 from app.fulfilment.posting import From, Posting, Thing
 from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
-from app.reports.order_postage import PaidPostage, paid_postage
+from app.reports import beside_in_parcel
+from app.reports.order_postage import paid_postage
 
 
 def postings(session: Session, order_ids: Sequence[int]) -> list[Posting]:
-    """The parcels of these orders, in the sequence given; copies that were taken out of one are not in it."""
+    """The parcels of these orders, in the sequence given, one for all that leave together; what was taken out is not in it."""
     lines = selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release)
-    wanted = select(Order).where(Order.id.in_(order_ids)).options(joinedload(Order.label), lines)
-    orders = {order.id: order for order in session.scalars(wanted)}
+    parcels = beside_in_parcel.by_parcel(session, order_ids, joinedload(Order.label), lines)
+    orders = {order.id: order for parcel in parcels for order in parcel}
     every = [line for order in orders.values() for line in order.lines]
     numbers = counts.numbers_of_lines(session, [line.id for line in every])
     second = second_things.of_runs(session, {line.run_id for line in every})
@@ -28,9 +31,24 @@ def postings(session: Session, order_ids: Sequence[int]) -> list[Posting]:
     labels = {order.label_id: order.label for order in orders.values()}
     origins = {id_: senders.sender(session, label) for id_, label in labels.items()}
     return [
-        _posting(order, _things(order, numbers, second, worth), paid[order.id], origins[order.label_id])
-        for order in (orders[id_] for id_ in order_ids if id_ in orders)
+        _posting(
+            parcel,
+            _alike([thing for order in parcel for thing in _things(order, numbers, second, worth)]),
+            origins[parcel[0].label_id],
+            _postage(session, parcel),
+            tracked=any(paid[order.id].tracked for order in parcel),
+        )
+        for parcel in parcels
     ]
+
+
+def _postage(session: Session, parcel: Sequence[Order]) -> tuple[str, Money]:
+    """What it is posted with, and what was paid for that and has not gone back because the orders leave together."""
+    if len(parcel) == 1:
+        return parcel[0].postage_name, Money(parcel[0].postage_amount, parcel[0].currency)
+    fits = way(session, parcel)
+    amount = sum(order.postage_amount for order in parcel) - shared_postage.gone(session, [order.id for order in parcel])
+    return fits.name if fits else parcel[0].postage_name, Money(amount, parcel[0].currency)
 
 
 def _things(
@@ -43,12 +61,24 @@ def _things(
     return tuple(thing for copies in packed for thing in customs_things.things(copies, seconds))
 
 
+def _alike(things: Sequence[Thing]) -> tuple[Thing, ...]:
+    """The same with those that are alike counted together: two orders may have copies of one run."""
+    pieces: dict[Thing, int] = {}
+    for thing in things:
+        one = replace(thing, pieces=0)
+        pieces[one] = pieces.get(one, 0) + thing.pieces
+    return tuple(replace(one, pieces=many) for one, many in pieces.items())
+
+
 def _copies(line: OrderLine, pieces: int, unit: Money) -> Copies:
     run = line.run
     return Copies(run.id, run.format, run.title, pieces, unit, run.weight, run.hs_code, run.origin, run.release.catalogue_number)
 
 
-def _posting(order: Order, things: tuple[Thing, ...], paid: PaidPostage, sender: From) -> Posting:
+def _posting(
+    parcel: Sequence[Order], things: tuple[Thing, ...], sender: From, postage: tuple[str, Money], *, tracked: bool
+) -> Posting:
+    order, (name, amount) = parcel[0], postage
     return Posting(
         order_id=order.id,
         label_id=order.label_id,
@@ -64,9 +94,11 @@ def _posting(order: Order, things: tuple[Thing, ...], paid: PaidPostage, sender:
         email=order.email,
         weight=order.label.packaging_weight + sum(thing.weight * thing.pieces for thing in things),
         things=things,
-        postage=Money(order.postage_amount, order.currency),
-        postage_name=order.postage_name,
-        tracked=bool(paid.tracked),
+        postage=amount,
+        postage_name=name,
+        tracked=tracked,
         customs=customs.leaves(sender.country, order.country),
         sender=sender,
+        order_ids=tuple(each.id for each in parcel),
+        references=tuple(each.reference for each in parcel),
     )

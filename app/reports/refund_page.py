@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.checkout import decide
-from app.checkout.parts import paid_back
+from app.checkout.parts import paid_back, postage_left
 from app.fulfilment import again
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
@@ -68,7 +68,7 @@ def refund_page(session: Session, order: Order) -> RefundPage:
         reference=order.reference,
         name=order.name,
         copies=_copies(session, order, back, decide.waiting(session, order)),
-        postage=Money(order.postage_amount, order.currency),
+        postage=Money((payment and postage_left(session, order, payment)) or order.postage_amount, order.currency),
         postage_paid_back=None in back,
         total=Money(order.total_amount, order.currency),
         left=Money(left, order.currency),

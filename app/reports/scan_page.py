@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Run
-from app.fulfilment import contents
-from app.fulfilment.models import Parcel, ParcelState
+from app.fulfilment import contents, together
+from app.fulfilment.models import ParcelState
 from app.inventory import counts
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
@@ -37,7 +37,10 @@ class InParcel:
 
 @dataclass(frozen=True)
 class ScanParcel:
-    """The parcel of an order: for whom, where to, its copies in number order, and what staff noted for its packing."""
+    """The parcel of an order: for whom, where to, its copies in number order, and what staff noted for its packing.
+
+    `reference` names all orders in it.
+    """
 
     order_id: int
     reference: str
@@ -65,17 +68,19 @@ def scan_copy(session: Session, copy_id: int) -> ScanCopy | None:
 
 
 def scan_parcel(session: Session, order: Order) -> ScanParcel:
-    """The parcel of this order."""
-    parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
-    inside = contents.inside(session, parcel)
-    owned = [each.copy_id for each in counts.owned_by_lines(session, [line.id for line in order.lines])]
+    """The parcel of this order, with all that leaves in it."""
+    whole, orders = together.members(session, order.id), together.orders(session, order.id)
+    inside = {copy_id for parcel in whole for copy_id in contents.inside(session, parcel)}
+    lines = [line.id for each in orders for line in each.lines]
+    owned = [each.copy_id for each in counts.owned_by_lines(session, lines)]
+    noted = order_notes.on_slips(session, [each.id for each in orders])
     names = run_names.copy_names(session, owned)
     return ScanParcel(
         order_id=order.id,
-        reference=order.reference,
+        reference=" + ".join(each.reference for each in orders),
         name=order.name,
         place=" ".join(filter(None, (order.city, order.country))),
-        packed=parcel.state is ParcelState.PACKED,
+        packed=whole[0].state is ParcelState.PACKED,
         copies=tuple(InParcel(names[id_], id_ in inside) for id_ in owned),
-        noted=order_notes.on_slips(session, [order.id]).get(order.id, ()),
+        noted=tuple(text for each in orders for text in noted.get(each.id, ())),
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts import passwords, people
 from app.accounts.roles import Role
 from app.catalogue.models import Label
+from app.checkout import shared_postage
 from app.checkout.house import House
 from app.drops.models import Drop, DropRun
 from app.fulfilment.models import PostageRate, PostageZone, SecondThing, Sender
@@ -181,9 +182,10 @@ def _sell(house: House, plan: Plan, now: datetime) -> None:
         clock.go(plan.gone_at + timedelta(days=2))
         crowd.ship_all(house, sold, f"staff:{plan.staff_id}")
         both = [plan.runs["low-water-register-tape"], plan.runs["low-water-register-zine"]]
-        for visit in crowd.visits(27, both, plan.opened_at + timedelta(seconds=9), timedelta(minutes=37), first=50):
+        came = crowd.visits(27, both, plan.opened_at + timedelta(seconds=9), timedelta(minutes=37), first=50)
+        for visit in crowd.comes_again(came):
             clock.go(visit.at)
-            crowd.buy(house, stripe, plan.open_now, visit)
+            bought = crowd.buy(house, stripe, plan.open_now, visit)
         for visit in crowd.visits(6, [plan.runs[preorder.RUN]], now - timedelta(hours=3), timedelta(minutes=4), first=80):
             clock.go(visit.at)
             crowd.buy(house, stripe, plan.preorder, visit)
@@ -191,6 +193,8 @@ def _sell(house: House, plan: Plan, now: datetime) -> None:
         preorder.slip(house, plan.runs[preorder.RUN], f"staff:{plan.staff_id}", house.clock.now())
         _damage(house, both[0])
         crowd.call_done(house, now - timedelta(hours=6))
+        with transaction(house.db) as session:
+            shared_postage.give_back(session, bought, house.clock.now())
     stripe.deliver()
 
 

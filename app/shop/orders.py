@@ -35,6 +35,7 @@ def _json(page: OrderPage, token: str) -> Response:
     tracking = page.tracking
     return jsonify(
         reference=page.reference,
+        leaves_with=list(page.parcel.references),
         state=page.progress.value,
         placed_at=moment(page.placed_at),
         copies=[{"run": line.run, "number": number} for line in page.yours for number in line.numbers],

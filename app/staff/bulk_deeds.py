@@ -12,7 +12,7 @@ from app.kernel.errors import Conflict, Refusal
 from app.orders import bulk, tags
 from app.orders.models import Bulk, BulkVerb, Order, OrderState, Tag
 from app.staff.guard import person
-from app.staff.order import note, order_of
+from app.staff.order import note, note_parcel, order_of
 from app.web.house import now, reading, transaction
 
 SLICE = 50  # orders in one request
@@ -44,13 +44,13 @@ def _lock(session: Session, found: Order, _tag: Tag | None) -> None:
         raise Conflict(_("It was cancelled."))
     if not locking.lock(session, [found.id], now()):
         raise Conflict(_("Its parcel is locked, packed or sent already."))
-    note(session, "order.parcel_locked", found)
+    note_parcel(session, "order.parcel_locked", found)
 
 
 def _unlock(session: Session, found: Order, _tag: Tag | None) -> None:
     if not locking.unlock(session, [found.id], now()):
         raise Conflict(_("Its parcel is not locked any more: it was opened, packed or sent meanwhile."))
-    note(session, "order.parcel_unlocked", found)
+    note_parcel(session, "order.parcel_unlocked", found)
 
 
 def _tag(session: Session, found: Order, tag: Tag | None) -> None:

@@ -40,6 +40,6 @@ def parcel_customs() -> ResponseReturnValue:
 def _crossing(session: Session, wish: Wish, ids: list[int]) -> list[Posting]:
     """The parcels that need a form: still here, something in them, and nobody has to decide about them first."""
     chosen = posting_page.chosen(session, wish, ids)[: posting_page.MOST]
-    waits = awaited(session, chosen)
     found = [posting for posting in postings(session, chosen) if posting.customs and posting.things]
-    return [posting for posting in found if posting.order_id not in waits][:AT_ONCE]
+    waits = awaited(session, [id_ for posting in found for id_ in posting.order_ids])
+    return [posting for posting in found if not waits.keys() & set(posting.order_ids)][:AT_ONCE]

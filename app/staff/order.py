@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.roles import Deed
 from app.checkout import correct
-from app.fulfilment import carriers
+from app.fulfilment import carriers, together
 from app.kernel.errors import BadInput, Conflict, NotFound
 from app.orders.models import Order, OrderState
 from app.reports import order_desk, order_list
@@ -58,8 +58,11 @@ def order_confirm_again(order_id: int) -> ResponseReturnValue:
 
 def check_decided(session: Session, order: Order) -> None:
     """Conflict while a refund that takes copies out waits for a second person: a parcel that leaves would decide it."""
-    if awaited(session, [order.id]):
+    waits = awaited(session, together.order_ids(session, order.id))
+    if order.id in waits:
         raise Conflict(_("A refund of this order waits for a second person. It must be confirmed or declined first."))
+    if waits:
+        raise Conflict(_("A refund of another order in this parcel waits for a second person. It must be decided first."))
 
 
 def order_answer(order_id: int, no: BadInput | None = None) -> ResponseReturnValue:
@@ -92,6 +95,12 @@ def order_of(session: Session, order_id: int, may: Deed) -> Order:
         raise NotFound("There is no such order.")
     require(found.label_id, may)
     return found
+
+
+def note_parcel(session: Session, deed: str, found: Order, **detail: str | int | None) -> None:
+    """Audit a deed on an order's parcel, for each order in it."""
+    for each in together.orders(session, found.id):
+        note(session, deed, each, **detail)
 
 
 def note(session: Session, deed: str, found: Order, **detail: str | int | None) -> None:

@@ -15,7 +15,7 @@ from app.staff.blueprint import bp
 from app.staff.guard import needs
 from app.staff.order import note, order_of
 from app.web import address_form, forms
-from app.web.house import reading, transaction
+from app.web.house import now, reading, transaction
 
 
 @bp.get("/orders/<int:order_id>/address")
@@ -35,7 +35,7 @@ def order_address_do(order_id: int) -> ResponseReturnValue:
         reason = forms.text("reason", label="The reason", most=200, least=1)
         with transaction() as session:
             found = order_of(session, order_id, Deed.CORRECT)
-            changed = readdress.by_desk(session, order_id, to)
+            changed = readdress.by_desk(session, order_id, to, now())
             if changed:
                 note(session, "order.address_changed", found, reason=reason)
     except (BadInput, Conflict, AlreadyShipped) as no:

@@ -102,4 +102,4 @@ def _form(page: MishapPage, no: No | None = None) -> Response:
     """After a refusal the form says what was left when it was made, so that what changed meanwhile is looked at first."""
     nothing = {f"{name}-{each.id}": value for each in page.order.copies for name, value in (("what", HERE), ("again", "nothing"))}
     values = {"amount": "", "words": "", "reason": "", **nothing}
-    return form_page("staff/order_mishaps.html", no, values, page=page.order, runs=page.runs)
+    return form_page("staff/order_mishaps.html", no, values, page=page.order, runs=page.runs, others=page.others)

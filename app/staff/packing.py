@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.roles import Deed
-from app.fulfilment import shipping
+from app.fulfilment import shipping, together
 from app.fulfilment.slips import Paper
 from app.kernel.errors import BadInput, Refusal
 from app.orders.models import Order
@@ -15,7 +15,7 @@ from app.reports.order_list import Wish
 from app.staff import asking
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs, person
-from app.staff.order import check_decided, note, order_of
+from app.staff.order import check_decided, note_parcel, order_of
 from app.web import forms
 from app.web.house import now, reading, transaction
 
@@ -82,7 +82,7 @@ def order_unpack(order_id: int) -> ResponseReturnValue:
     with transaction() as session:
         found = order_of(session, order_id, Deed.PACK)
         shipping.unpack(session, order_id, now())
-        note(session, "order.unpacked", found)
+        note_parcel(session, "order.unpacked", found)
     flash(_("Open again, it stands among the orders to pack."))
     return redirect(url_for("staff.order", order_id=order_id), 303)
 
@@ -92,13 +92,15 @@ def _pack(order_id: int) -> None:
         found = order_of(session, order_id, Deed.PACK)
         check_decided(session, found)
         shipping.pack(session, order_id, now())
-        note(session, "order.packed", found)
+        note_parcel(session, "order.packed", found)
 
 
 def _pack_each(ids: tuple[int, ...]) -> tuple[int, list[str]]:
     """Each parcel in a transaction of its own, so that one that cannot be packed does not keep the others; why, for those."""
+    with reading() as session:
+        parcels = together.one_each(session, ids)
     packed, refused = 0, []
-    for id_ in ids:
+    for id_ in parcels:
         try:
             _pack(id_)
             packed += 1

@@ -10,14 +10,14 @@ from sqlalchemy import select
 
 from app.accounts.roles import Deed
 from app.drops.models import Drop
-from app.fulfilment import locking
+from app.fulfilment import locking, together
 from app.kernel.errors import Conflict, NotFound
 from app.orders.models import Order, OrderState
 from app.reports.open_parcels import open_parcels
 from app.staff import asking
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs, require
-from app.staff.order import note, order_of
+from app.staff.order import note, note_parcel, order_of
 from app.web.house import now, reading, transaction
 
 
@@ -69,7 +69,7 @@ def order_unlock(order_id: int) -> ResponseReturnValue:
         found = order_of(session, order_id, Deed.CORRECT)
         if not locking.unlock(session, [order_id], now()):
             raise Conflict(_("This parcel is not locked."))
-        note(session, "order.parcel_unlocked", found)
+        note_parcel(session, "order.parcel_unlocked", found)
     flash(_("Open again: the fan can correct the address."))
     return redirect(url_for("staff.order", order_id=order_id), 303)
 
@@ -83,8 +83,9 @@ def _lock(ids: Sequence[int]) -> None:
             require(label_id, Deed.CORRECT)
         locked = locking.lock(session, [id_ for id_, order in found.items() if order.state is OrderState.PLACED], now())
         for id_ in locked:
-            note(session, "order.parcel_locked", found[id_])
-    flash(ngettext("One parcel is locked for packing.", "%(num)s parcels are locked for packing.", len(locked)))
+            note(session, "order.parcel_locked", session.get_one(Order, id_))
+        parcels = len(together.one_each(session, locked))
+    flash(ngettext("One parcel is locked for packing.", "%(num)s parcels are locked for packing.", parcels))
 
 
 def _of_drop(drop_id: int) -> list[int]:

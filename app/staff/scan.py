@@ -18,7 +18,7 @@ from app.reports.order_list import Wish
 from app.staff import queries, scan_codes
 from app.staff.blueprint import bp
 from app.staff.guard import actor, label_ids, needs
-from app.staff.order import check_decided, note, order_of
+from app.staff.order import check_decided, note, note_parcel, order_of
 from app.web import forms
 from app.web.headers import permissions
 from app.web.house import now, reading, transaction
@@ -99,7 +99,7 @@ def _owner(session: Session, copy_id: int) -> int:
 def _put(session: Session, found: Order, copy_id: int) -> dict[str, Any]:
     put = scanning.put_in(session, found.id, copy_id, now(), actor())
     if put.packed:
-        note(session, "order.packed", found)
+        note_parcel(session, "order.packed", found)
     follows = {"done": copy_id, "into": found.id}
     return follows | ({"again": 1} if put.again else {}) | ({"parcel": found.id} if put.left else {})
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.roles import Deed
-from app.fulfilment import carriers
+from app.fulfilment import carriers, together
 from app.fulfilment import shipping as parcels
 from app.kernel.errors import BadInput, Refusal
 from app.reports import order_list, order_rows
@@ -17,7 +17,7 @@ from app.reports.order_stage import Stage
 from app.staff import asking, queries
 from app.staff.blueprint import bp
 from app.staff.guard import actor, label_ids, needs
-from app.staff.order import check_decided, note, order_answer, order_of
+from app.staff.order import check_decided, note_parcel, order_answer, order_of
 from app.staff.packing import AT_ONCE
 from app.web import forms
 from app.web.house import now, reading, transaction
@@ -80,7 +80,13 @@ def _chosen() -> list[int]:
     ids = [*asking.ids("order"), *(int(id_) for id_ in typed if id_.isascii() and id_.isdigit() and len(id_) < 10)]
     if not ids:
         raise BadInput("No order is chosen. Tick at least one, or type its tracking number.")
-    return sorted(set(ids))[:AT_ONCE]
+    return one_each(sorted(set(ids))[:AT_ONCE])
+
+
+def one_each(ids: list[int]) -> list[int]:
+    """Each parcel once, however many orders are in it."""
+    with reading() as session:
+        return together.one_each(session, ids)
 
 
 def typed_carrier(field: str) -> str:
@@ -93,13 +99,13 @@ def _tracking(field: str) -> str:
 
 
 def send_off(order_id: int, carrier: str, tracking: str) -> str:
-    """One order leaves; its number."""
+    """One parcel leaves; the numbers of the orders in it."""
     with transaction() as session:
         found = order_of(session, order_id, Deed.PACK)
         check_decided(session, found)
         parcels.ship(session, order_id, carrier, tracking, now(), actor())
-        note(session, "order.shipped", found, carrier=carrier)
-        return found.reference
+        note_parcel(session, "order.shipped", found, carrier=carrier)
+        return " + ".join(each.reference for each in together.orders(session, order_id))
 
 
 def _as_typed(field: str) -> str:
@@ -114,7 +120,7 @@ def _page(ids: list[int], *, typed: dict[int, Typed], status: int) -> Response:
     mine = label_ids(Deed.PACK)
     with reading() as session:
         wanted = order_list.owned(session, mine, ids) if ids else order_list.to_pack(session, mine, Stage.PACKED, limit=AT_ONCE)
-        rows = order_rows.rows(session, wanted)
+        rows = order_rows.rows(session, together.one_each(session, wanted))
         stages = order_list.stage_counts(session, Wish(tuple(mine)))
         last = order_list.last_carrier(session, mine)
     choices = carriers.choices(*(row.postage.carrier for row in rows), last)

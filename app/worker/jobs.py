@@ -20,16 +20,18 @@ from app.checkout import (
     lapse,
     lookout,
     money_back,
+    one_parcel,
     reconcile,
     send,
     settle,
+    shared_postage,
     sync,
     telling,
 )
 from app.drops import reminders
 from app.fulfilment import shipping
 from app.kernel import outbox
-from app.kernel.db import reading
+from app.kernel.db import reading, transaction
 from app.kernel.errors import Refusal
 from app.kernel.mail import MailTrouble
 from app.kernel.outbox import Leased
@@ -57,6 +59,11 @@ def _sync(bench: Bench, job: Leased) -> None:
     sync.sync(house.db, house.gateway, house.clock, about["attempt"], about.get("session"), unless_captured=unless)
 
 
+def _share_postage(bench: Bench, job: Leased) -> None:
+    with transaction(bench.house.db) as session:
+        shared_postage.give_back(session, job.payload["order"], bench.house.clock.now())
+
+
 JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     send.SEND: lambda b, j: send.send(b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"]),
     sync.SYNC: _sync,
@@ -72,6 +79,7 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
     making_changes.TELL: preorders.tell,
     asking.ASK: preorders.ask,
+    one_parcel.POSTAGE: _share_postage,
     follow.CONFIRM: _mail,
     follow.NOT_CHARGED: _mail,
     money_back.REFUNDED: _mail,

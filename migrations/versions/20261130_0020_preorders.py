@@ -1,6 +1,6 @@
 """Pre-orders: how far a run has come and what is promised, with every change; ways out for fans; addresses asked about again.
 
-Revision: 0020, after 0015.
+Revision: 0020, after 0019.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0015"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

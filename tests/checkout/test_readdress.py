@@ -26,7 +26,7 @@ def _by_fan(db: Database, order_id: int, to: Address) -> bool:
 
 def _by_desk(db: Database, order_id: int, to: Address) -> bool:
     with transaction(db) as session:
-        return readdress.by_desk(session, order_id, to)
+        return readdress.by_desk(session, order_id, to, NOW)
 
 
 def _goes_to(db: Database, order_id: int) -> Address:

@@ -30,6 +30,8 @@ _PLACED = """SELECT o.id FROM orders o JOIN parcels p ON p.order_id = o.id
 _REFUNDS = "SELECT id FROM refunds WHERE state IN ({}) ORDER BY id"
 _UNDECIDED = """SELECT DISTINCT r.order_id FROM refunds r JOIN refund_parts p ON p.refund_id = r.id
     WHERE p.fate = 'undecided' ORDER BY 1"""
+_SHARED = """SELECT p.order_id FROM parcels p WHERE p.state = 'open'
+    AND EXISTS (SELECT 1 FROM joined_parcels j WHERE p.id IN (j.parcel_id, j.into_id)) ORDER BY 1"""
 _FELL_THROUGH = _REFUNDS.format("'failed', 'cancelled'")
 ACTS = {
     "pause": Act(1, _DROPS, "/staff/drops/{}/pause", {"reason": "A moment, please."}),
@@ -42,6 +44,8 @@ ACTS = {
     "pack": Act(4, _PLACED.format("'open', 'locked'"), "/staff/orders/{}/pack"),
     "unpack": Act(1, _PLACED.format("'packed'"), "/staff/orders/{}/unpack"),
     "ship": Act(3, _PLACED.format("'open', 'packed'"), "/staff/orders/{}/ship", {"carrier": "DHL", "tracking": "0034"}),
+    "apart": Act(1, _SHARED, "/staff/orders/{}/apart"),
+    "join": Act(1, _PLACED.format("'open'"), "/staff/orders/{}/join"),
     "correct": Act(1, _ORDERS, "/staff/orders/{}/email", {"email": "right@example.org"}),
     "mail again": Act(1, _ORDERS, "/staff/orders/{}/confirm-again"),
     "give back": Act(3, _ORDERS, "/staff/orders/{}/refund", {"reason": "as agreed", "amount": "5.00", "with_postage": "1"}),
@@ -68,6 +72,8 @@ class Desk:
         [name] = dice.choices(list(able), [ACTS[name].often for name in able])
         act, staff, [id_] = ACTS[name], dice.choice(self.staff), dice.choice(able[name])
         form = dict(act.form)
+        if name == "join":
+            form |= {"other": str(dice.choice(able[name])[0])}
         if name in {"give back", "cancel", "decide"}:
             form |= self._about_copies(world, id_, dice)
         if name == "give back":

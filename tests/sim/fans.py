@@ -42,7 +42,7 @@ class Fan(Browser):
     def act(self, world: "World", dice: Random) -> str:
         """Do what comes to mind."""
         if self.hold is None:
-            acts = {"take": 9, "find": 1} | ({"order": 1, "cancel": 1} if self.orders else {})
+            acts = {"take": 9, "find": 1} | ({"order": 1, "cancel": 1, "alone": 0.3, "together": 0.3} if self.orders else {})
         elif self.session is None:
             acts = {"pay": 8, "change": 2, "look": 2, "back": 1, "leave": 1, "paid": 1}
         elif self.session in self.paid:
@@ -146,6 +146,12 @@ class Fan(Browser):
         hold, page = dice.choice(self.orders)
         world.history.lets_go(hold)
         return said_of(self.post(world, f"{page}/cancel", {}))
+
+    def _alone(self, world: "World", dice: Random) -> str:
+        return said_of(self.post(world, f"{dice.choice(self.orders)[1]}/alone", {}))
+
+    def _together(self, world: "World", dice: Random) -> str:
+        return said_of(self.post(world, f"{dice.choice(self.orders)[1]}/together", {}))
 
     def _leave(self, world: "World", dice: Random) -> str:
         self.forget()

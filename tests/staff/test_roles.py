@@ -17,16 +17,12 @@ from tests.staff.seat import Seat, make_staff
 OPEN, HALF = "open to everybody", "open once the password is right"
 ADDRESSES: dict[Deed | str, str] = {
     OPEN: "join join_do sign_in sign_in_post",
-    HALF: """
-        enrol enrol_app enrol_passkey enrol_passkey_ask factor factor_check factor_passkey factor_passkey_ask sign_out
-    """,
+    HALF: "enrol enrol_app enrol_passkey enrol_passkey_ask factor factor_check factor_passkey factor_passkey_ask sign_out",
     Deed.SELF: """
         again again_passkey_ask again_say guide guide_picture me me_codes me_passkey_remove me_session_end me_sessions_end
         password password_save
     """,
-    Deed.SEE: """
-        copy day fan home order order_view_remove order_view_save orders search stock
-    """,
+    Deed.SEE: "copy day fan home order order_view_remove order_view_save orders search stock",
     Deed.PACK: """
         copy_codes copy_damaged copy_damaged_do count count_scan count_undo order_note order_pack order_tag order_unpack
         order_untag orders_bulk orders_bulk_on orders_bulk_undo orders_chosen packing packing_chosen packing_slips
@@ -38,28 +34,27 @@ ADDRESSES: dict[Deed | str, str] = {
         change_take_back code code_create code_end code_new code_save codes copy_aside copy_aside_ask copy_aside_end
         copy_give copy_give_ask copy_put_back copy_withdraw count_close count_name count_open drop drop_close drop_close_ask
         drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview drop_publish drop_publish_ask drop_remove
-        drop_remove_ask drop_reopen drop_resume drop_save drop_unpublish drops postage postage_sender postage_sender_save
-        rate rate_create rate_new rate_retire rate_save release release_artwork release_artwork_remove release_artwork_save
-        release_create release_edit release_file release_file_begin release_file_move release_file_part release_file_remove
-        release_file_remove_ask release_file_save release_file_whole release_files release_files_save release_new
-        release_publish release_remove release_remove_ask release_save release_tracks release_tracks_save release_unpublish
-        releases run run_create run_customs run_customs_save run_edit run_making run_making_change run_making_check
-        run_making_say run_making_take_back run_new run_press run_press_ask run_remove run_remove_ask run_reserve
-        run_reserve_do run_save track_preview track_preview_remove track_preview_save zone
-        zone_create zone_new zone_save
+        drop_remove_ask drop_reopen drop_resume drop_save drop_unpublish drops label_joining postage postage_sender
+        postage_sender_save rate rate_create rate_new rate_retire rate_save release release_artwork release_artwork_remove
+        release_artwork_save release_create release_edit release_file release_file_begin release_file_move release_file_part
+        release_file_remove release_file_remove_ask release_file_save release_file_whole release_files release_files_save
+        release_new release_publish release_remove release_remove_ask release_save release_tracks release_tracks_save
+        release_unpublish releases run run_create run_customs run_customs_save run_edit run_making run_making_change
+        run_making_check run_making_say run_making_take_back run_new run_press run_press_ask run_remove run_remove_ask
+        run_reserve run_reserve_do run_save track_preview track_preview_remove track_preview_save zone zone_create zone_new
+        zone_save
     """,
     Deed.CORRECT: """
-        drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_confirm_again order_email order_unlock
-        outbox outbox_retry packing_lock run_making_ask run_making_ask_do run_making_lock run_making_lock_do
+        drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_apart order_confirm_again order_email
+        order_join order_unlock outbox outbox_retry packing_lock run_making_ask run_making_ask_do run_making_lock
+        run_making_lock_do
     """,
     Deed.GIVE_BACK: """
         difference_settle difference_settle_ask order_cancel order_cancel_do order_copies order_copies_do order_mishaps
         order_mishaps_do order_refund order_refund_check order_refund_do refund_confirm refund_decline refund_paid_otherwise
         refund_repeat refund_replaced
     """,
-    Deed.BOOKS: """
-        book_lines books books_csv books_workbook differences orders_export refund
-    """,
+    Deed.BOOKS: "book_lines books books_csv books_workbook differences orders_export refund",
     Deed.AUDIT: "audit_log",
     Deed.LABEL: "label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels",
     Deed.PEOPLE: """

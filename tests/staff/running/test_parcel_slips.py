@@ -16,7 +16,7 @@ from app.fulfilment.models import Sender
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
 from tests.builders import open_drop, paid_order
-from tests.cast import ADA, BEN
+from tests.cast import ADA, BEN, someone
 from tests.fulfilment.pdf_words import pages
 from tests.staff.seat import Seat, make_staff, sit_down, words
 
@@ -80,7 +80,7 @@ def test_only_those_chosen_and_only_those_still_here(seat: Seat) -> None:
 def test_a_carrier_that_takes_few_gets_a_file_for_each(app: Flask, db: Database) -> None:
     drop, run = open_drop(db, size=30)
     for at in range(22):
-        paid_order(db, drop, {run: 1}, [ADA, BEN][at % 2])
+        paid_order(db, drop, {run: 1}, someone(f"fan{at}"))
     with transaction(db) as session:
         label = session.get_one(Label, 1)
         label.country = "NL"
