@@ -8,6 +8,7 @@ from app.inventory import models as inventory
 from app.kernel import alerts, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
 from app.orders import models as orders
+from app.orders import vat_models as vat
 from app.payments import models as payments
 
 metadata = Base.metadata
@@ -26,4 +27,5 @@ __all__ = [
     "outbox",
     "payments",
     "throttle",
+    "vat",
 ]
