@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.kernel import outbox
+from app.orders import taxed_back
 from app.orders.models import Order
 from app.payments import ledger, refunds
 from app.payments.models import PartKind, Payment, Refund, RefundOrigin, RefundPart
@@ -17,7 +18,8 @@ ACCEPTED = (RefundState.PENDING, RefundState.SUCCEEDED)
 
 
 def begin(session: Session, refund: Refund, now: datetime) -> None:
-    """Have Stripe asked for a wanted refund."""
+    """Have Stripe asked for a wanted refund; it corrects what the order was taxed."""
+    taxed_back.by_refund(session, refund)
     outbox.enqueue(session, REFUND, str(refund.id), {"refund": refund.id}, now=now, priority=2)
 
 

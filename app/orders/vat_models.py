@@ -67,7 +67,7 @@ class VatSettings(Base):
 
 
 class VatRate(Base):
-    """A rate that a label has added itself, in basis points; from its day on it goes before the one that comes with Runout."""
+    """A rate that a label has added itself, in basis points, from a day on; see vat_rates for which one holds."""
 
     __tablename__ = "vat_rates"
 

@@ -17,6 +17,7 @@ from app.inventory.models import Hold
 from app.inventory.states import HoldState
 from app.kernel.errors import CannotPostThere
 from app.kernel.money import Money
+from app.orders.levy import Levy
 from app.orders.models import DiscountCode, Order
 from app.orders.totals import Quote, from_json
 from app.payments.models import CheckoutAttempt
@@ -118,7 +119,8 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
     zones = postage.tariff(session, facts.terms.label_id) if stage in PAYABLE else ()
     asked_for = hold.expires_at - facts.given
     code = _code(session, hold, facts.code_id, held, now) if stage in PAYABLE else None
-    costs = _costs(hold, attempt, facts.terms, goods, zones, code) if stage in PAYABLE else None
+    levy = pricing.levy_of(session, hold, facts.terms, now)
+    costs = _costs(hold, attempt, facts.terms, goods, zones, code, levy) if stage in PAYABLE else None
     return HoldPage(
         hold_id=hold.id,
         generation=hold.generation,
@@ -174,13 +176,14 @@ def _costs(
     goods: Sequence[pricing.Goods],
     zones: Sequence[Zone],
     code: Coded | None,
+    levy: Levy,
 ) -> Costs:
     """What was agreed while an attempt is pending, else what it would cost now."""
     if attempt is not None:
         return Costs(from_json(attempt.quote), (), None, terms.currency)
     name, no = (code.code, code.no) if code else ("", "")
     try:
-        choice = pricing.choose(hold, terms, goods, zones, code.rule if code else None)
+        choice = pricing.choose(hold, terms, goods, zones, levy, code.rule if code else None)
     except CannotPostThere as refusal:
         return Costs(None, (), refusal.detail, terms.currency, name, no)
     if code and not no and choice.quote.discount is None:
