@@ -37,6 +37,7 @@ class HoldFacts:
     given: timedelta
     away: bool
     code_id: int | None
+    sentence: str
 
 
 def hold_facts(session: Session, hold: Hold) -> HoldFacts:
@@ -44,7 +45,7 @@ def hold_facts(session: Session, hold: Hold) -> HoldFacts:
     [row] = _FACTS.rows(session, drop=hold.drop_id, hold=hold.id)
     count = len(_OF_LABEL)
     label: Any = named(_OF_LABEL, row)
-    slug, title, minutes, way, exclusive, labels, pending, let_go, given, away, code_id = row[count:]
+    slug, title, minutes, way, exclusive, sentence, labels, pending, let_go, given, away, code_id = row[count:]
     return HoldFacts(
         terms=Terms(label.id, label.currency, label.country, label.packaging_weight, label.time_zone, way, exclusive),
         drop=slug,
@@ -57,6 +58,7 @@ def hold_facts(session: Session, hold: Hold) -> HoldFacts:
         given=(given or 0) * freezing.STEP,
         away=bool(away),
         code_id=code_id,
+        sentence=sentence or "",
     )
 
 
@@ -76,7 +78,7 @@ _LET_GO = (
 )
 _FACTS = Ready(
     select(*(_LABELS.c[name] for name in _OF_LABEL))
-    .add_columns(_DROPS.c.slug, _DROPS.c.title, _DROPS.c.hold_minutes, _VAT.c.way, _VAT.c.exclusive)
+    .add_columns(_DROPS.c.slug, _DROPS.c.title, _DROPS.c.hold_minutes, _VAT.c.way, _VAT.c.exclusive, _VAT.c.sentence)
     .add_columns(
         select(func.count()).select_from(_LABELS.alias()).scalar_subquery(),
         select(_ATTEMPTS.c.id).where(_MINE, is_one_of(_ATTEMPTS.c.state, *PENDING)).scalar_subquery(),

@@ -19,12 +19,13 @@ from app.orders.totals import total
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import code_used, countries, given_back, order_files, sent_again, taken_off
+from app.reports import code_used, countries, given_back, order_files, sent_again, taken_off, vat_shown
 from app.reports.code_used import CodeUsed
 from app.reports.given_back import Back, BackLine
 from app.reports.order_files import OrderFile
 from app.reports.sent_again import Happened, InPlace
 from app.reports.sleeves import Imprint, imprint, is_alone
+from app.reports.vat_shown import VatShown
 from app.reports.yours import Numbers, Yours, once_allocated, yours
 
 
@@ -83,6 +84,7 @@ class OrderPage:
     postage: Money
     taken_off: CodeUsed | None
     total: Money
+    vat: VatShown
     email: str
     address: tuple[str, ...]
     note: str
@@ -143,6 +145,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
         postage=code_used.full_postage(order),
         taken_off=code_used.code_used(order),
         total=Money(order.total_amount, order.currency),
+        vat=vat_shown.of_order(session, order),
         email=order.email,
         address=address_lines(order),
         note=order.note,
