@@ -53,7 +53,7 @@ def sound_shop(db: Database) -> None:
     """
     with transaction(db) as session:
         release = make_release(session, make_label(session))
-        session.add(VatSettings(label_id=release.label_id, way=VatWay.HOME))
+        session.add(VatSettings(label_id=release.label_id, way=VatWay.HOME, invoices=True))
         run, other = make_run(session, release, limit=2), make_run(session, release, size=5)
         make_run(session, release, size=3, pressed=False)
         drop = make_drop(session, [run, other], limit=3)
@@ -293,6 +293,12 @@ MUTANTS = (
     _mutant("vat.postage_adds_up", "UPDATE order_taxes SET tax = tax + 1 WHERE order_id = 2 AND order_line_id IS NULL"),
     _mutant("vat.refunds_correct", "UPDATE tax_corrections SET net = net - 1 WHERE refund_id = 1"),
     _mutant("vat.corrects_its_order", "UPDATE tax_corrections SET order_tax_id = 1 WHERE refund_id = 1"),
+    _mutant(
+        "vat.invoices_no_gap",
+        "UPDATE invoices SET number = 9 WHERE number = 2 AND kind = 'invoice'",
+        "UPDATE invoice_counters SET last = 9 WHERE kind = 'invoice'",
+    ),
+    _mutant("vat.invoice_is_the_total", "UPDATE invoices SET total = total + 1 WHERE kind = 'invoice' AND number = 1"),
     _mutant("orders.no_gap", "UPDATE orders SET number = 7 WHERE id = 2", "UPDATE order_counters SET last = 7"),
     _mutant("orders.counted", "UPDATE order_counters SET last = 2"),
     _mutant("orders.one_per_hold", *_order(6, 3), FREE_LINE, UNTAXED),

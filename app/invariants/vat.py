@@ -30,4 +30,22 @@ VAT = (
         """SELECT c.id, r.id FROM tax_corrections c JOIN order_taxes t ON t.id = c.order_tax_id
         JOIN refunds r ON r.id = c.refund_id WHERE r.order_id IS NULL OR r.order_id <> t.order_id""",
     ),
+    Invariant(
+        "vat.invoices_no_gap",
+        "a label's invoices, and its credit notes, are numbered from 1 without a gap, and the counter is at the last",
+        """SELECT c.label_id, c.kind, c.last FROM invoice_counters c
+        LEFT JOIN invoices i ON i.label_id = c.label_id AND i.kind = c.kind GROUP BY c.label_id, c.kind, c.last
+        HAVING COUNT(i.id) <> c.last OR COALESCE(MAX(i.number), 0) <> c.last OR COALESCE(MIN(i.number), 1) <> 1
+        UNION ALL SELECT i.label_id, i.kind, i.number FROM invoices i WHERE NOT EXISTS
+        (SELECT 1 FROM invoice_counters c WHERE c.label_id = i.label_id AND c.kind = i.kind)""",
+    ),
+    Invariant(
+        "vat.invoice_is_the_total",
+        "an invoice is of its order's label and total, and credit notes come to no more",
+        """SELECT o.id, o.total_amount FROM orders o JOIN invoices i ON i.order_id = o.id
+        GROUP BY o.id, o.label_id, o.total_amount
+        HAVING SUM(CASE WHEN i.kind = 'invoice' THEN i.total ELSE 0 END) <> o.total_amount
+        OR SUM(CASE WHEN i.kind = 'credit_note' THEN i.total ELSE 0 END) > o.total_amount
+        OR MIN(i.label_id) <> o.label_id OR MAX(i.label_id) <> o.label_id""",
+    ),
 )

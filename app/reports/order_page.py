@@ -19,9 +19,10 @@ from app.orders.totals import total
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import code_used, countries, given_back, order_files, sent_again, taken_off, vat_shown
+from app.reports import code_used, countries, given_back, invoice_list, order_files, sent_again, taken_off, vat_shown
 from app.reports.code_used import CodeUsed
 from app.reports.given_back import Back, BackLine
+from app.reports.invoice_list import InvoiceRow
 from app.reports.order_files import OrderFile
 from app.reports.sent_again import Happened, InPlace
 from app.reports.sleeves import Imprint, imprint, is_alone
@@ -85,6 +86,7 @@ class OrderPage:
     taken_off: CodeUsed | None
     total: Money
     vat: VatShown
+    invoices: tuple[InvoiceRow, ...]
     email: str
     address: tuple[str, ...]
     note: str
@@ -146,6 +148,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
         taken_off=code_used.code_used(order),
         total=Money(order.total_amount, order.currency),
         vat=vat_shown.of_order(session, order),
+        invoices=invoice_list.of_order(session, order),
         email=order.email,
         address=address_lines(order),
         note=order.note,

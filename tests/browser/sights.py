@@ -236,6 +236,7 @@ DESK = (
     _desk("label", "label", "/labels/{label_id}"),
     _desk("label-new", "label_new", "/labels/new"),
     _desk("label-inks", "label_inks", "/labels/{label_id}/inks"),
+    _desk("label-vat", "label_vat", "/labels/{label_id}/vat"),
     _desk("label-text", "label_text", "/labels/{label_id}/texts/terms"),
     _desk("people", "people", "/people"),
     _desk("person", "person", "/people/{packer_id}"),

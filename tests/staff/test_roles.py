@@ -49,7 +49,7 @@ ADDRESSES: dict[Deed | str, str] = {
     """,
     Deed.CORRECT: """
         drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_confirm_again order_email order_unlock
-        outbox outbox_retry packing_lock
+        order_invoice_write outbox outbox_retry packing_lock
     """,
     Deed.GIVE_BACK: """
         difference_settle difference_settle_ask order_cancel order_cancel_do order_copies order_copies_do order_mishaps
@@ -57,10 +57,11 @@ ADDRESSES: dict[Deed | str, str] = {
         refund_repeat refund_replaced
     """,
     Deed.BOOKS: """
-        book_lines books books_csv books_workbook differences orders_export refund
+        book_lines order_invoice books books_csv books_workbook differences orders_export refund
     """,
     Deed.AUDIT: "audit_log",
-    Deed.LABEL: "label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels",
+    Deed.LABEL: "label label_create label_inks label_inks_save label_new label_save label_text label_text_save label_vat label_vat_rate_add"
+    " label_vat_rate_remove label_vat_save labels",
     Deed.PEOPLE: """
         invitation_again invitation_withdraw people person person_add person_disable person_disable_ask person_invite
         person_invite_do person_new person_password person_reset_factor person_role person_session_end
