@@ -16,13 +16,14 @@ from app.orders import vat_writing
 from app.orders.vat_models import VatKind, VatWay
 from app.orders.vat_rates import Rate
 from app.orders.vat_writing import VatWords
+from app.payments.gateway import StripeDenied, StripeTrouble
 from app.reports import countries, desk_labels, vat_desk
 from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
 from app.staff.deed import changed, note
 from app.staff.guard import needs, require
 from app.staff.label_tabs import tabs_of
-from app.web.house import now, reading, transaction
+from app.web.house import house, now, reading, transaction
 
 
 @bp.get("/labels/<int:label_id>/vat")
@@ -40,6 +41,8 @@ def label_vat_save(label_id: int) -> ResponseReturnValue:
     require(label_id, Deed.LABEL)
     try:
         said = _read()
+        if said.way is VatWay.STRIPE:
+            _check_stripe()
         with transaction() as session:
             label = labels.locked(session, label_id)
             before = vat_writing.words(session, label_id)
@@ -83,6 +86,18 @@ def label_vat_rate_remove(label_id: int, rate_id: int) -> ResponseReturnValue:
         return _page(label_id, no)
     flash(_("Removed."))
     return redirect(url_for("staff.label_vat", label_id=label_id), 303)
+
+
+def _check_stripe() -> None:
+    """BadInput unless Stripe Tax can count: otherwise no fan could pay."""
+    try:
+        ready = house().gateway.tax_is_ready()
+    except StripeDenied as trouble:
+        raise BadInput("", {"way": "The shop's key may not read the settings of Stripe Tax. Allow it that in Stripe."}) from trouble
+    except StripeTrouble as trouble:
+        raise BadInput("", {"way": "Stripe did not say whether Stripe Tax is set up. Please try again in a moment."}) from trouble
+    if not ready:
+        raise BadInput("", {"way": "Stripe Tax is not set up. Give it your address and registrations in Stripe's dashboard first."})
 
 
 def _read() -> VatWords:

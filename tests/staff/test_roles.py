@@ -57,11 +57,14 @@ ADDRESSES: dict[Deed | str, str] = {
         refund_repeat refund_replaced
     """,
     Deed.BOOKS: """
-        book_lines order_invoice books books_csv books_workbook differences orders_export refund
+        book_lines book_vat book_vat_csv book_vat_lines book_vat_workbook books books_csv books_workbook differences order_invoice
+        orders_export refund
     """,
     Deed.AUDIT: "audit_log",
-    Deed.LABEL: "label label_create label_inks label_inks_save label_new label_save label_text label_text_save label_vat label_vat_rate_add"
-    " label_vat_rate_remove label_vat_save labels",
+    Deed.LABEL: """
+        label label_create label_inks label_inks_save label_new label_save label_text label_text_save label_vat label_vat_rate_add
+        label_vat_rate_remove label_vat_save labels
+    """,
     Deed.PEOPLE: """
         invitation_again invitation_withdraw people person person_add person_disable person_disable_ask person_invite
         person_invite_do person_new person_password person_reset_factor person_role person_session_end
@@ -72,7 +75,7 @@ DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.spl
 
 _ROWS = (
     "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id change_id hold_id passkey_id session_id "
-    "invitation_id count_id code_id file_id tag_id view_id bulk_id"
+    "invitation_id count_id code_id file_id tag_id view_id bulk_id invoice_id"
 )
 FIRST = {**dict.fromkeys(_ROWS.split(), 1), "session_id": 999, "picture": "books.png"}  # the first session would be one's own
 
