@@ -90,7 +90,8 @@ def of_shipping(box: Sandbox, session: Json) -> None:
 
 def breakdown(box: Sandbox, session: Json) -> None:
     """Expand the total's taxes, added up by rate."""
-    kept, sums = _kept(box, session), {}
+    kept = _kept(box, session)
+    sums: dict[tuple[float, str], Json] = {}
     for tax in (*(tax for taxes in kept["lines"].values() for tax in taxes), *kept["shipping"]):
         key = (tax["rate"]["percentage"], tax["taxability_reason"])
         before = sums.get(key, {"amount": 0, "taxable_amount": 0})

@@ -15,7 +15,7 @@ from app.inventory.models import Copy
 from app.inventory.numbers import numbered
 from app.orders.models import Order, OrderLine
 from app.orders.vat_models import OrderTax, TaxedAs, VatSettings
-from app.payments.models import PartKind, Refund, RefundPart
+from app.payments.models import PartKind, Payment, Refund, RefundPart
 
 Json = dict[str, Any]
 
@@ -26,6 +26,7 @@ def head(session: Session, order: Order, kept: VatSettings, now: datetime) -> Js
     town = " ".join(filter(None, (sender.postal_code, sender.city)))
     seller = (sender.name, sender.line1, sender.line2, town, sender.region, _country(sender.country))
     zone = ZoneInfo(order.label.time_zone)
+    paid = session.scalar(select(Payment.ended_at).where(Payment.order_id == order.id))
     as_what = session.scalars(select(OrderTax.taxed_as).where(OrderTax.order_id == order.id).limit(1)).one()
     return {
         "label": order.label.name,
@@ -35,6 +36,7 @@ def head(session: Session, order: Order, kept: VatSettings, now: datetime) -> Js
         "tax_number": kept.tax_number,
         "order": order.reference,
         "placed_on": f"{order.placed_at.astimezone(zone):%Y-%m-%d}",
+        "paid_on": f"{paid.astimezone(zone):%Y-%m-%d}" if paid else "",
         "issued_on": f"{now.astimezone(zone):%Y-%m-%d}",
         "currency": order.currency,
         "taxed_as": as_what.value,

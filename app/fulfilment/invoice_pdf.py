@@ -50,20 +50,23 @@ def _head(sheet: Any, invoice: Invoice) -> None:
     sheet.ln(14)
     say(sheet, title(invoice), size=20, bold=True)
     sheet.ln(3)
-    say(sheet, "     ".join(_about(invoice)), size=9)
-    sheet.ln(3)
+    sheet.set_font("DejaVu", "", 9)
+    for name, value in _about(invoice):
+        sheet.cell(32, 4.6, name)
+        sheet.cell(0, 4.6, value, new_x="LMARGIN", new_y="NEXT")
+    sheet.ln(5)
 
 
-def _about(invoice: Invoice) -> Iterator[str]:
+def _about(invoice: Invoice) -> Iterator[tuple[str, str]]:
     facts = invoice.facts
-    yield f"Date: {facts['issued_on']}"
+    yield "Date", facts["issued_on"]
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
-        yield f"For invoice {facts['of']} of {facts['of_day']}"
-    yield f"Order № {facts['order']} of {facts['placed_on']}"
+        yield "For invoice", f"{facts['of']} of {facts['of_day']}"
+    yield "Order", f"№ {facts['order']} of {facts['placed_on']}"
     if facts["vat_number"]:
-        yield f"VAT number: {facts['vat_number']}"
+        yield "Our VAT number", facts["vat_number"]
     if facts["tax_number"]:
-        yield f"Tax number: {facts['tax_number']}"
+        yield "Our tax number", facts["tax_number"]
 
 
 def _goods(sheet: Any, lines: Sequence[Any], currency: str) -> None:
@@ -98,13 +101,12 @@ def _words(invoice: Invoice) -> Iterator[str]:
     if facts["taxed_as"] == "export":
         yield f"{_EXPORT} Delivered to {facts['goes_to']}."
     if invoice.kind is InvoiceKind.INVOICE:
-        yield f"Paid by card on {facts['issued_on']}. Delivery follows, or has been made, from the day of this invoice."
-    else:
-        yield "The money goes back the way it came."
+        yield f"Paid by card on {facts['paid_on']}."
 
 
 def _table(sheet: Any, rows: Sequence[Sequence[str]], widths: Sequence[int], aligned: Sequence[str], *, bold: bool = False) -> None:
     sheet.set_font("DejaVu", "B" if bold else "", 11 if bold else 9)
+    sheet.set_line_width(0.2)
     layout = {"line_height": 5, "borders_layout": "HORIZONTAL_LINES", "padding": (0.8, 1.5, 0.8, 0), "text_align": tuple(aligned)}
     with sheet.table(col_widths=tuple(widths), first_row_as_headings=False, **layout) as table:
         for cells in rows:

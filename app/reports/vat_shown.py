@@ -44,13 +44,14 @@ def of_quote(quote: Quote, sentence: str) -> VatShown:
 def of_order(session: Session, order: Order) -> VatShown:
     """Of an order, as it was frozen."""
     found = (
-        select(OrderTax.taxed_as, OrderTax.country, OrderTax.rate, OrderTax.net, OrderTax.tax, VatSettings.sentence)
+        select(OrderTax, VatSettings.sentence)
         .outerjoin(VatSettings, VatSettings.label_id == order.label_id)
         .where(OrderTax.order_id == order.id)
         .order_by(OrderTax.id)
     )
-    rows = [tuple(row) for row in session.execute(found)]
-    return _shown([row[:5] for row in rows], order.currency, next((row[5] for row in rows), None) or "")
+    rows = session.execute(found).all()
+    taxed = [(row.taxed_as, row.country, row.rate, row.net, row.tax) for row, _ in rows]
+    return _shown(taxed, order.currency, next((sentence for _, sentence in rows), None) or "")
 
 
 def percent(rate: int) -> str:
