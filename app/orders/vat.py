@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from app.kernel.ready import Ready
+from app.kernel.schema import table
 from app.orders.levy import Levy, levy
 from app.orders.models import Order
 from app.orders.taxes import Tax
@@ -15,6 +17,13 @@ from app.orders.vat_models import OrderTax, VatRate, VatSettings, VatWay
 from app.orders.vat_rates import Rate
 
 _BY_RATES = (VatWay.HOME, VatWay.DESTINATION)
+_RATES, _SETTINGS = table(VatRate).c, table(VatSettings).c
+_OWN = Ready(
+    select(*(_RATES[name] for name in ("country", "kind", "rate", "since", "source")))
+    .where(_RATES.label_id == bindparam("label"))
+    .order_by(_RATES.country, _RATES.kind.desc(), _RATES.since)
+)
+_ADDS = Ready(select(_SETTINGS.exclusive).where(_SETTINGS.label_id == bindparam("label")))
 
 
 @dataclass(frozen=True)
@@ -37,8 +46,12 @@ def levy_of(session: Session, keeps: Keeps, destination: str, now: datetime) -> 
 
 def own_rates(session: Session, label_id: int) -> tuple[Rate, ...]:
     """The rates that a label has added, by country, kind and day."""
-    mine = select(VatRate).where(VatRate.label_id == label_id).order_by(VatRate.country, VatRate.kind.desc(), VatRate.since)
-    return tuple(Rate(row.country, row.kind, row.rate, row.since, row.source, own=True) for row in session.scalars(mine))
+    return tuple(Rate(*row, own=True) for row in _OWN.rows(session, label=label_id))
+
+
+def adds(session: Session, label_id: int) -> bool:
+    """Does a label add VAT to its prices?"""
+    return any(exclusive for (exclusive,) in _ADDS.rows(session, label=label_id))
 
 
 def settings(session: Session, label_id: int) -> VatSettings | None:

@@ -49,7 +49,7 @@ def drop_page(session: Session, drop: Drop, now: datetime, rehearse: DoorState |
     label = sleeves.imprint(drop.label, alone=sleeves.is_alone(session))
     zones = postage.tariff(session, drop.label_id)
     lightest = min((run.weight for run in runs), default=0) + drop.label.packaging_weight
-    state, kept = door_state(drop, now, stock), vat.settings(session, drop.label_id)
+    state = door_state(drop, now, stock)
     page = DropPage(
         slug=drop.slug,
         title=drop.title,
@@ -69,7 +69,7 @@ def drop_page(session: Session, drop: Drop, now: datetime, rehearse: DoorState |
         postage_from=postage.cheapest(zones, lightest, drop.label.currency),
         ending=next_ending(session, list(stock), now) if state is DoorState.ALL_HELD else None,
         sold_out_at=sold_out_at(session, list(stock)) if state is DoorState.SOLD_OUT else None,
-        vat_on_top=kept is not None and kept.exclusive,
+        vat_on_top=vat.adds(session, drop.label_id),
     )
     return rehearsed(page, rehearse) if rehearse else page
 

@@ -36,7 +36,9 @@ class VatShown:
 
 
 def of_quote(quote: Quote, sentence: str) -> VatShown:
-    """Of what a hold costs."""
+    """Of what a hold costs; what Stripe Tax will count nobody knows yet."""
+    if quote.levy is not None and quote.levy.taxed_as is TaxedAs.STRIPE:
+        return VatShown(TaxedAs.STRIPE, (), sentence)
     rows = [(row.taxed_as, row.country, row.rate, row.net, row.tax) for row in taxes(quote)]
     return _shown(rows, quote.total.currency, sentence, added=quote.added.amount > 0)
 
