@@ -46,7 +46,8 @@ def levy_of(session: Session, keeps: Keeps, destination: str, now: datetime) -> 
 
 def own_rates(session: Session, label_id: int) -> tuple[Rate, ...]:
     """The rates that a label has added, by country, kind and day."""
-    return tuple(Rate(*row, own=True) for row in _OWN.rows(session, label=label_id))
+    rows = _OWN.rows(session, label=label_id)
+    return tuple(Rate(country, kind, rate, since, source, own=True) for country, kind, rate, since, source in rows)
 
 
 def adds(session: Session, label_id: int) -> bool:

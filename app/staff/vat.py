@@ -64,7 +64,12 @@ def label_vat_rate_add(label_id: int) -> ResponseReturnValue:
         rate = _rate()
         with transaction() as session:
             vat_writing.add_rate(session, labels.locked(session, label_id), rate)
-            said = {"country": rate.country, "rate": rate.basis_points, "since": f"{rate.since}", "kind": rate.kind.value}
+            said: dict[str, str | int] = {
+                "country": rate.country,
+                "rate": rate.basis_points,
+                "since": f"{rate.since}",
+                "kind": rate.kind.value,
+            }
             note(session, "vat.rate_added", "label", label_id, label_id, **said)
     except BadInput as no:
         return _page(label_id, no)
