@@ -20,15 +20,27 @@ from app.reports.vat_shown import percent
 
 
 @dataclass(frozen=True)
-class RateRow:
-    """One rate that holds today; `yours` for one that the label has added."""
+class RateShown:
+    """A rate that holds today; `yours` for one that the label has added."""
 
-    country: str
-    kind: VatKind
     percent: str
     since: date
     source: str
     yours: bool
+
+
+@dataclass(frozen=True)
+class RateRow:
+    """The rates of a country; none for printed matter where it has the standard one."""
+
+    country: str
+    standard: RateShown | None
+    reduced: RateShown | None
+
+    @property
+    def since(self) -> date:
+        """The day of the newer one."""
+        return max(rate.since for rate in (self.standard, self.reduced) if rate)
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,15 @@ class VatDesk:
     said: VatWords | None
     rates: tuple[RateRow, ...]
     own: tuple[OwnRate, ...]
+
+    @property
+    def sources(self) -> dict[str, list[str]]:
+        """Where the rates come from, each with what it is for."""
+        found: dict[str, list[str]] = {}
+        for row in self.rates:
+            for rate in filter(None, (row.standard, row.reduced)):
+                found.setdefault(rate.source, []).append(f"{row.country} {rate.percent} %")
+        return found
 
 
 def vat_desk(session: Session, label: Label, now: datetime) -> VatDesk:
@@ -88,8 +109,13 @@ def today(label: Label, now: datetime) -> date:
 
 
 def _rates(where: Iterable[str], on: date, own: tuple[Rate, ...]) -> Iterator[RateRow]:
-    for country in where:
-        for kind in VatKind:
-            found = in_force(country, kind, on, own)
-            if found is not None and found.kind is kind:
-                yield RateRow(countries.name(country), kind, percent(found.basis_points), found.since, found.source, found.own)
+    for country in sorted(where, key=countries.name):
+        standard, reduced = (_shown(in_force(country, kind, on, own), kind) for kind in VatKind)
+        if standard or reduced:
+            yield RateRow(countries.name(country), standard, reduced)
+
+
+def _shown(rate: Rate | None, kind: VatKind) -> RateShown | None:
+    if rate is None or rate.kind is not kind:
+        return None
+    return RateShown(percent(rate.basis_points), rate.since, rate.source, rate.own)
