@@ -10,6 +10,7 @@ from app.inventory import models as inventory
 from app.kernel import alerts, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
 from app.orders import models as orders
+from app.orders import vat_models as vat
 from app.payments import models as payments
 
 metadata = Base.metadata
@@ -30,4 +31,5 @@ __all__ = [
     "payments",
     "preorder_rows",
     "throttle",
+    "vat",
 ]

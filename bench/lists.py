@@ -39,6 +39,7 @@ PAGES = {
     "outbox": "/staff/outbox",
     "audit": "/staff/audit",
     "books": "/staff/books",
+    "VAT": "/staff/books/vat",
     "drops": "/staff/drops",
     "releases": "/staff/releases",
     "stock": "/staff/runs/1/stock",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sandbox import charges, methods, objects, sessions
+from sandbox import charges, methods, objects, sessions, tax
 from sandbox.box import Sandbox
 from sandbox.cards import UNAUTHENTICATED, Card, Decline, look_up
 from sandbox.errors import StripeError
@@ -127,6 +127,7 @@ def _collect(box: Sandbox, session: Json, details: Details) -> None:
     if allowed:
         shipping = {"address": address, "name": details.name}
         session["collected_information"] = {"business_name": None, "individual_name": None, "shipping_details": shipping}
+    tax.count(box, session)
     box.store.put("checkout.session", session)
 
 

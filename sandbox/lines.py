@@ -66,7 +66,8 @@ def _product(data: Json, where: tuple[object, ...]) -> Json:
     _at_most(images, 8, bracketed((*where, "product_data", "images")))
     for number, image in enumerate(images):
         web_address(image, bracketed((*where, "product_data", "images", number)))
-    return {"name": product["name"], "description": product.get("description"), "images": images}
+    shown = {"name": product["name"], "description": product.get("description"), "images": images}
+    return shown | {"tax_code": product.get("tax_code")}
 
 
 def _rate(box: Sandbox, option: Json, index: int, currency: str) -> Json:

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from sandbox import tax
 from sandbox.box import Sandbox
 from sandbox.errors import StripeError, invalid, missing
 
@@ -84,9 +85,23 @@ def expand(box: Sandbox, answer: Json, wanted: list[str]) -> Json:
         targets = answer["data"] if inside else [answer]
         if len(parts) > _MAX_DEPTH:
             raise _cannot(path)
+        below = parts[1:] if inside else parts
         for target in targets:
-            _expand_one(box, target, parts[1:] if inside else parts, path)
+            taxes = _TAXES.get(".".join(below)) if target.get("object") == "checkout.session" else None
+            taxes(box, target) if taxes else _expand_one(box, target, below, path)
     return answer
+
+
+def _taxes_of_lines(box: Sandbox, session: Json) -> None:
+    session.setdefault("line_items", line_items(box, session["id"], {}))
+    tax.of_lines(box, session)
+
+
+_TAXES = {
+    "line_items.data.taxes": _taxes_of_lines,
+    "shipping_cost.taxes": tax.of_shipping,
+    "total_details.breakdown": tax.breakdown,
+}
 
 
 def _expand_one(box: Sandbox, target: Json, parts: list[str], path: str) -> None:

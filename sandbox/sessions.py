@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox import lines, money, objects
+from sandbox import lines, money, objects, tax
 from sandbox.box import Sandbox
 from sandbox.errors import StripeError, invalid, missing, unsupported
 from sandbox.events import emit
@@ -25,7 +25,6 @@ _UNSUPPORTED = {
 }
 _UNSUPPORTED_WHEN_ON = {
     "allow_promotion_codes": "promotion codes.",
-    "automatic_tax": "automatic tax.",
     "tax_id_collection": "tax id collection.",
     "invoice_creation": "invoices.",
     "managed_payments": "managed payments.",
@@ -56,6 +55,7 @@ def create(box: Sandbox, params: Json, base_url: str) -> Json:
         "url": f"{base_url.rstrip('/')}/c/pay/{session['id']}",
     }
     _settings(session, params)
+    tax.begin(session, params)
     select_rate(session, rates[0] if rates else None)
     money.check_total(session["amount_total"], currency)
     box.store.put("checkout.session", session)

@@ -18,12 +18,13 @@ from app.checkout.settle import settle
 from app.checkout.take import Taken, take
 from app.drops.models import Drop, DropRun
 from app.drops.sale import Sale
-from app.fulfilment.models import PostageRate, PostageZone
+from app.fulfilment.models import PostageRate, PostageZone, Sender
 from app.inventory import holds, stocktake
 from app.inventory.models import Hold
 from app.kernel.db import Database, reading, transaction
 from app.orders import codes
 from app.orders.models import CodeKind, DiscountCode, DiscountRun, Order
+from app.orders.vat_models import VatSettings, VatWay
 from app.payments.facts import Address, DisputeFacts, RefundFacts, SessionFacts, SessionStatus
 from app.payments.models import CheckoutAttempt, Dispute, Payment, Refund, RefundOrigin
 from app.payments.states import DisputeState, RefundState
@@ -332,3 +333,16 @@ def paid_order(
     end_payment(db, payment.id, now=now)
     with reading(db) as session:
         return session.get_one(Order, payment.order_id)
+
+
+def keep_vat(
+    db: Database, way: VatWay = VatWay.HOME, label_id: int = 1, *, exclusive: bool = False, invoices: bool = False
+) -> None:
+    """The label keeps VAT so, and has an address and a VAT number."""
+    with transaction(db) as session:
+        kept = VatSettings(label_id=label_id, way=way, exclusive=exclusive, invoices=invoices, tax_number="12/345/67890")
+        kept.invoice_prefix, kept.credit_prefix = "INV-", "CN-"
+        kept.sentence = "No VAT is charged, by § 19 UStG." if way is VatWay.NONE else ""
+        session.add(kept)
+        address = {"name": "Tinsel Tapes", "line1": "Kanalweg 9", "postal_code": "10999", "city": "Berlin"}
+        session.add(Sender(label_id=label_id, vat_number="DE123456789", **address))

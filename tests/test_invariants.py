@@ -16,6 +16,7 @@ from app.invariants.kind import AGO
 from app.inventory import claims, counts
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
+from app.orders.vat_models import VatSettings, VatWay
 from app.payments import inbox
 from app.payments.facts import EventFacts
 from app.payments.models import Fate
@@ -59,6 +60,7 @@ def sound_shop(db: Database) -> None:
     """
     with transaction(db) as session:
         release = make_release(session, make_label(session))
+        session.add(VatSettings(label_id=release.label_id, way=VatWay.HOME, invoices=True))
         run, other = make_run(session, release, limit=2), make_run(session, release, size=5)
         make_run(session, release, size=3, pressed=False)
         drop = make_drop(session, [run, other], limit=3)
@@ -146,6 +148,10 @@ COUNT = (
 COUNTED = "INSERT INTO counted_copies (count_id, copy_id, at, actor) VALUES"
 HALVED = "UPDATE order_lines SET quantity = 2, unit_amount = unit_amount / 2 WHERE id = {}"  # one of two is gone, one is there
 FREE_LINE = "INSERT INTO order_lines (id, order_id, run_id, quantity, unit_amount, title) VALUES (90, 90, 1, 0, 0, '')"
+UNTAXED = (
+    "INSERT INTO order_taxes (order_id, order_line_id, taxed_as, country, kind, rate, net, tax)"
+    " VALUES (90, 90, 'unsaid', 'DE', 'standard', 0, 0, 0)"
+)
 
 MUTANTS = (
     _mutant("stock.numbered_once", "UPDATE runs SET edition_size = 11 WHERE id = 1"),
@@ -213,7 +219,11 @@ MUTANTS = (
     ),
     _mutant("time.session_ends", f"UPDATE checkout_attempts SET session_expires_at = {LONG_AGO} WHERE id = 1"),
     _mutant("time.event_heard", f"UPDATE stripe_events SET received_at = {LONG_AGO}"),
-    _mutant("money.total_adds_up", "UPDATE order_lines SET unit_amount = unit_amount + 1 WHERE id = 1"),
+    _mutant(
+        "money.total_adds_up",
+        "UPDATE order_lines SET unit_amount = unit_amount + 1 WHERE id = 1",
+        "UPDATE order_taxes SET net = net + 1 WHERE order_line_id = 1",
+    ),
     _mutant("money.paid_is_due", "UPDATE payments SET amount = amount + 1 WHERE id = 1"),
     _mutant("money.asked_is_due", "UPDATE checkout_attempts SET currency = 'USD' WHERE id = 2"),
     _mutant("money.same_attempt", "UPDATE checkout_attempts SET hold_id = 6 WHERE id = 2"),
@@ -228,6 +238,9 @@ MUTANTS = (
         "UPDATE orders SET state = 'placed', cancelled_at = NULL WHERE id = 3",
         "UPDATE order_lines SET quantity = 0 WHERE order_id = 3",
         "UPDATE orders SET lines_amount = 0, postage_amount = total_amount WHERE id = 3",
+        "UPDATE order_taxes SET net = (SELECT total_amount FROM orders WHERE id = 3), tax = 0"
+        " WHERE order_id = 3 AND order_line_id IS NULL",
+        "UPDATE order_taxes SET net = 0, tax = 0 WHERE order_id = 3 AND order_line_id IS NOT NULL",
     ),
     _mutant("money.voided_has_no_order", "UPDATE payments SET void_reason = NULL WHERE id = 4"),
     _mutant(
@@ -246,6 +259,8 @@ MUTANTS = (
         "refunds.within_captured",
         "UPDATE refunds SET amount = 9999 WHERE id = 1",
         "UPDATE refund_parts SET amount = 9999 WHERE id = 1",
+        "DELETE FROM tax_corrections WHERE refund_id = 1 AND id > 1",
+        "UPDATE tax_corrections SET net = 9999, tax = 0 WHERE refund_id = 1",
         "UPDATE refund_parts SET amount = 0 WHERE id = 2",
     ),
     _mutant(
@@ -286,9 +301,19 @@ MUTANTS = (
         "INSERT INTO order_codes (order_id, code_id, postage_off) VALUES (1, 90, 1), (2, 90, 1)",
         "UPDATE holds SET email_key = 'cara@example.org' WHERE id = (SELECT hold_id FROM orders WHERE id = 2)",
     ),
+    _mutant("vat.lines_add_up", "UPDATE order_taxes SET net = net - 1 WHERE order_line_id = 2"),
+    _mutant("vat.postage_adds_up", "UPDATE order_taxes SET tax = tax + 1 WHERE order_id = 2 AND order_line_id IS NULL"),
+    _mutant("vat.refunds_correct", "UPDATE tax_corrections SET net = net - 1 WHERE refund_id = 1"),
+    _mutant("vat.corrects_its_order", "UPDATE tax_corrections SET order_tax_id = 1 WHERE refund_id = 1"),
+    _mutant(
+        "vat.invoices_no_gap",
+        "UPDATE invoices SET number = 9 WHERE number = 2 AND kind = 'invoice'",
+        "UPDATE invoice_counters SET last = 9 WHERE kind = 'invoice'",
+    ),
+    _mutant("vat.invoice_is_the_total", "UPDATE invoices SET total = total + 1 WHERE kind = 'invoice' AND number = 1"),
     _mutant("orders.no_gap", "UPDATE orders SET number = 7 WHERE id = 2", "UPDATE order_counters SET last = 7"),
     _mutant("orders.counted", "UPDATE order_counters SET last = 2"),
-    _mutant("orders.one_per_hold", *_order(6, 3), FREE_LINE),
+    _mutant("orders.one_per_hold", *_order(6, 3), FREE_LINE, UNTAXED),
     _mutant(
         "orders.one_payment",
         "INSERT INTO checkout_attempts (id, hold_id, number, idempotency_key, request, quote, amount, currency, state, created_at)"
@@ -297,7 +322,7 @@ MUTANTS = (
         f" SELECT 90, attempt_id, order_id, 'pi_90', state, amount, currency, {LATE}, {LATE} FROM payments WHERE id = 1",
         "DELETE FROM checkout_attempts WHERE id = 90",
     ),
-    _mutant("orders.hold_is_spent", *_order(6, 6), FREE_LINE),
+    _mutant("orders.hold_is_spent", *_order(6, 6), FREE_LINE, UNTAXED),
     _mutant("orders.has_lines", *_order(6, 6), "UPDATE holds SET state = 'spent' WHERE id = 6"),
     _mutant("parcels.one_per_order", f"INSERT INTO parcels (id, order_id, state, created_at) VALUES (90, 2, 'open', {LATE})"),
     _mutant(

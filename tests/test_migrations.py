@@ -111,3 +111,20 @@ def _described(connection: Connection) -> list[tuple[str, list[str]]]:
     rows = connection.execute(text(SQLITE if connection.dialect.name == "sqlite" else POSTGRES))
     # SQLite writes a column that came later onto the line of the one before.
     return [(what, sorted(part.strip(" \t,)") for part in re.split(r"\n|, (?=[a-z_]+ [A-Z])", how))) for what, how in rows]
+
+
+def test_orders_from_before_say_that_nothing_was_said_about_vat(empty_like: Database) -> None:
+    """Down to before VAT and up again, as a shop with orders comes to it: line by line, and no invariant breaks."""
+    with empty_like.engine.connect() as connection:
+        command.upgrade(shape.config(connection), "head")
+        connection.commit()
+    drop, run = open_drop(empty_like, size=3)
+    paid_order(empty_like, drop, {run: 2})
+    with empty_like.engine.connect() as connection:
+        for there in ("0015", "head"):
+            (command.downgrade if there == "0015" else command.upgrade)(shape.config(connection), there)
+            connection.commit()
+        rows = connection.execute(
+            text("SELECT order_line_id, taxed_as, country, rate, net, tax FROM order_taxes ORDER BY id")
+        ).all()
+        assert [tuple(row) for row in rows] == [(1, "unsaid", "DE", 0, 4800, 0), (None, "unsaid", "DE", 0, 195, 0)]

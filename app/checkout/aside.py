@@ -49,7 +49,7 @@ def give(session: Session, hold_id: int, to: Address, email: str, now: datetime)
     written = normalise(email)[0] if email else ""
     # Limits count by the normalised address, and what is given away is nobody's share.
     holds.note_details(hold, written, "", to.country, None, "")
-    return settle_free(session, hold, _free(quote(session, hold).quote), to, now)
+    return settle_free(session, hold, _free(quote(session, hold, now=now).quote), to, now)
 
 
 def put_back(session: Session, hold_id: int, actor: str, now: datetime) -> list[int]:
@@ -78,5 +78,5 @@ def _drop_of(session: Session, run_id: int) -> int:
 def _free(due: Quote) -> Quote:
     """The same with nothing to pay."""
     nothing = Money(0, due.total.currency)
-    lines = tuple(replace(line, unit=nothing) for line in due.lines)
-    return Quote(lines, replace(due.postage, amount=nothing))
+    lines = tuple(replace(line, unit=nothing, added=0) for line in due.lines)
+    return Quote(lines, replace(due.postage, amount=nothing, added=0), levy=due.levy)

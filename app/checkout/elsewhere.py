@@ -10,6 +10,7 @@ from app.checkout.parts import Choice, Plan, parts_of
 from app.fulfilment import joining, parcels
 from app.fulfilment.models import Parcel, ParcelState
 from app.inventory import counts
+from app.orders import taxed_back
 from app.orders.models import Order, OrderState
 from app.payments import disputes, ledger, refunds
 from app.payments.facts import DisputeFacts, RefundFacts
@@ -37,6 +38,7 @@ def came_from_elsewhere(
         if order.state is OrderState.PLACED and parcel.state is not ParcelState.SENT:
             _cancel(session, order, parcel, now)
     refund = refunds.from_elsewhere(session, payment, parts, facts, now, cause)
+    taxed_back.by_refund(session, refund)
     _note(session, "refund.appeared", refund.id, order, now, amount=facts.amount, stripe=facts.refund_id, cause=cause)
     return refund
 
@@ -48,6 +50,8 @@ def hear_of_dispute(
     known = disputes.find(session, facts)
     was_open = known is None or known.closed_at is None
     dispute = disputes.follow(session, payment, facts, now, cause)
+    if order is not None:
+        taxed_back.by_dispute(session, dispute, order.id)
     about: dict[str, str | int] = {"amount": facts.amount, "stripe": facts.dispute_id, "state": dispute.state.value, "cause": cause}
     if known is None:
         _note(session, "dispute.opened", dispute.id, order, now, **about)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.checkout import money_back
+from app.checkout import invoices, money_back
 from app.kernel.errors import Conflict, Disputed, NotFound, OverRefund
 from app.kernel.money import Money
 from app.orders.models import Order, OrderState
@@ -43,6 +43,7 @@ def paid_otherwise(session: Session, refund_id: int, how: str, now: datetime) ->
         raise OverRefund("So much is not left of this payment any more: another refund took its place.")
     refunds.move(refund, RefundState.PAID_OTHERWISE, now, f"{refund.failure}; {how}")
     session.flush()
+    invoices.credit_note(session, refund, now)
     return refund
 
 

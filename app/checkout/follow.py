@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.checkout import money_back
+from app.checkout import invoices, money_back
 from app.fulfilment import joining
 from app.inventory import claims
 from app.kernel import outbox
@@ -37,6 +37,7 @@ def _captured(session: Session, payment: Payment, order: Order | None, now: date
     _end(payment, PaymentState.CAPTURED, now)
     if order is not None and order.state is OrderState.PLACED:
         confirm(session, order, now)
+        invoices.invoice(session, order, now)
         return
     money_back.of_nothing(session, payment, now)
     if order is not None:

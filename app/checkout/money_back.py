@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.checkout import invoices
 from app.kernel import outbox
+from app.orders import taxed_back
 from app.orders.models import Order
 from app.payments import ledger, refunds
 from app.payments.models import PartKind, Payment, Refund, RefundOrigin, RefundPart
@@ -17,7 +19,8 @@ ACCEPTED = (RefundState.PENDING, RefundState.SUCCEEDED)
 
 
 def begin(session: Session, refund: Refund, now: datetime) -> None:
-    """Have Stripe asked for a wanted refund."""
+    """Have Stripe asked for a wanted refund; it corrects what the order was taxed."""
+    taxed_back.by_refund(session, refund)
     outbox.enqueue(session, REFUND, str(refund.id), {"refund": refund.id}, now=now, priority=2)
 
 
@@ -31,8 +34,9 @@ def of_nothing(session: Session, payment: Payment, now: datetime) -> None:
 
 
 def tell_refunded(session: Session, refund: Refund, now: datetime) -> None:
-    """Have the fan told that Stripe took a refund on, once."""
+    """Have the fan told that Stripe took a refund on, once, and credit it where there was an invoice."""
     if refund.state in ACCEPTED:
+        invoices.credit_note(session, refund, now)
         outbox.enqueue(session, REFUNDED, str(refund.id), {"refund": refund.id}, now=now, once=True, priority=6)
 
 

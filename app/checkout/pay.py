@@ -107,7 +107,7 @@ def _prepare(
     if hold is None or hold.state is not HoldState.ACTIVE or hold.expires_at <= now:
         raise HoldLapsed("The time for this hold is over, so it cannot be paid any more.", hold=hold)
     code = coded.of_locked(session, hold, now)
-    due = quote(session, hold, code.rule if code else None).quote
+    due = quote(session, hold, code.rule if code else None, now=now).quote
     if due.total.amount != shown:
         raise PriceChanged("The total is different from the one you were shown. Please look at it again before you pay.", hold=hold)
     open_attempt = attempts.pending(session, hold.id)

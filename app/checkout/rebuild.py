@@ -13,6 +13,7 @@ from app.checkout.follow import CONFIRM, follow
 from app.checkout.marks import Marks, SoldLine
 from app.checkout.quote import title
 from app.checkout.settle import allocate_held, book
+from app.checkout.stripe_taxes import taxed
 from app.drops import limits
 from app.drops.models import Drop
 from app.drops.sale import Sale
@@ -23,9 +24,11 @@ from app.inventory.states import LIVE
 from app.kernel import keys, outbox
 from app.kernel.errors import BadInput, OverLimit
 from app.kernel.money import Money
-from app.orders import codes, placing
+from app.orders import codes, placing, vat
+from app.orders.levy import Levy
 from app.orders.models import Order
 from app.orders.totals import Discount, Postage, Quote, QuoteLine
+from app.orders.vat_rates import kind_of
 from app.payments import attempts
 from app.payments.facts import SessionRecord
 from app.payments.models import CheckoutAttempt
@@ -47,8 +50,9 @@ def rebuild(session: Session, record: SessionRecord, marks: Marks, now: datetime
         hold = _hold(session, record, marks, drop, quote, now)
         attempt = _attempt(session, record, marks, hold, quote, now)
         order = placing.place(
-            session, hold, quote, record.facts.address, hold.email, attempt.id, now, order_id=_free(session, Order, marks.order_id)
-        )
+            session, hold, quote, record.facts.address, hold.email, attempt.id, now,
+            order_id=_free(session, Order, marks.order_id), taxed=taxed(quote, record.facts),
+        )  # fmt: skip
         # Whether postage of it went back before is known to Stripe alone, so none goes back by itself.
         allocate_held(session, hold, order, now, postage=False)
         placing.number_again(session, order, marks.order_number)
@@ -98,12 +102,20 @@ def _what(session: Session, record: SessionRecord, marks: Marks) -> tuple[Drop, 
     )
     if record.facts.currency != currency or posted.amount.amount < 0:
         raise CannotRebuild("what was paid is not what these copies cost")
-    return drop, Quote(lines, posted, Discount(code.id, code.code) if code else None)
+    return drop, Quote(lines, posted, Discount(code.id, code.code) if code else None, _levy(session, drop, record))
+
+
+def _levy(session: Session, drop: Drop, record: SessionRecord) -> Levy:
+    """How it is taxed by what its label says today, as on its day; what was paid has VAT in it, wherever that came from."""
+    label, kept = drop.label, vat.settings(session, drop.label_id)
+    keeps = vat.Keeps(label.id, label.country, label.time_zone, kept.way if kept else None, exclusive=False)
+    return vat.levy_of(session, keeps, record.facts.address.country or label.country, record.created_at)
 
 
 def _line(line: SoldLine, run: Run, currency: str, *, coded: bool) -> QuoteLine:
     """What was paid stands, and what a code took off it too, while that code is known here."""
-    return QuoteLine(run.id, title(run), line.numbers, run.last_number, Money(line.unit, currency), line.off if coded else 0)
+    unit, off, kind = Money(line.unit, currency), line.off if coded else 0, kind_of(run.format)
+    return QuoteLine(run.id, title(run), line.numbers, run.last_number, unit, off, kind)
 
 
 def _hold(session: Session, record: SessionRecord, marks: Marks, drop: Drop, quote: Quote, now: datetime) -> Hold:

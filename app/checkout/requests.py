@@ -11,9 +11,13 @@ from app.inventory.models import Hold
 from app.inventory.numbers import numbered
 from app.kernel.zones import place
 from app.orders.totals import Quote, QuoteLine
+from app.orders.vat_models import TaxedAs, VatKind
 from app.payments.models import CheckoutAttempt
 
 # Stripe refuses sessions that live less than 30 minutes; five more for clocks that differ and slow calls.
+# Stripe Tax's own codes: general tangible goods, books, shipping. https://docs.stripe.com/tax/tax-codes (looked up 2026-11-30)
+_CODES = {VatKind.STANDARD: "txcd_99999999", VatKind.REDUCED: "txcd_35010000"}
+_SHIPPING, INCLUSIVE = "txcd_92010001", "inclusive"  # within the price, so that the total cannot move
 _LEAST_LIFE, MARGIN = timedelta(minutes=30), timedelta(minutes=5)
 
 
@@ -29,15 +33,17 @@ class Returns:
 def session_request(attempt: CheckoutAttempt, hold: Hold, quote: Quote, drop: Drop, returns: Returns) -> dict[str, Any]:
     """The request without its `expires_at`, which is set when it is sent."""
     metadata = marks.of_session(attempt, hold, quote, drop.slug, returns.shop)
+    by_stripe = quote.levy is not None and quote.levy.taxed_as is TaxedAs.STRIPE
     return {
         "mode": "payment",
         "client_reference_id": str(hold.id),
         "customer_email": hold.email,
         "allowed_payment_method_types": ["card"],
         "adaptive_pricing": {"enabled": False},
-        "line_items": [_line_item(line) for line in quote.lines],
+        "line_items": [_line_item(line, by_stripe=by_stripe) for line in quote.lines],
         "shipping_address_collection": {"allowed_countries": [quote.postage.country]},
-        "shipping_options": [{"shipping_rate_data": _shipping(quote)}],
+        "shipping_options": [{"shipping_rate_data": _shipping(quote) | (_posted_with() if by_stripe else {})}],
+        **({"automatic_tax": {"enabled": True}} if by_stripe else {}),
         "payment_intent_data": {"capture_method": "manual", "metadata": metadata},
         "metadata": metadata,
         "custom_text": {"submit": {"message": _until(hold.expires_at, drop.label.time_zone)}},
@@ -63,10 +69,17 @@ def expires_at(deadline: datetime, now: datetime) -> int:
     return int((max(deadline, now + _LEAST_LIFE) + MARGIN).timestamp())
 
 
-def _line_item(line: QuoteLine) -> dict[str, Any]:
+def _line_item(line: QuoteLine, *, by_stripe: bool) -> dict[str, Any]:
     product = {"name": line.title[:250], "description": numbered(line.numbers, line.last)[:500]}
-    price = {"currency": line.unit.currency.lower(), "unit_amount": line.unit.amount, "product_data": product}
+    price: dict[str, Any] = {"currency": line.unit.currency.lower(), "unit_amount": line.unit.amount, "product_data": product}
+    if by_stripe:
+        product["tax_code"] = _CODES[line.kind]
+        price["tax_behavior"] = INCLUSIVE
     return {"quantity": line.quantity, "price_data": price}
+
+
+def _posted_with() -> dict[str, str]:
+    return {"tax_behavior": INCLUSIVE, "tax_code": _SHIPPING}
 
 
 def _shipping(quote: Quote) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.checkout import one_parcel
 from app.checkout.follow import confirm, follow
 from app.checkout.owned import owned_by_email, owned_by_fan
+from app.checkout.stripe_taxes import taxed
 from app.drops import limits, sale
 from app.fulfilment import parcels
 from app.inventory import claims, holds
@@ -143,7 +144,7 @@ def _allocate(
     if hold.state in LIVE and not _as_agreed(session, hold, agreed):
         holds.put_back(session, hold, now, claims.MACHINE, "the hold was changed before an older payment came in")
     if hold.state in LIVE:
-        order = placing.place(session, hold, agreed, facts.address, hold.email, attempt.id, now)
+        order = placing.place(session, hold, agreed, facts.address, hold.email, attempt.id, now, taxed=taxed(agreed, facts))
         allocate_held(session, hold, order, now)
         return order, None
     order_or_none = _allocate_late(session, attempt, hold, agreed, facts, now)
@@ -176,7 +177,9 @@ def _allocate_late(
     if _over_limit(session, hold, agreed):
         return None  # they bought again meanwhile
     with session.begin_nested() as savepoint:
-        order = placing.place(session, hold, agreed, facts.address, hold.email, attempt.id, now, late=True)
+        order = placing.place(
+            session, hold, agreed, facts.address, hold.email, attempt.id, now, late=True, taxed=taxed(agreed, facts)
+        )
         _parcel(session, order, now)
         if all(claims.allocate_free(session, line.run_id, line.quantity, line.id, now) for line in order.lines):
             holds.spend(session, hold, now)

@@ -16,10 +16,11 @@ from app.invariants.money import MONEY, TIME
 from app.invariants.orders import COUNTS, JOBS, MISHAPS, ORDERS, PARCELS
 from app.invariants.preorders import PREORDERS
 from app.invariants.stock import LIMITS, STOCK
+from app.invariants.vat import VAT
 from app.kernel.schema import UtcInstant
 
 _SALES = (*STOCK, *LIMITS, *TIME, *MONEY, *REFUNDS, *DISPUTES, *DISCOUNTS)
-INVARIANTS: tuple[Invariant, ...] = (*_SALES, *ORDERS, *PARCELS, *PREORDERS, *MISHAPS, *COUNTS, *JOBS, *HISTORY)
+INVARIANTS: tuple[Invariant, ...] = (*_SALES, *VAT, *ORDERS, *PARCELS, *PREORDERS, *MISHAPS, *COUNTS, *JOBS, *HISTORY)
 MOST = 100  # offenders shown per invariant
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -1,5 +1,6 @@
 """Placing and cancelling orders, and their numbers without gaps."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
@@ -11,7 +12,9 @@ from app.kernel.errors import NotFound
 from app.kernel.ready import Ready
 from app.kernel.schema import table
 from app.kernel.upsert import insert, insert_for
+from app.orders import vat
 from app.orders.models import LineDiscount, LostNumber, Order, OrderCode, OrderCounter, OrderLine, OrderState
+from app.orders.taxes import Tax, taxes
 from app.orders.totals import Quote
 from app.payments.facts import Address
 
@@ -40,8 +43,12 @@ def place(  # noqa: PLR0913 - each is a fact of the sale
     *,
     late: bool = False,
     order_id: int | None = None,
+    taxed: Sequence[Tax] = (),
 ) -> Order:
-    """A new order with its lines, not numbered yet: the counter is locked last. One that was lost gets its `order_id` again."""
+    """A new order with its lines, not numbered yet: the counter is locked last. One that was lost gets its `order_id` again.
+
+    `taxed` is what Stripe says it was taxed, where Stripe was asked; else the quote says it.
+    """
     [(label_id,)] = _LABEL.rows(session, drop=hold.drop_id)
     order = Order(
         id=order_id,
@@ -84,6 +91,7 @@ def place(  # noqa: PLR0913 - each is a fact of the sale
     )
     session.add(order)
     session.flush()
+    vat.freeze(session, order, taxed or taxes(quote))
     return order
 
 

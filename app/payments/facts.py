@@ -29,8 +29,20 @@ class Address:
 
 
 @dataclass(frozen=True)
+class TaxFacts:
+    """What Stripe Tax says is in the amount of a line; `rate` in basis points, `country` empty where it names none."""
+
+    amount: int
+    tax: int
+    rate: int
+    country: str
+
+
+@dataclass(frozen=True)
 class SessionFacts:
     """One Checkout Session and its intent as fetched; amounts in minor units, currency upper case.
+
+    `tax` is what of the amount is tax; `taxed` says it line by line, the postage last, where Stripe Tax counted and was asked.
 
     `intent_status` is Stripe's word, empty while the fan has not confirmed anything. `attempt_key` is the idempotency key of
     the attempt that asked for the session: after a restore row ids come again, keys do not.
@@ -49,6 +61,8 @@ class SessionFacts:
     intent_status: str
     charge_id: str | None
     livemode: bool
+    tax: int = 0
+    taxed: tuple[TaxFacts, ...] | None = None
 
     @property
     def authorised(self) -> bool:

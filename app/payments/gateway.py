@@ -15,10 +15,10 @@ import stripe
 
 from app.payments.facts import DisputeFacts, IntentFacts, IntentRecord, RefundFacts, SessionFacts, SessionRecord
 from app.payments.pace import PER_SECOND, Pace
-from app.payments.reading import dispute_facts, intent_facts, intent_record, refund_facts, session_facts, session_record
+from app.payments.reading import counts_tax, dispute_facts, intent_facts, intent_record, refund_facts, session_facts, session_record
 
 _SESSIONS, _INTENTS = "/v1/checkout/sessions", "/v1/payment_intents"
-_EXPAND = ["payment_intent"]
+_EXPAND, _TAXES = ["payment_intent"], ["line_items.data.taxes", "shipping_cost.taxes"]
 _TIMEOUT = (3, 10)  # seconds to connect, and to wait for an answer
 _CALLS_AT_ONCE = 4  # the process's other threads go on serving pages when Stripe is slow
 
@@ -98,9 +98,16 @@ class Gateway:
         return session_facts(self._ask("post", _SESSIONS, **request, expand=_EXPAND, idempotency_key=key))
 
     def fetch_session(self, session_id: str) -> SessionFacts:
-        """What a session is now."""
+        """What a session is now; where Stripe Tax has counted, it is asked once more for what is in each line."""
         self._turn("fetch session")
-        return session_facts(self._ask("get", f"{_SESSIONS}/{_named(session_id)}", expand=_EXPAND))
+        found = self._ask("get", f"{_SESSIONS}/{_named(session_id)}", expand=_EXPAND)
+        if counts_tax(found):
+            found = self._ask("get", f"{_SESSIONS}/{_named(session_id)}", expand=[*_EXPAND, *_TAXES])
+        return session_facts(found)
+
+    def tax_is_ready(self) -> bool:
+        """Can Stripe Tax count for this account?"""
+        return bool(self._ask("get", "/v1/tax/settings").get("status") == "active")
 
     def find_session(self, key: str, shop: str, since: datetime) -> SessionFacts | None:
         """The session made for one of our attempts since an instant, found by its metadata; None when there is none."""
@@ -108,8 +115,11 @@ class Gateway:
         with _troubles():
             for session in self.client.v1.checkout.sessions.list(cast("Any", listing)).auto_paging_iter():
                 if _ours(session.metadata, shop, key):
-                    return session_facts(session.to_dict(for_json=True))
-        return None
+                    found = session.to_dict(for_json=True)
+                    break
+            else:
+                return None
+        return self.fetch_session(found["id"]) if counts_tax(found) else session_facts(found)
 
     def expire_session(self, session_id: str) -> SessionFacts:
         """End a session if it is still open; in any case what it is afterwards. Stripe decides who was first."""

@@ -1,6 +1,7 @@
 """Stripe's objects, as it writes them, in our words."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from app.payments.facts import (
@@ -12,6 +13,7 @@ from app.payments.facts import (
     SessionFacts,
     SessionRecord,
     SessionStatus,
+    TaxFacts,
 )
 from app.payments.states import DisputeState, RefundState
 
@@ -41,7 +43,30 @@ def session_facts(session: dict[str, Any]) -> SessionFacts:
         intent_status=intent.get("status") or "",
         charge_id=reference(intent.get("latest_charge")),
         livemode=session["livemode"],
+        tax=(session.get("total_details") or {}).get("amount_tax") or 0,
+        taxed=_taxed(session),
     )
+
+
+def counts_tax(session: dict[str, Any]) -> bool:
+    """Has Stripe Tax counted what is in the amounts of a session that is complete?"""
+    return session["status"] == SessionStatus.COMPLETE and bool((session.get("automatic_tax") or {}).get("enabled"))
+
+
+def _taxed(session: dict[str, Any]) -> tuple[TaxFacts, ...] | None:
+    """Line by line, where the lines' taxes are expanded."""
+    lines = (session.get("line_items") or {}).get("data") or []
+    posted = session.get("shipping_cost")
+    parts = [*lines, *([posted] if posted else [])]
+    return tuple(_tax(part) for part in parts) if lines and all("taxes" in part for part in parts) else None
+
+
+def _tax(part: dict[str, Any]) -> TaxFacts:
+    """Several taxes on one line are one here: their rates add up."""
+    taxes = [each for each in part["taxes"] or [] if each["amount"] or each["rate"].get("percentage")]
+    points = sum(Decimal(str(each["rate"].get("percentage") or 0)) * 100 for each in taxes)
+    country = next((each["rate"].get("country") for each in part["taxes"] or []), None)
+    return TaxFacts(part["amount_total"], part["amount_tax"], round(points), country or "")
 
 
 def session_record(session: dict[str, Any]) -> SessionRecord:

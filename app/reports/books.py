@@ -15,6 +15,8 @@ from app.reports.book_period import Period
 from app.reports.book_runs import RunSum, by_run
 from app.reports.book_sums import Sum, sum_of, summed
 from app.reports.book_wish import TAKEN, Kind, Wish
+from app.reports.vat_book import tax_in
+from app.reports.vat_lines import VatWish
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Books:
     by_country: tuple[tuple[str, str, Sum], ...]
     by_day: tuple[Stretch, ...]
     by_month: bool
+    vat: Money
 
 
 def books(session: Session, label: Label, period: Period) -> Books:
@@ -47,6 +50,7 @@ def books(session: Session, label: Label, period: Period) -> Books:
         by_country=_by_country(session, found, label.currency),
         by_day=days,
         by_month=period.days > MOST_DAYS,
+        vat=tax_in(session, VatWish(label.id, period), label.currency),
     )
 
 

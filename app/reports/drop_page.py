@@ -13,6 +13,7 @@ from app.fulfilment import postage
 from app.inventory import counts
 from app.inventory.counts import Stock
 from app.kernel.errors import NotFound
+from app.orders import vat
 from app.reports import drop_rows, making_view, sleeves
 from app.reports.drop_sheet import DropPage, Liner, Offer
 from app.reports.endings import next_ending, sold_out_at
@@ -70,6 +71,7 @@ def drop_page(session: Session, drop: Drop, now: datetime, rehearse: DoorState |
         postage_from=postage.cheapest(zones, lightest, drop.label.currency),
         ending=next_ending(session, list(stock), now) if state is DoorState.ALL_HELD else None,
         sold_out_at=sold_out_at(session, list(stock)) if state is DoorState.SOLD_OUT else None,
+        vat_on_top=vat.adds(session, drop.label_id),
     )
     return rehearsed(page, rehearse) if rehearse else page
 

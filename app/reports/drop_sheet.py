@@ -55,6 +55,7 @@ class DropPage:
     ending: Ending | None
     sold_out_at: datetime | None
     preview: bool = False
+    vat_on_top: bool = False
 
     @property
     def made(self) -> int:

@@ -15,6 +15,7 @@ from app.inventory.models import Hold, HoldFreeze
 from app.kernel.ready import Ready, named
 from app.kernel.schema import is_one_of, table
 from app.orders.models import HoldCode
+from app.orders.vat_models import VatSettings
 from app.payments import attempts
 from app.payments.models import CheckoutAttempt, Payment, StripeOutage
 from app.payments.states import PENDING
@@ -36,6 +37,7 @@ class HoldFacts:
     given: timedelta
     away: bool
     code_id: int | None
+    sentence: str
 
 
 def hold_facts(session: Session, hold: Hold) -> HoldFacts:
@@ -43,9 +45,9 @@ def hold_facts(session: Session, hold: Hold) -> HoldFacts:
     [row] = _FACTS.rows(session, drop=hold.drop_id, hold=hold.id)
     count = len(_OF_LABEL)
     label: Any = named(_OF_LABEL, row)
-    slug, title, minutes, labels, pending, let_go, given, away, code_id = row[count:]
+    slug, title, minutes, way, exclusive, sentence, labels, pending, let_go, given, away, code_id = row[count:]
     return HoldFacts(
-        terms=Terms(label.id, label.currency, label.country, label.packaging_weight),
+        terms=Terms(label.id, label.currency, label.country, label.packaging_weight, label.time_zone, way, exclusive),
         drop=slug,
         drop_title=title,
         hold_minutes=minutes,
@@ -56,11 +58,12 @@ def hold_facts(session: Session, hold: Hold) -> HoldFacts:
         given=(given or 0) * freezing.STEP,
         away=bool(away),
         code_id=code_id,
+        sentence=sentence or "",
     )
 
 
 _DROPS, _LABELS, _ATTEMPTS, _PAYMENTS = table(Drop), table(Label), table(CheckoutAttempt), table(Payment)
-_FREEZES, _OUTAGES, _CODES = table(HoldFreeze), table(StripeOutage), table(HoldCode)
+_FREEZES, _OUTAGES, _CODES, _VAT = table(HoldFreeze), table(StripeOutage), table(HoldCode), table(VatSettings)
 _OF_LABEL = (
     *("id", "slug", "name", "tagline", "story", "email", "currency", "time_zone", "country", "packaging_weight"),
     *("ink_loud", "ink_quiet", *TEXTS),
@@ -75,7 +78,7 @@ _LET_GO = (
 )
 _FACTS = Ready(
     select(*(_LABELS.c[name] for name in _OF_LABEL))
-    .add_columns(_DROPS.c.slug, _DROPS.c.title, _DROPS.c.hold_minutes)
+    .add_columns(_DROPS.c.slug, _DROPS.c.title, _DROPS.c.hold_minutes, _VAT.c.way, _VAT.c.exclusive, _VAT.c.sentence)
     .add_columns(
         select(func.count()).select_from(_LABELS.alias()).scalar_subquery(),
         select(_ATTEMPTS.c.id).where(_MINE, is_one_of(_ATTEMPTS.c.state, *PENDING)).scalar_subquery(),
@@ -85,5 +88,6 @@ _FACTS = Ready(
         select(_CODES.c.code_id).where(_CODES.c.hold_id == bindparam("hold")).scalar_subquery(),
     )
     .join_from(_DROPS, _LABELS)
+    .join(_VAT, _VAT.c.label_id == _LABELS.c.id, isouter=True)
     .where(_DROPS.c.id == bindparam("drop"))
 )

@@ -17,16 +17,18 @@ from app.inventory.models import Hold
 from app.inventory.states import HoldState
 from app.kernel.errors import CannotPostThere
 from app.kernel.money import Money
+from app.orders.levy import Levy
 from app.orders.models import DiscountCode, Order
 from app.orders.totals import Quote, from_json
 from app.payments.models import CheckoutAttempt
-from app.reports import countries, making_view
+from app.reports import countries, making_view, vat_shown
 from app.reports.hold_border import Border, border
-from app.reports.hold_facts import hold_facts
+from app.reports.hold_facts import HoldFacts, hold_facts
 from app.reports.hold_stage import PAYABLE, Stage, stage_of
 from app.reports.hold_wait import Wait, wait_of
 from app.reports.making_view import MakingView
 from app.reports.sleeves import Imprint
+from app.reports.vat_shown import VatShown
 from app.reports.yours import Yours, once_held, yours
 
 
@@ -43,11 +45,17 @@ class Costs:
     currency: str
     code: str = ""
     no_code: str = ""
+    sentence: str = ""
 
     @property
     def total(self) -> Money | None:
         """What is due."""
         return self.quote.total if self.quote else None
+
+    @property
+    def vat(self) -> VatShown | None:
+        """What of it is VAT."""
+        return vat_shown.of_quote(self.quote, self.sentence) if self.quote else None
 
     @property
     def free(self) -> bool:
@@ -121,7 +129,8 @@ def hold_page(session: Session, hold: Hold, now: datetime) -> HoldPage:
     asked_for = hold.expires_at - facts.given
     mine = yours(session, held)
     code = _code(session, hold, facts.code_id, held, now) if stage in PAYABLE else None
-    costs = _costs(hold, attempt, facts.terms, goods, zones, code) if stage in PAYABLE else None
+    levy = pricing.levy_of(session, hold, facts.terms, now)
+    costs = _costs(hold, attempt, facts, goods, zones, code, levy) if stage in PAYABLE else None
     return HoldPage(
         hold_id=hold.id,
         generation=hold.generation,
@@ -180,19 +189,20 @@ def _code(session: Session, hold: Hold, code_id: int | None, runs: Collection[in
 def _costs(
     hold: Hold,
     attempt: CheckoutAttempt | None,
-    terms: pricing.Terms,
+    facts: HoldFacts,
     goods: Sequence[pricing.Goods],
     zones: Sequence[Zone],
     code: Coded | None,
+    levy: Levy,
 ) -> Costs:
     """What was agreed while an attempt is pending, else what it would cost now."""
     if attempt is not None:
-        return Costs(from_json(attempt.quote), (), None, terms.currency)
+        return Costs(from_json(attempt.quote), (), None, facts.terms.currency, sentence=facts.sentence)
     name, no = (code.code, code.no) if code else ("", "")
     try:
-        choice = pricing.choose(hold, terms, goods, zones, code.rule if code else None)
+        choice = pricing.choose(hold, facts.terms, goods, zones, levy, code.rule if code else None)
     except CannotPostThere as refusal:
-        return Costs(None, (), refusal.detail, terms.currency, name, no)
+        return Costs(None, (), refusal.detail, facts.terms.currency, name, no)
     if code and not no and choice.quote.discount is None:
         no = f"The code {name} takes nothing off here."
-    return Costs(choice.quote, choice.offers, None, terms.currency, name, no)
+    return Costs(choice.quote, choice.offers, None, facts.terms.currency, name, no, facts.sentence)

@@ -18,11 +18,14 @@ from app.inventory.numbers import issued_again, numbered
 from app.inventory.states import CopyState
 from app.kernel.money import Money
 from app.kernel.outbox import Job
+from app.orders import vat
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Fate, Payment, Refund
+from app.payments.states import PaymentState
 from app.reports import (
     code_used,
     given_back,
+    invoice_list,
     order_history,
     order_making,
     order_money,
@@ -30,10 +33,12 @@ from app.reports import (
     order_tags,
     sent_again,
     taken_off,
+    vat_shown,
 )
 from app.reports.code_used import CodeUsed
 from app.reports.deeds import Entry
 from app.reports.given_back import BackLine
+from app.reports.invoice_list import InvoiceRow
 from app.reports.order_making import Ordered, OrderMaking
 from app.reports.order_money import OrderMoney
 from app.reports.order_notes import Note
@@ -43,6 +48,7 @@ from app.reports.order_stage import Stage
 from app.reports.order_tags import TagRow
 from app.reports.sent_again import Happened, InPlace
 from app.reports.shared_parcel import Shared, shared_parcel
+from app.reports.vat_shown import VatShown
 from app.reports.yours import once_allocated
 
 _NOT_PACKED = {Stage.TO_PACK, Stage.WAITING, Stage.UNPAID, Stage.DISPUTED}
@@ -105,6 +111,9 @@ class OrderDesk:
     makings: tuple[OrderMaking, ...]
     parcel: Shared
     could_join: tuple[tuple[int, str], ...]
+    vat: VatShown
+    invoices: tuple[InvoiceRow, ...]
+    may_invoice: bool
 
 
 def order_desk(session: Session, order: Order) -> OrderDesk:
@@ -115,6 +124,7 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
     returned = taken_off.returned(given_back.of_order(session, order.id))
     money, waiting = order_money.order_money(session, order), decide.waiting(session, order)
+    written = invoice_list.of_order(session, order)
     return OrderDesk(
         row=row,
         label_id=order.label_id,
@@ -146,7 +156,17 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         makings=_makings(session, order, row, payment),
         parcel=shared_parcel(session, order, parcel),
         could_join=tuple((each.id, each.reference) for each in apart.others_here(session, order, parcel)),
+        vat=vat_shown.of_order(session, order),
+        invoices=written,
+        may_invoice=not written and _may_invoice(session, order, payment),
     )
+
+
+def _may_invoice(session: Session, order: Order, payment: Payment | None) -> bool:
+    """Was it paid before its label wrote invoices?"""
+    kept = vat.settings(session, order.label_id)
+    paid = payment is not None and payment.state is PaymentState.CAPTURED and order.state is OrderState.PLACED
+    return paid and kept is not None and kept.invoices
 
 
 def _makings(session: Session, order: Order, row: OrderRow, payment: Payment | None) -> tuple[OrderMaking, ...]:

@@ -19,14 +19,16 @@ from app.orders.totals import total
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import code_used, countries, given_back, order_files, order_making, sent_again, taken_off
+from app.reports import code_used, countries, given_back, invoice_list, order_files, order_making, sent_again, taken_off, vat_shown
 from app.reports.code_used import CodeUsed
 from app.reports.given_back import Back, BackLine
+from app.reports.invoice_list import InvoiceRow
 from app.reports.order_files import OrderFile
 from app.reports.order_making import Asked, Ordered, OrderMaking
 from app.reports.sent_again import Happened, InPlace
 from app.reports.shared_parcel import Shared, shared_parcel
 from app.reports.sleeves import Imprint, imprint, is_alone
+from app.reports.vat_shown import VatShown
 from app.reports.yours import Numbers, Yours, once_allocated, yours
 
 
@@ -86,6 +88,8 @@ class OrderPage:
     postage: Money
     taken_off: CodeUsed | None
     total: Money
+    vat: VatShown
+    invoices: tuple[InvoiceRow, ...]
     email: str
     address: tuple[str, ...]
     note: str
@@ -157,6 +161,8 @@ def order_page(session: Session, order: Order) -> OrderPage:
         postage=code_used.full_postage(order),
         taken_off=code_used.code_used(order),
         total=Money(order.total_amount, order.currency),
+        vat=vat_shown.of_order(session, order),
+        invoices=invoice_list.of_order(session, order),
         email=order.email,
         address=address_lines(order),
         note=order.note,

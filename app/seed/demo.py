@@ -17,6 +17,7 @@ from app.fulfilment.models import PostageRate, PostageZone, SecondThing, Sender
 from app.inventory import claims, counts
 from app.inventory.models import Copy
 from app.kernel.db import reading, transaction
+from app.orders.vat_models import VatSettings, VatWay
 from app.seed import crowd, preorder, story
 from app.seed.printing import put_on_shelf
 
@@ -110,7 +111,18 @@ def _label(session: Session, house: House, password: str, now: datetime) -> Plan
 
 def _customs(session: Session, label_id: int, stick: int) -> None:
     """Who posts the parcels; and the map that is folded around the stick is a thing of its own to customs."""
-    session.add(Sender(label_id=label_id, line1="Kellergasse 4", postal_code="04229", city="Leipzig", phone="+49 341 555 0142"))
+    session.add(
+        Sender(
+            label_id=label_id,
+            line1="Kellergasse 4",
+            postal_code="04229",
+            city="Leipzig",
+            phone="+49 341 555 0142",
+            vat_number="DE123456789",
+        )
+    )
+    words = {"tax_number": "232/123/45678", "invoice_prefix": "HS-", "credit_prefix": "HS-G-"}
+    session.add(VatSettings(label_id=label_id, way=VatWay.DESTINATION, invoices=True, **words))
     session.add(SecondThing(run_id=stick, what="Printed folded map", hs_code="490590", price=600, weight=25))
 
 

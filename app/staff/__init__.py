@@ -5,6 +5,7 @@ from app.staff import (
     artists,
     audit_log,
     book_files,
+    book_vat,
     books,
     bulk,
     codes,
@@ -27,6 +28,7 @@ from app.staff import (
     files,
     guide,
     invitations,
+    invoices,
     join,
     label_looks,
     labels,
@@ -69,16 +71,17 @@ from app.staff import (
     stock,
     tracking,
     tracks,
+    vat,
 )
 from app.staff.blueprint import bp
 
 __all__ = ["PAGES", "bp"]
 
 PAGES = (
-    again, artists, audit_log, book_files, books, bulk, codes, copy_codes, copy_damaged, copy_gifts, counts, customs_forms,
-    desk, differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan, file_parts, files,
-    guide, invitations, join, label_looks, labels, making, making_addresses, media, nav, one_parcel, order, order_address,
-    order_copies, order_mishaps, order_notes, order_views, orders, outbox, own, packing, packing_lock, parcel_slips, password,
-    people, person_deeds, postage, rates, refund, refunds, release_deeds, releases, run_customs, run_deeds, run_reserve, runs,
-    scan, search, sender, shipping, signing, slips, stock, tracking, tracks,
+    again, artists, audit_log, book_files, book_vat, books, bulk, codes, copy_codes, copy_damaged, copy_gifts, counts,
+    customs_forms, desk, differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan,
+    file_parts, files, guide, invitations, invoices, join, label_looks, labels, making, making_addresses, media, nav,
+    one_parcel, order, order_address, order_copies, order_mishaps, order_notes, order_views, orders, outbox, own, packing,
+    packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds, release_deeds, releases,
+    run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, signing, slips, stock, tracking, tracks, vat,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from app.drops import reminders
 from app.invariants.watch import look
 from app.kernel import findings, heartbeat, outbox, throttle
 from app.kernel.db import Database, gather_statistics, reading, transaction
+from app.orders import vat_missing
 from app.worker import preorders
 from app.worker.alerting import look as look_for_alerts
 
@@ -52,6 +53,16 @@ def _seal(house: House, now: datetime) -> None:
             chain.seal(session)
 
 
+def _note_untaxed(house: House, now: datetime) -> None:
+    """Looked at first without the write lock: only during an upgrade there is any."""
+    del now
+    with reading(house.db) as session:
+        due = vat_missing.missing(session)
+    if due:
+        with transaction(house.db) as session:
+            vat_missing.note(session)
+
+
 def watch(window: timedelta | None) -> Callable[[Database, datetime], None]:
     """A look at the invariants outside any write lock; what it finds is noted for the metrics."""
 
@@ -75,6 +86,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(seconds=5), "say that the worker is alive", _short(lambda session, now: heartbeat.beat(session, "worker", now))),
     (timedelta(seconds=5), "ask whether Stripe is back, while it is away", _short(breaker.probe_while_away)),
     (timedelta(seconds=10), "seal what is new in the audit log", _seal),
+    (timedelta(seconds=15), "note as not taxed what older code sold during an upgrade", _note_untaxed),
     (timedelta(seconds=15), "ask about what should have been heard", _short(sync.poll)),
     (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
     (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),

@@ -257,6 +257,7 @@ DESK = (
     _desk("label", "label", "/labels/{label_id}"),
     _desk("label-new", "label_new", "/labels/new"),
     _desk("label-inks", "label_inks", "/labels/{label_id}/inks"),
+    _desk("label-vat", "label_vat", "/labels/{label_id}/vat"),
     _desk("label-text", "label_text", "/labels/{label_id}/texts/terms"),
     _desk("people", "people", "/people"),
     _desk("person", "person", "/people/{packer_id}"),
@@ -268,6 +269,9 @@ DESK = (
     _desk("differences", "differences", "/differences"),
     _desk("difference-settle", "difference_settle_ask", "/differences/{difference_id}/settle"),
     _desk("books", "books", "/books?span=this-year"),
+    _desk("book-vat", "book_vat", "/books/vat"),
+    _desk("book-vat-empty", "book_vat", "/books/vat?quarter=2020-1"),
+    _desk("book-vat-lines", "book_vat_lines", "/books/vat/lines"),
     _desk("books-empty", "books", "/books?from=2020-01-01&to=2020-01-31"),
     _desk("book-lines", "book_lines", "/books/lines?span=this-year"),
     _desk("guide", "guide", "/guide"),
@@ -303,8 +307,11 @@ FILES = (
     ("staff.books_csv", "/staff/books/table.csv?table=runs&span=this-year", "text/csv"),
     ("staff.books_workbook", "/staff/books/workbook.xlsx?span=this-year",
      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("staff.book_vat_csv", "/staff/books/vat.csv", "text/csv"),
+    ("staff.book_vat_workbook", "/staff/books/vat.xlsx",
+     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("staff.guide_picture", "/staff/guide/books.png", "image/png"),
 )  # fmt: skip
 
 # Downloads have tests of their own, and so has being ready: in the gallery nothing works, every other shop is waited for.
-ELSEWHERE = {"shop.readyz", "shop.order_file", "shop.file"}
+ELSEWHERE = {"shop.readyz", "shop.order_file", "shop.file", "shop.order_invoice", "staff.order_invoice"}

@@ -34,3 +34,17 @@ def rate(amount, name, currency="eur"):
     """An inline shipping rate."""
     price = {"amount": amount, "currency": currency}
     return {"shipping_rate_data": {"display_name": name, "type": "fixed_amount", "fixed_amount": price}}
+
+
+def taxed(behaviour="inclusive", code="txcd_99999999", **named):
+    """A line item that says how it stands to tax."""
+    made = line(**named, tax_code=code)
+    return {**made, "price_data": {**made["price_data"], "tax_behavior": behaviour}}
+
+
+def taxed_params(*lines, **changes):
+    """A session for which Stripe Tax counts."""
+    posted = rate(350, "Post")
+    posted["shipping_rate_data"] |= {"tax_behavior": "inclusive", "tax_code": "txcd_92010001"}
+    whole = {"automatic_tax": {"enabled": True}, "line_items": list(lines) or [taxed()], "shipping_options": [posted]}
+    return session_params(**whole, **changes)

@@ -6,7 +6,7 @@ import pytest
 import requests
 import stripe
 
-from tests.sandbox.builders import line, rate, session_params
+from tests.sandbox.builders import line, rate, session_params, taxed
 from tests.sandbox.conftest import make_client
 
 
@@ -92,7 +92,16 @@ BAD_SESSIONS = {
     "unknown coupon": ({"discounts": [{"coupon": "FREE"}]}, "resource_missing", "discounts[0][coupon]"),
     "unknown price": ({"line_items": [{"price": "price_1", "quantity": 1}]}, "resource_missing", "line_items[0][price]"),
     "unknown customer": ({"customer": "cus_1", "customer_email": None}, "resource_missing", "customer"),
-    "automatic tax": ({"automatic_tax": {"enabled": True}}, "sandbox_unsupported", "automatic_tax"),
+    "tax without a behaviour": (
+        {"automatic_tax": {"enabled": True}},
+        None,
+        "line_items[0][price_data][tax_behavior]",
+    ),
+    "tax on top": (
+        {"automatic_tax": {"enabled": True}, "line_items": [taxed("exclusive")]},
+        "sandbox_unsupported",
+        "line_items[0][price_data][tax_behavior]",
+    ),
 }
 
 

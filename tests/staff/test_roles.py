@@ -46,17 +46,23 @@ ADDRESSES: dict[Deed | str, str] = {
     """,
     Deed.CORRECT: """
         drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_apart order_confirm_again order_email
-        order_join order_unlock outbox outbox_retry packing_lock run_making_ask run_making_ask_do run_making_lock
-        run_making_lock_do
+        order_invoice_write order_join order_unlock outbox outbox_retry packing_lock run_making_ask run_making_ask_do
+        run_making_lock run_making_lock_do
     """,
     Deed.GIVE_BACK: """
         difference_settle difference_settle_ask order_cancel order_cancel_do order_copies order_copies_do order_mishaps
         order_mishaps_do order_refund order_refund_check order_refund_do refund_confirm refund_decline refund_paid_otherwise
         refund_repeat refund_replaced
     """,
-    Deed.BOOKS: "book_lines books books_csv books_workbook differences orders_export refund",
+    Deed.BOOKS: """
+        book_lines book_vat book_vat_csv book_vat_lines book_vat_workbook books books_csv books_workbook differences
+        order_invoice orders_export refund
+    """,
     Deed.AUDIT: "audit_log",
-    Deed.LABEL: "label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels",
+    Deed.LABEL: """
+        label label_create label_inks label_inks_save label_new label_save label_text label_text_save label_vat
+        label_vat_rate_add label_vat_rate_remove label_vat_save labels
+    """,
     Deed.PEOPLE: """
         invitation_again invitation_withdraw people person person_add person_disable person_disable_ask person_invite
         person_invite_do person_new person_password person_reset_factor person_role person_session_end
@@ -67,7 +73,7 @@ DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.spl
 
 _ROWS = (
     "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id change_id hold_id passkey_id session_id "
-    "invitation_id count_id code_id file_id tag_id view_id bulk_id"
+    "invitation_id count_id code_id file_id tag_id view_id bulk_id invoice_id"
 )
 FIRST = {**dict.fromkeys(_ROWS.split(), 1), "session_id": 999, "picture": "books.png"}  # the first session would be one's own
 
