@@ -4,6 +4,7 @@ from app.accounts import models as accounts
 from app.catalogue import models as catalogue
 from app.drops import models as drops
 from app.fulfilment import models as fulfilment
+from app.inventory import delivery_models as deliveries
 from app.inventory import models as inventory
 from app.kernel import alerts, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
@@ -16,6 +17,7 @@ __all__ = [
     "accounts",
     "alerts",
     "catalogue",
+    "deliveries",
     "drops",
     "findings",
     "fulfilment",
