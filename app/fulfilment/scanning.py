@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.fulfilment import contents, parcels
 from app.fulfilment.models import ParcelState
-from app.fulfilment.shipping import check_paid
+from app.fulfilment.shipping import check_here, check_paid
 from app.inventory.models import Copy
 from app.kernel.errors import AlreadyShipped, Conflict
 from app.orders import placing
@@ -38,7 +38,7 @@ def owner_of(session: Session, copy_id: int) -> int | None:
 def put_in(session: Session, order_id: int, copy_id: int, now: datetime, actor: str) -> Put:
     """Note that a copy lies in an order's parcel; the same once more changes nothing.
 
-    Raises WrongParcel, NotPaid, Disputed, AlreadyShipped or NotFound.
+    Raises WrongParcel, NotPaid, Disputed, AlreadyShipped, NotFound, or Conflict: another copy of the order did not come.
     """
     order = placing.locked(session, order_id)
     parcel = parcels.locked(session, order.id)
@@ -48,6 +48,7 @@ def put_in(session: Session, order_id: int, copy_id: int, now: datetime, actor: 
     if parcel.state is ParcelState.SENT:
         raise AlreadyShipped("This parcel has already left.")
     check_paid(session, order)
+    check_here(session, order)
     again = contents.holds(session, parcel, copy_id)
     if not again:
         contents.put_in(session, parcel, copy_id, now, actor)

@@ -22,5 +22,5 @@ class Invariant:
 
     @property
     def group(self) -> str:
-        """stock, limit, time, money, refunds, disputes, discounts, orders, parcels, mishaps, counts, jobs or history."""
+        """stock, limit, time, money, refunds, disputes, discounts, orders, parcels, mishaps, shortfalls, counts, jobs, history."""
         return self.id.partition(".")[0]

@@ -40,7 +40,11 @@ def press_reserve(session: Session, run_id: int, quantity: int, now: datetime, a
 def _press(session: Session, run_id: int, numbers: range, now: datetime, actor: str, reason: str) -> int:
     rows = [{"run_id": run_id, "number": number, "issue": 0, "state": CopyState.AVAILABLE} for number in numbers]
     session.execute(insert(Copy), rows)
-    made = select(Copy.id).where(Copy.run_id == run_id, Copy.number.between(numbers[0], numbers[-1]), Copy.issue == 0).order_by(Copy.number)
+    made = (
+        select(Copy.id)
+        .where(Copy.run_id == run_id, Copy.number.between(numbers[0], numbers[-1]), Copy.issue == 0)
+        .order_by(Copy.number)
+    )
     _note(session, session.scalars(made).all(), now, actor, reason)
     return len(rows)
 

@@ -9,7 +9,22 @@ from sqlalchemy import and_
 
 from app import alerts
 from app.accounts import invitations, notices
-from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, reconcile, send, settle, sync
+from app.checkout import (
+    aftermath,
+    breaker,
+    capture,
+    follow,
+    give_back,
+    lapse,
+    lookout,
+    money_back,
+    reconcile,
+    send,
+    settle,
+    shortfall_answers,
+    shortfall_letters,
+    sync,
+)
 from app.drops import reminders
 from app.fulfilment import shipping
 from app.kernel import outbox
@@ -21,7 +36,7 @@ from app.kernel.webhook import WebhookTrouble
 from app.payments import outages
 from app.payments.gateway import StripeAway, StripeBusy, StripeTrouble
 from app.reports import letters
-from app.worker import alerting
+from app.worker import alerting, shortfalls
 from app.worker.bench import Bench
 from app.worker.hands import Outcome
 
@@ -53,6 +68,8 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
         b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"], j.payload["cause"]
     ),
     reconcile.RECONCILE: lambda b, _: reconcile.nightly(b.house.db, b.house.gateway, b.house.clock, b.house.shop),
+    shortfall_answers.GIVE_BACK: lambda b, j: shortfalls.give_back(b.house, j.payload["shortfall"]),
+    shortfall_letters.SHORT: _mail,
     lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
     follow.CONFIRM: _mail,
     follow.NOT_CHARGED: _mail,
@@ -83,7 +100,7 @@ NEEDS_STRIPE = (
 
 
 # Whoever is at the other end of these, a fan's money or copies wait for them: they are never given up.
-PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE})
+PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE, shortfall_answers.GIVE_BACK})
 
 
 # The jobs that make no sense right now, as a condition on their rows.

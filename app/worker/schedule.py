@@ -12,6 +12,7 @@ from app.drops import reminders
 from app.invariants.watch import look
 from app.kernel import findings, heartbeat, outbox, throttle
 from app.kernel.db import Database, gather_statistics, reading, transaction
+from app.worker import shortfalls
 from app.worker.alerting import look as look_for_alerts
 
 Deed = Callable[[House, datetime], object]
@@ -76,6 +77,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(seconds=10), "seal what is new in the audit log", _seal),
     (timedelta(seconds=15), "ask about what should have been heard", _short(sync.poll)),
     (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
+    (timedelta(minutes=1), "remind fans whose copies did not come, and go on without an answer", shortfalls.look),
     (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),
     (timedelta(minutes=1), "look for what needs a person, and tell", look_for_alerts),
     (timedelta(minutes=5), "check what must always be true, for the last two hours", _watch(timedelta(hours=2))),

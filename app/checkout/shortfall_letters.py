@@ -1,0 +1,31 @@
+"""The letters about copies that did not come: one per order and occasion, about some of its copies."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from app.kernel import outbox
+
+SHORT = "mail.short"
+
+
+class Say(StrEnum):
+    """What is said: an offer, its reminder, what was answered, that an answer was undone, or what came of it."""
+
+    OFFER = "offer"
+    REMINDER = "reminder"
+    REFUNDING = "refunding"
+    WAITS = "waits"
+    OPEN_AGAIN = "open_again"
+    EXCHANGED = "exchanged"
+    REPLACED = "replaced"
+    CAME = "came"
+
+
+def tell(session: Session, say: Say, order_id: int, shortfall_ids: Sequence[int], now: datetime) -> None:
+    """Have the fan of an order told, in the sequence of asking."""
+    key = f"{order_id}:{say}:{'.'.join(map(str, shortfall_ids))}:{int(now.timestamp())}"
+    payload = {"order": order_id, "say": say.value, "shortfalls": list(shortfall_ids)}
+    outbox.enqueue(session, SHORT, key, payload, now=now, priority=6)
