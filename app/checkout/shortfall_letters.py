@@ -27,5 +27,5 @@ class Say(StrEnum):
 def tell(session: Session, say: Say, order_id: int, shortfall_ids: Sequence[int], now: datetime) -> None:
     """Have the fan of an order told, in the sequence of asking."""
     key = f"{order_id}:{say}:{'.'.join(map(str, shortfall_ids))}:{int(now.timestamp())}"
-    payload = {"order": order_id, "say": say.value, "shortfalls": list(shortfall_ids)}
+    payload = {"order": order_id, "say": say.value, "shortfalls": list(shortfall_ids), "at": int(now.timestamp())}
     outbox.enqueue(session, SHORT, key, payload, now=now, priority=6)

@@ -38,7 +38,7 @@ SHORTFALLS = (
     Invariant(
         "shortfalls.nothing_leaves_without_it",
         "no parcel is packed or sent while a copy of it is owed",
-        """SELECT s.id, p.id FROM shortfalls s JOIN order_lines l ON l.id = s.order_line_id 
+        """SELECT s.id, p.id FROM shortfalls s JOIN order_lines l ON l.id = s.order_line_id
         JOIN parcels p ON p.order_id = l.order_id WHERE s.closed_at IS NULL AND p.state IN ('packed', 'sent')""",
     ),
     Invariant(

@@ -8,6 +8,7 @@ from app.accounts import invitations
 from app.accounts.notices import NOTICE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUNDED
+from app.checkout.shortfall_letters import SHORT
 from app.drops import reminders
 from app.drops.models import Drop, Reminder
 from app.fulfilment.models import Parcel, Shipment
@@ -18,7 +19,7 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import letter_invited, letters_again, letters_back, letters_staff
+from app.reports import letter_invited, letter_short, letters_again, letters_back, letters_staff
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
@@ -132,6 +133,7 @@ _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     NOT_CHARGED: _not_charged,
     REFUNDED: letters_back.refunded,
     CANCELLED: letters_back.cancelled,
+    SHORT: letter_short.short,
     LINK: _link,
     reminders.CONFIRM_ADDRESS: _confirm_address,
     reminders.REMIND: _remind,

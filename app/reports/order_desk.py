@@ -10,6 +10,7 @@ from app.checkout import decide
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUND, REFUNDED
 from app.checkout.settle import CAPTURE, VOID
+from app.checkout.shortfall_letters import SHORT
 from app.drops.models import Drop
 from app.fulfilment import customs
 from app.fulfilment.models import Parcel, Shipment
@@ -115,7 +116,7 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         in_place=sent_again.in_place_of(session, order),
         to_decide=sum(part.fate is Fate.UNDECIDED for part in waiting),
         may_come_back=shipment is not None and bool(waiting),
-        may_cancel=row.stage in {Stage.TO_PACK, Stage.UNPAID, Stage.DISPUTED} and not (money and money.open_disputes),
+        may_cancel=row.stage in {Stage.TO_PACK, Stage.WAITS, Stage.UNPAID, Stage.DISPUTED} and not (money and money.open_disputes),
         tracking_url=shipment.tracking_url if shipment else "",
         sent_at=shipment.sent_at if shipment else None,
         leaves_customs=customs.leaves(order.label.country, order.country),
@@ -171,7 +172,9 @@ def _jobs(session: Session, order: Order, payment: Payment | None, shipment: Shi
     """
     if not order.email:
         return []
-    keys = [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [Job.key.like(f"{CONFIRM}:{order.id}:%")]
+    keys = [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [
+        Job.key.like(f"{kind}:{order.id}:%") for kind in (CONFIRM, SHORT)
+    ]
     if payment is not None:
         keys += [Job.key == f"{kind}:{payment.id}" for kind in (CAPTURE, VOID, NOT_CHARGED)]
         refunds = session.scalars(select(Refund.id).where(Refund.payment_id == payment.id))

@@ -20,6 +20,8 @@ JOBS = {
     "mail.not_charged": "mail that nothing was charged",
     "mail.refunded": "mail about the refund",
     "mail.cancelled": "mail that the order was cancelled",
+    "mail.short": "mail about a copy that did not come",
+    "shortfall.refund": "refund for a copy that did not come",
     "payment.capture": "capture of the payment",
     "payment.void": "letting the payment go",
     "refund.send": "refund at Stripe",

@@ -19,10 +19,11 @@ from app.orders.totals import total
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import code_used, countries, given_back, order_files, sent_again, taken_off
+from app.reports import code_used, countries, given_back, order_files, order_short, sent_again, taken_off
 from app.reports.code_used import CodeUsed
 from app.reports.given_back import Back, BackLine
 from app.reports.order_files import OrderFile
+from app.reports.order_short import ShortCopy
 from app.reports.sent_again import Happened, InPlace
 from app.reports.sleeves import Imprint, imprint, is_alone
 from app.reports.yours import Numbers, Yours, once_allocated, yours
@@ -68,6 +69,7 @@ class OrderPage:
     went back or is on its way, `returned` what for, line by line, `refundable` what would if it were cancelled; `promised` while
     none was taken, `let_go` when none ever will be. `again` says which copies stand for damaged ones;
     `happened` what became of copies that had left, `in_place` what this order makes good.
+    `short` are copies that did not come from the plant; while one is owed the parcel waits.
     `files` are what comes with its copies; they may be had unless `files_wait`.
     """
 
@@ -99,6 +101,7 @@ class OrderPage:
     again: tuple[str, ...]
     happened: tuple[Happened, ...]
     in_place: InPlace | None
+    short: tuple[ShortCopy, ...]
     files: tuple[OrderFile, ...]
     files_wait: bool
 
@@ -106,6 +109,11 @@ class OrderPage:
     def many(self) -> bool:
         """More than one copy?"""
         return sum(len(each.numbers) for each in self.yours) > 1
+
+    @property
+    def waits(self) -> bool:
+        """Does its parcel wait for a copy that did not come?"""
+        return any(each.open for each in self.short)
 
     @property
     def works(self) -> int:
@@ -159,6 +167,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
         again=_again(order, issues, known),
         happened=sent_again.of_order(session, order),
         in_place=in_place,
+        short=order_short.of_order(session, order, payment),
         files=order_files.coming(session, order) if promised else order_files.of_order(session, order, payment),
         files_wait=promised,
     )

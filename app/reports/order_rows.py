@@ -20,7 +20,7 @@ from app.reports.money_word import MoneyWord
 from app.reports.order_beside import Beside, beside
 from app.reports.order_postage import PaidPostage, with_rate
 from app.reports.order_postage import paid as paid_for
-from app.reports.order_stage import Stage, stage_of
+from app.reports.order_stage import SHORT, Stage, stage_of
 from app.reports.order_tags import TagRow
 from app.reports.yours import Numbers, once_allocated
 
@@ -75,7 +75,7 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     """These orders as rows, in the sequence of their ids given."""
     runs = selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release).joinedload(Release.artist)
     read = session.execute(_with_all(ids).options(joinedload(Order.label), runs))
-    found = {order.id: (order, payment, parcel, shipment, rate) for order, payment, parcel, shipment, rate in read}
+    found = {each[0].id: tuple(each) for each in read}
     orders = [order for order, *_ in found.values()]
     numbers = _numbers(session, orders)
     called = run_names.names(session, [line.run_id for order in orders for line in order.lines])
@@ -92,9 +92,9 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
 
 
 def _with_all(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    """Orders with their payment, parcel, shipment and postage rate, of each of which there is at most one."""
+    """Orders with their payment, parcel, shipment and postage rate, of each of which there is at most one; does a copy wait?"""
     return (
-        with_rate(select(Order, Payment, Parcel, Shipment, PostageRate))
+        with_rate(select(Order, Payment, Parcel, Shipment, PostageRate, SHORT.label("short")))
         .outerjoin(Payment, Payment.order_id == Order.id)
         .outerjoin(Parcel, Parcel.order_id == Order.id)
         .outerjoin(Shipment, Shipment.parcel_id == Parcel.id)
@@ -114,12 +114,13 @@ def _row(
     parcel: Parcel | None,
     shipment: Shipment | None,
     rate: PostageRate | None,
+    short: bool,  # noqa: FBT001 - a column of the row
     lines: tuple[LineRow, ...],
     other: Beside,
 ) -> OrderRow:
     paid = order.total_amount == 0 or (payment is not None and payment.state is PaymentState.CAPTURED)
     word, sent = other.word(payment), shipment if parcel and parcel.state is ParcelState.SENT else None
-    stage = stage_of(order, paid=paid, disputed=word in HELD_UP, parcel=parcel.state if parcel else None)
+    stage = stage_of(order, paid=paid, disputed=word in HELD_UP, short=bool(short), parcel=parcel.state if parcel else None)
     return OrderRow(
         id=order.id,
         reference=order.reference,

@@ -1,12 +1,13 @@
-"""Where an order stands, derived from facts: its own state, its money, its parcel; disputed while it must not leave."""
+"""Where an order stands, from facts: its own state, its money, its parcel; disputed or waiting while it must not leave."""
 
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 
 from app.fulfilment.models import Parcel, ParcelState
+from app.inventory.delivery_models import Shortfall
 from app.kernel.schema import is_one_of
-from app.orders.models import Order, OrderState
+from app.orders.models import Order, OrderLine, OrderState
 from app.payments.models import Payment
 from app.payments.states import PaymentState
 from app.reports.money_word import DISPUTED
@@ -16,6 +17,7 @@ class Stage(StrEnum):
     """Exactly one of these is true of every order."""
 
     TO_PACK = "to-pack"
+    WAITS = "waits"
     PACKED = "packed"
     SHIPPED = "shipped"
     UNPAID = "unpaid"
@@ -33,13 +35,17 @@ def _parcel(*states: ParcelState) -> ColumnElement[bool]:
 
 
 _SENT, _PACKED = _parcel(ParcelState.SENT), _parcel(ParcelState.PACKED)
+# Orders with a copy that did not come from the plant, and is owed: there are few, so they are found first.
+_OWED = select(OrderLine.order_id).join(Shortfall, Shortfall.order_line_id == OrderLine.id).where(Shortfall.closed_at.is_(None))
+SHORT: ColumnElement[bool] = Order.id.in_(_OWED)
 
 # Parcels that have not left are few, however many have; so orders are looked for from there. Only orders that stand are sent.
 HERE = Order.id.in_(select(Parcel.order_id).where(is_one_of(Parcel.state, *(s for s in ParcelState if s is not ParcelState.SENT))))
 
 # For select(Order).where(…): the condition of each stage; they exclude one another.
 CONDITIONS: dict[Stage, ColumnElement[bool]] = {
-    Stage.TO_PACK: and_(HERE, _PLACED, PAID, ~DISPUTED, ~_PACKED),
+    Stage.TO_PACK: and_(HERE, _PLACED, PAID, ~DISPUTED, ~_PACKED, ~SHORT),
+    Stage.WAITS: and_(HERE, _PLACED, PAID, ~DISPUTED, ~_PACKED, SHORT),
     Stage.PACKED: and_(HERE, _PLACED, PAID, ~DISPUTED, _PACKED),
     Stage.SHIPPED: and_(_PLACED, _SENT),
     Stage.UNPAID: and_(HERE, _PLACED, ~PAID),
@@ -53,11 +59,12 @@ STAGE_HERE = case(
     (~PAID, Stage.UNPAID.value),
     (DISPUTED, Stage.DISPUTED.value),
     (_PACKED, Stage.PACKED.value),
+    (SHORT, Stage.WAITS.value),
     else_=Stage.TO_PACK.value,
 )
 
 
-def stage_of(order: Order, *, paid: bool, disputed: bool, parcel: ParcelState | None) -> Stage:
+def stage_of(order: Order, *, paid: bool, disputed: bool, short: bool, parcel: ParcelState | None) -> Stage:
     """The stage of one order whose facts are at hand."""
     if order.state is OrderState.CANCELLED:
         return Stage.CANCELLED
@@ -67,4 +74,6 @@ def stage_of(order: Order, *, paid: bool, disputed: bool, parcel: ParcelState | 
         return Stage.UNPAID
     if disputed:
         return Stage.DISPUTED
-    return Stage.PACKED if parcel is ParcelState.PACKED else Stage.TO_PACK
+    if parcel is ParcelState.PACKED:
+        return Stage.PACKED
+    return Stage.WAITS if short else Stage.TO_PACK

@@ -19,6 +19,7 @@ _STAYS = {
     Stage.CANCELLED: "This order was cancelled, so its parcel stays here.",
     Stage.UNPAID: "The money for this order has not been captured yet.",
     Stage.DISPUTED: "The fan's bank disputes this payment, so the parcel stays here.",
+    Stage.WAITS: "A copy of this order has not come from the plant, so its parcel stays here.",
 }
 
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts.roles import Deed
+from app.fulfilment import shipping
 from app.fulfilment.slips import Paper, pdf
 from app.kernel.errors import Conflict, NotFound
 from app.orders.models import OrderState
@@ -40,6 +41,7 @@ def _with_slip(session: Session, order_id: int) -> int:
     if found.state is OrderState.CANCELLED:
         raise Conflict(_("Order № %(number)s was cancelled, so there is no slip to print.", number=found.reference))
     check_decided(session, found)
+    shipping.check_here(session, found)
     return order_id
 
 
