@@ -21,7 +21,17 @@ from app.kernel.money import Money
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Fate, Payment, Refund
-from app.reports import code_used, given_back, order_history, order_money, order_notes, order_tags, sent_again, taken_off
+from app.reports import (
+    code_used,
+    given_back,
+    order_history,
+    order_money,
+    order_notes,
+    order_short,
+    order_tags,
+    sent_again,
+    taken_off,
+)
 from app.reports.code_used import CodeUsed
 from app.reports.deeds import Entry
 from app.reports.given_back import BackLine
@@ -29,6 +39,7 @@ from app.reports.order_money import OrderMoney
 from app.reports.order_notes import Note
 from app.reports.order_page import address_lines
 from app.reports.order_rows import LineRow, OrderRow, rows
+from app.reports.order_short import ShortCopy
 from app.reports.order_stage import Stage
 from app.reports.order_tags import TagRow
 from app.reports.sent_again import Happened, InPlace
@@ -58,7 +69,8 @@ class OrderDesk:
 
     `returned` is what money went back for, `remains` what it cost after that;
     `to_decide` counts copies that wait for a decision; `may_come_back`: money went back, and copies are still with the fan;
-    `happened`: what became of copies that had left, `in_place`: what this order makes good.
+    `happened`: what became of copies that had left, `in_place`: what this order makes good;
+    `short`: copies that did not come from the plant.
     """
 
     row: OrderRow
@@ -77,6 +89,7 @@ class OrderDesk:
     money: OrderMoney | None
     happened: tuple[Happened, ...]
     in_place: InPlace | None
+    short: tuple[ShortCopy, ...]
     to_decide: int
     may_come_back: bool
     may_cancel: bool
@@ -114,6 +127,7 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         money=money,
         happened=sent_again.of_order(session, order),
         in_place=sent_again.in_place_of(session, order),
+        short=order_short.of_order(session, order, payment),
         to_decide=sum(part.fate is Fate.UNDECIDED for part in waiting),
         may_come_back=shipment is not None and bool(waiting),
         may_cancel=row.stage in {Stage.TO_PACK, Stage.WAITS, Stage.UNPAID, Stage.DISPUTED} and not (money and money.open_disputes),

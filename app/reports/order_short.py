@@ -25,6 +25,7 @@ class ShortCopy:
     """
 
     id: int
+    run_id: int
     no: str
     work: str
     state: ShortfallState
@@ -67,6 +68,7 @@ def of_order(session: Session, order: Order, payment: Payment | None) -> tuple[S
         made.append(
             ShortCopy(
                 id=row.id,
+                run_id=run.id,
                 no=numbered([number], last),
                 work=run.release.title,
                 state=row.state,

@@ -13,6 +13,8 @@ from app.staff import (
     copy_gifts,
     counts,
     customs_forms,
+    delivery,
+    delivery_surplus,
     desk,
     differences,
     drop_change,
@@ -61,6 +63,7 @@ from app.staff import (
     search,
     sender,
     shipping,
+    short_answers,
     signing,
     slips,
     stock,
@@ -73,9 +76,9 @@ __all__ = ["PAGES", "bp"]
 
 PAGES = (
     again, artists, audit_log, book_files, books, bulk, codes, copy_codes, copy_damaged, copy_gifts, counts, customs_forms,
-    desk, differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan, file_parts, files,
-    guide, invitations, join, label_looks, labels, media, nav, order, order_address, order_copies, order_mishaps, order_notes,
-    order_views, orders, outbox, own, packing, packing_lock, parcel_slips, password, people, person_deeds, postage, rates,
-    refund, refunds, release_deeds, releases, run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping,
-    signing, slips, stock, tracking, tracks,
+    delivery, delivery_surplus, desk, differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol,
+    factor, fan, file_parts, files, guide, invitations, join, label_looks, labels, media, nav, order, order_address,
+    order_copies, order_mishaps, order_notes, order_views, orders, outbox, own, packing, packing_lock, parcel_slips,
+    password, people, person_deeds, postage, rates, refund, refunds, release_deeds, releases, run_customs, run_deeds,
+    run_reserve, runs, scan, search, sender, shipping, short_answers, signing, slips, stock, tracking, tracks,
 )  # fmt: skip
