@@ -161,7 +161,7 @@ def _in_the_way(wanted: Iterable[OnShelf]) -> list[str]:
     return said + [_ORDER.format(number=each.number, reference=each.reference) for each in wanted if each.closed]
 
 
-def _shelf(run_id: int) -> Select[Any]:
+def _shelf(run_id: int) -> Select[*tuple[Any, ...]]:
     """What should be on the shelf, or lies in a parcel: all that was made, was not withdrawn and is not owed already."""
     scanned = exists().where(PackedCopy.copy_id == Copy.id, PackedCopy.parcel_id == Parcel.id).correlate(Copy, Parcel)
     here = select(Copy.id, Copy.number, Copy.state, OrderLine.id, Order, or_(Parcel.state.in_(_CLOSED), scanned))

@@ -71,11 +71,11 @@ def other_number(session: Session, found: Shortfall, order: Order) -> int | None
     """The free number that this fan may have: the first that nobody who bought earlier, and has not answered, might want."""
     copy = session.get_one(Copy, found.copy_id)
     ahead = session.scalar(_ahead(found, order, copy)) or 0
-    free = select(Copy.number).where(Copy.run_id == copy.run_id, Copy.state == CopyState.AVAILABLE, Copy.number.is_not(None))
+    free = select(Copy.number).where(Copy.run_id == copy.run_id, Copy.number.is_not(None), Copy.state == CopyState.AVAILABLE)
     return session.scalar(free.order_by(Copy.number).offset(ahead).limit(1))
 
 
-def _ahead(found: Shortfall, order: Order, copy: Copy) -> Select[tuple[int]]:
+def _ahead(found: Shortfall, order: Order, copy: Copy) -> Select[int]:
     """How many offers of the same run, not answered yet, are of who bought earlier; of one order the lower number comes first."""
     earlier = or_(
         Order.placed_at < order.placed_at,

@@ -22,7 +22,7 @@ MOVES: dict[ShortfallState, frozenset[ShortfallState]] = {
 }
 
 
-def of_lines(line_ids: Sequence[int]) -> Select[tuple[int]]:
+def of_lines(line_ids: Sequence[int]) -> Select[int]:
     """For `in_()`: the copies of these lines that are owed and not here."""
     return select(Shortfall.copy_id).where(Shortfall.order_line_id.in_(line_ids), Shortfall.closed_at.is_(None))
 

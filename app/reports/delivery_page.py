@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -134,13 +135,11 @@ def _rows(session: Session, run: Run) -> tuple[tuple[ShortRow, ...], Counter[Sho
     ).all()
     states = Counter(row.state for row, *_ in found)
     people = actors(session, {row.answered_by for row, *_ in found[:MOST]} - {""})
-    return tuple(_row(*each, people, run.last_number) for each in found[:MOST]), states
+    return tuple(_row(each, people, run.last_number) for each in found[:MOST]), states
 
 
-def _row(
-    row: Shortfall, answer_by: datetime, number: int, order: Order, instead: int | None, issue: int | None,
-    people: dict[str, str], last: int,
-) -> ShortRow:  # fmt: skip
+def _row(found: Any, people: dict[str, str], last: int) -> ShortRow:
+    row, answer_by, number, order, instead, issue = found
     words = ", ".join(filter(None, (numbered([instead], last), issue_words(issue or 0)))) if instead is not None else ""
     return ShortRow(
         id=row.id,

@@ -75,7 +75,7 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     """These orders as rows, in the sequence of their ids given."""
     runs = selectinload(Order.lines).joinedload(OrderLine.run).joinedload(Run.release).joinedload(Release.artist)
     read = session.execute(_with_all(ids).options(joinedload(Order.label), runs))
-    found = {each[0].id: tuple(each) for each in read}
+    found = {order.id: (order, payment, parcel, shipment, rate, short) for order, payment, parcel, shipment, rate, short in read}
     orders = [order for order, *_ in found.values()]
     numbers = _numbers(session, orders)
     called = run_names.names(session, [line.run_id for order in orders for line in order.lines])

@@ -69,7 +69,7 @@ def of_order(session: Session, order: Order, payment: Payment | None) -> tuple[S
             ShortCopy(
                 id=row.id,
                 run_id=run.id,
-                no=numbered([number], last),
+                no=numbered([number or 0], last),
                 work=run.release.title,
                 state=row.state,
                 choices=choices,

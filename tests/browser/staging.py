@@ -32,6 +32,7 @@ from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
 from tests.browser.staging_desk import stage_desk
 from tests.browser.staging_money import sent_again, stage_money
+from tests.browser.staging_short import stage_short
 
 OPENING = "low-water"  # the demo's open drop, with a tape and a zine
 EARLIER = timedelta(days=-4)  # behind the demo's own on the shop front
@@ -78,7 +79,8 @@ def stage(shop: RunningShop) -> dict[str, Any]:
         names |= _trouble(session)
         names |= _drop_day(session, shop, names)
         names |= _codes(session, shop, names)
-    return names | stage_desk(shop, names)
+    names |= stage_desk(shop, names)
+    return names | stage_short(shop, names, TAPE)
 
 
 def _drops(shop: RunningShop) -> dict[str, Any]:
