@@ -80,6 +80,7 @@ def _row(session: Session, delivery: Delivery, each: OnShelf, now: datetime) -> 
         offered_at=now,
         answered_by="",
         words="",
+        trouble="",
     )
     session.add(row)
     session.flush()
@@ -87,18 +88,26 @@ def _row(session: Session, delivery: Delivery, each: OnShelf, now: datetime) -> 
 
 
 def _make_good(session: Session, delivery: Delivery, sold: Sequence[OnShelf], now: datetime, actor: str, why: str) -> None:
-    """One of the reserve takes the number of each; the fan is told, and need not do anything."""
-    for each in sold:
-        row = _row(session, delivery, each, now)
-        new = claims.replace(session, each.copy_id, now, actor, why, "one that did not come")
-        refunds.follow_copy(session, each.copy_id, new.id)
-        shortfall_letters.tell(session, Say.REPLACED, each.order_id or 0, [row.id], now)
+    """One of the reserve takes the number of each; the fans are told, and need not do anything."""
+    for order_id, copies in _of_orders(sold).items():
+        rows = []
+        for each in copies:
+            rows.append(_row(session, delivery, each, now).id)
+            new = claims.replace(session, each.copy_id, now, actor, why, "one that did not come")
+            refunds.follow_copy(session, each.copy_id, new.id)
+        shortfall_letters.tell_first(session, Say.REPLACED, order_id, rows, delivery.id, now)
 
 
 def _offer(session: Session, delivery: Delivery, sold: Sequence[OnShelf], now: datetime) -> None:
     """Ask each of the fans, earliest purchase first; one letter per order."""
-    of_order: dict[int, list[int]] = {}
+    for order_id, copies in _of_orders(sold).items():
+        rows = [_row(session, delivery, each, now).id for each in copies]
+        shortfall_letters.tell_first(session, Say.OFFER, order_id, rows, delivery.id, now)
+
+
+def _of_orders(sold: Sequence[OnShelf]) -> dict[int, list[OnShelf]]:
+    """The copies of each order, in order of purchase."""
+    found: dict[int, list[OnShelf]] = {}
     for each in sold:
-        of_order.setdefault(each.order_id or 0, []).append(_row(session, delivery, each, now).id)
-    for order_id, rows in of_order.items():
-        shortfall_letters.tell(session, Say.OFFER, order_id, rows, now)
+        found.setdefault(each.order_id or 0, []).append(each)
+    return found

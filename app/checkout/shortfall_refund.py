@@ -21,7 +21,7 @@ def give_back(session: Session, shortfall_id: int, now: datetime) -> Refund | No
     """Begin the refund that was chosen; None when it was undone, or is not due. One that staff chose may need a second person.
 
     The price of the copy; all that is left of the order, the postage too, when it was the last, and the order is cancelled.
-    Raises NotPaid while the money is only promised, Disputed, OverRefund, or Conflict: it is tried again.
+    Raises NotPaid while the money is only promised, Disputed, OverRefund, or Conflict: see `note_trouble`.
     """
     asked = locked(session, shortfall_id)
     row = asked.row
@@ -31,9 +31,17 @@ def give_back(session: Session, shortfall_id: int, now: datetime) -> Refund | No
     plan = _plan(session, asked)
     shown = refund.outlook(session, folder, plan).amount.amount
     made = refund.ask(session, asked.order.id, plan, shown, _by(row.answered_by), now)
-    row.refund_id = made.id
+    row.refund_id, row.trouble = made.id, ""
     session.flush()
     return made
+
+
+def note_trouble(session: Session, shortfall_id: int, why: str) -> None:
+    """Say at the desk why the money could not go back; every hour it is tried again, until somebody settles it otherwise."""
+    row = shortfalls.locked(session, shortfall_id)
+    if row.state is ShortfallState.REFUNDING and row.refund_id is None:
+        row.trouble = why
+        session.flush()
 
 
 def _plan(session: Session, asked: Asked) -> Plan:

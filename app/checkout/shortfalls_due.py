@@ -1,5 +1,6 @@
 """What the clock finds about copies that did not come: fans who have not answered, and those whose last day is over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.checkout import shortfall_letters
+from app.checkout.shortfall_answers import GIVE_BACK
 from app.checkout.shortfall_letters import Say
 from app.inventory.delivery_models import Delivery, Shortfall, ShortfallState
+from app.kernel import outbox
 from app.orders.models import OrderLine
 
 REMIND = timedelta(days=3)  # before the last day; halfway, where the time is shorter than twice that
@@ -17,10 +20,11 @@ AT_ONCE = 50
 
 @dataclass(frozen=True)
 class Due:
-    """Offers whose last day is over, and by order those that are to be reminded of."""
+    """Offers whose last day is over, by order those to be reminded of, and refunds that could not be when they were due."""
 
     over: tuple[int, ...]
     remind: dict[int, list[int]]
+    again: tuple[int, ...]
 
 
 def due(session: Session, now: datetime) -> Due:
@@ -31,7 +35,7 @@ def due(session: Session, now: datetime) -> Due:
         if not reminded and offered_at + (answer_by - offered_at) / 2 <= now < answer_by:
             remind.setdefault(order_id, []).append(id_)
     over = [id_ for id_, answer_by, *_ in waiting if answer_by <= now]
-    return Due(tuple(over[:AT_ONCE]), dict(list(remind.items())[:AT_ONCE]))
+    return Due(tuple(over[:AT_ONCE]), dict(list(remind.items())[:AT_ONCE]), _troubled(session))
 
 
 def _offered(session: Session, now: datetime) -> list[tuple[int, datetime, datetime, int, bool]]:
@@ -44,6 +48,17 @@ def _offered(session: Session, now: datetime) -> list[tuple[int, datetime, datet
     return [
         (id_, by, at, order, reminded is not None) for id_, by, at, order, reminded in session.execute(found.order_by(Shortfall.id))
     ]
+
+
+def _troubled(session: Session) -> tuple[int, ...]:
+    mine = select(Shortfall.id).where(Shortfall.closed_at.is_(None), Shortfall.trouble != "", Shortfall.refund_id.is_(None))
+    return tuple(session.scalars(mine.order_by(Shortfall.id).limit(AT_ONCE)))
+
+
+def try_again(session: Session, ids: Sequence[int], now: datetime) -> None:
+    """Have these refunds tried, once an hour."""
+    for id_ in ids:
+        outbox.enqueue(session, GIVE_BACK, f"{id_}:again:{now:%Y%m%d%H}", {"shortfall": id_}, now=now, once=True, priority=2)
 
 
 def remind(session: Session, order_id: int, ids: list[int], now: datetime) -> None:

@@ -43,9 +43,11 @@ SHORTFALLS = (
     ),
     Invariant(
         "shortfalls.told",
-        "whose copy did not come has been written to",
+        "whose copy did not come is written to",
         """SELECT s.id, l.order_id FROM shortfalls s JOIN order_lines l ON l.id = s.order_line_id WHERE s.offered_at >= :since
-        AND NOT EXISTS (SELECT 1 FROM outbox j WHERE j.key LIKE 'mail.short:' || l.order_id || ':%')""",
+        AND NOT EXISTS (SELECT 1 FROM outbox j WHERE j.once AND j.key IN (
+        'mail.short:' || l.order_id || ':' || s.delivery_id || '-offer',
+        'mail.short:' || l.order_id || ':' || s.delivery_id || '-replaced'))""",
     ),
     Invariant(
         "shortfalls.last_day_is_kept",

@@ -80,6 +80,7 @@ class Shortfall(Base):
     answered_by: Mapped[str] = mapped_column(default="")  # "fan", "machine" or "staff:7"
     words: Mapped[str] = mapped_column(default="")  # what staff noted who answered for the fan
     due_at: Mapped[datetime | None]
+    trouble: Mapped[str] = mapped_column(default="")  # why the money could not go back when it was due
     closed_at: Mapped[datetime | None]
     refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"))
     instead_id: Mapped[int | None] = mapped_column(ForeignKey("copies.id"))

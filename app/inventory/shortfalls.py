@@ -46,7 +46,7 @@ def move(
     """Go to another state; Conflict when it has its outcome already, or may not go there."""
     if state not in MOVES[found.state]:
         raise Conflict("This copy has its answer already. Look at it again.")
-    found.state, found.due_at = state, due_at
+    found.state, found.due_at, found.trouble = state, due_at, ""
     if instead is not None:
         found.instead_id = instead
     if state not in OPEN:

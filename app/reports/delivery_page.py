@@ -54,6 +54,7 @@ class ShortRow:
     words: str
     instead: str
     refund_id: int | None
+    trouble: str
 
     @property
     def open(self) -> bool:
@@ -155,6 +156,7 @@ def _row(found: Any, people: dict[str, str], last: int) -> ShortRow:
         words=row.words,
         instead=words,
         refund_id=row.refund_id,
+        trouble=row.trouble,
     )
 
 

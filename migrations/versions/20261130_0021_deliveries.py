@@ -56,6 +56,7 @@ def _shortfalls() -> None:
         sa.Column("answered_by", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("due_at", _AT, nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=False),
         sa.Column("closed_at", _AT, nullable=True),
         sa.Column("refund_id", _KEY, nullable=True),
         sa.Column("instead_id", _KEY, nullable=True),

@@ -53,7 +53,7 @@ def test_by_number_the_reserve_goes_to_who_bought_first_and_the_rest_are_asked(p
     assert short.states(plant.db) == {1: "replaced", 2: "replaced", 3: "offered", 4: "offered"}
     owned = short.numbers_of(plant.db, [plant.ada, plant.ben, plant.eve])
     assert owned == [[(1, 1), (2, 1)], [(3, 0)], [(4, 0)]]
-    assert short.letters(plant.db) == [(plant.ada, "replaced")] * 2 + [(plant.ben, "offer"), (plant.eve, "offer")]
+    assert short.letters(plant.db) == [(plant.ada, "replaced"), (plant.ben, "offer"), (plant.eve, "offer")]
 
 
 def test_the_reserve_may_be_kept(plant: Plant) -> None:

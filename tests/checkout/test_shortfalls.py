@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.roles import Role
 from app.checkout import refund, second, shortfall_answers, shortfall_refund, shortfalls_due
@@ -16,9 +17,10 @@ from app.inventory.delivery_models import Unanswered
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import Conflict, Disputed, NotFound
 from app.kernel.money import Money
+from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
 from app.payments.models import Fate, Refund, RefundOrigin
-from app.payments.states import RefundState
+from app.payments.states import DisputeState, RefundState
 from tests import short
 from tests.builders import disputed, end_payment, open_attempt, open_drop, paid_order, settle_as, take_with_details
 from tests.cast import ADA, BEN, EVE, NOW, SAM
@@ -221,7 +223,19 @@ def test_while_the_bank_disputes_nothing_goes_back_and_it_is_tried_again(at: Sho
     disputed(at.db, at.ada)
     with pytest.raises(Disputed):
         short.give_back(at.db, 2, LATER)
-    assert short.states(at.db)[2] == "refunding"
+    with transaction(at.db) as session:
+        shortfall_refund.note_trouble(session, 1, "the bank")
+    assert (short.states(at.db)[2], short.rows(at.db)[0].trouble) == ("refunding", "the bank")
+    for minutes in (0, 5, 59, 60):
+        with transaction(at.db) as session:
+            found = shortfalls_due.due(session, LATER + timedelta(minutes=minutes))
+            assert found.again == (1,)
+            shortfalls_due.try_again(session, found.again, LATER + timedelta(minutes=minutes))
+    with reading(at.db) as session:
+        assert len(session.scalars(select(Job).where(Job.kind == shortfall_answers.GIVE_BACK, Job.once)).all()) == 2
+    disputed(at.db, at.ada, DisputeState.WON)
+    assert short.give_back(at.db, 2, LATER) is not None
+    assert short.rows(at.db)[0].trouble == ""
 
 
 def test_what_staff_answer_above_the_limit_needs_a_second_person(at: Short) -> None:
