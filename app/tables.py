@@ -6,6 +6,7 @@ from app.catalogue import models as catalogue
 from app.drops import models as drops
 from app.fulfilment import models as fulfilment
 from app.fulfilment import preorder_rows
+from app.inventory import delivery_models as deliveries
 from app.inventory import models as inventory
 from app.kernel import alerts, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
@@ -19,6 +20,7 @@ __all__ = [
     "accounts",
     "alerts",
     "catalogue",
+    "deliveries",
     "drops",
     "findings",
     "fulfilment",

@@ -153,6 +153,22 @@ UNTAXED = (
     " VALUES (90, 90, 'unsaid', 'DE', 'standard', 0, 0, 0)"
 )
 
+DELIVERY = (
+    "INSERT INTO deliveries (id, run_id, at, actor, came, expected, by_number, unanswered, answer_by, promise, words)"
+    f" VALUES (90, 1, {LATE}, 'staff:1', 9, 10, true, 'refund', '2026-12-11 22:00:00.000000', '', '')"
+)
+TOLD = _mail("mail.short:2:90-offer")
+OWN = "(SELECT MIN(id) FROM copies WHERE order_line_id = 2)"
+
+
+def _short(line: int, copy: int | str, state: str, id_: int = 90, instead: str = "NULL") -> str:
+    """A row about a copy that did not come."""
+    columns = "id, delivery_id, copy_id, order_line_id, state, offered_at, answered_by, words, trouble, closed_at, instead_id"
+    closed = "NULL" if state == "offered" else LATE
+    values = f"{id_}, 90, {copy}, {line}, '{state}', {LATE}, '', '', '', {closed}, {instead}"
+    return f"INSERT INTO shortfalls ({columns}) VALUES ({values})"
+
+
 MUTANTS = (
     _mutant("stock.numbered_once", "UPDATE runs SET edition_size = 11 WHERE id = 1"),
     _mutant("stock.within_run", "UPDATE runs SET first_number = 0 WHERE id = 1"),
@@ -357,6 +373,26 @@ MUTANTS = (
     _mutant("preorders.stands_as_said", PREORDER, MAKING),
     _mutant("preorders.way_out_slipped", PREORDER, MAKING, SAID, f"{WAY_OUT} (2, 1, 90, '2027-07-31', (1 = 1), {LATE}, NULL)"),
     _mutant("preorders.way_out_taken", PREORDER, MAKING, SAID, f"{WAY_OUT} (2, 1, 90, '2027-03-31', (1 = 1), {LATE}, {LATE})"),
+    _mutant("shortfalls.open_is_owed", DELIVERY, TOLD, _short(2, 9, "offered")),
+    _mutant("shortfalls.one_outcome", DELIVERY, TOLD, _short(2, 9, "left"), _short(2, 9, "left", 91)),
+    _mutant("shortfalls.outcome_is_gone", DELIVERY, TOLD, _short(2, OWN, "left")),
+    _mutant("shortfalls.refunded_has_money", DELIVERY, TOLD, _short(2, 9, "refunded")),
+    _mutant("shortfalls.instead_was_theirs", DELIVERY, TOLD, _short(2, 9, "exchanged", instead="8")),
+    _mutant(
+        "shortfalls.nothing_leaves_without_it",
+        DELIVERY,
+        TOLD,
+        _short(2, OWN, "offered"),
+        "UPDATE parcels SET state = 'packed' WHERE order_id = 2",
+    ),
+    _mutant("shortfalls.told", DELIVERY, _short(2, OWN, "offered")),
+    _mutant(
+        "shortfalls.last_day_is_kept",
+        DELIVERY,
+        TOLD,
+        _short(2, OWN, "offered"),
+        "UPDATE deliveries SET at = '2026-11-20 18:00:00.000000', answer_by = '2026-11-20 19:00:00.000000'",
+    ),
     _mutant("counts.closed_is_over", COUNT, f"{COUNTED} (90, 1, {LATE}, 'staff:1')"),
     _mutant("counts.of_its_run", COUNT, f"{COUNTED} (90, 11, {LONG_AGO}, 'staff:1')"),
     _mutant("jobs.confirmed_once", "DELETE FROM outbox WHERE key = 'mail.confirmed:2'"),

@@ -38,7 +38,7 @@ def owner_of(session: Session, copy_id: int) -> int | None:
 def put_in(session: Session, order_id: int, copy_id: int, now: datetime, actor: str) -> Put:
     """Note that a copy lies in an order's parcel; the same once more changes nothing.
 
-    Raises WrongParcel, NotPaid, Disputed, AlreadyShipped, NotFound, or Conflict while the order waits for a run.
+    Raises WrongParcel, NotPaid, Disputed, AlreadyShipped, NotFound, or Conflict while the order waits for the plant.
     """
     order = placing.locked(session, order_id)
     whole = _whole(session, order.id)

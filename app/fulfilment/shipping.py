@@ -23,7 +23,7 @@ SHIPPED = "mail.shipped"
 def pack(session: Session, order_id: int, now: datetime) -> None:
     """Mark an order's parcel as packed, with all that leaves in it.
 
-    Raises NotPaid, Disputed, AlreadyShipped, or Conflict: packed, or it waits for a run.
+    Raises NotPaid, Disputed, AlreadyShipped, or Conflict: packed, or it waits for the plant.
     """
     leaving = _paid(session, order_id)
     _check_here(session, leaving)
@@ -42,10 +42,10 @@ def unpack(session: Session, order_id: int, now: datetime) -> None:
 def ship(session: Session, order_id: int, carrier: str, tracking: str, now: datetime, actor: str) -> Shipment:
     """The parcel of an order left with all that is in it: copies shipped, the fan told by one mail.
 
-    Raises NotPaid, Disputed, AlreadyShipped, or Conflict while it waits for a run.
+    Raises NotPaid, Disputed, AlreadyShipped, or Conflict while it waits for the plant.
     """
     leaving = _paid(session, order_id)
-    _check_here(session, [parcel for parcel in leaving if parcel.state not in {ParcelState.PACKED, ParcelState.SENT}])
+    _check_here(session, leaving)
     how = carrier.strip(), tracking.strip(), tracking_link(carrier, tracking)
     shipment, *_ = [parcels.send(session, parcel, *how, now) for parcel in leaving]
     lines = select(OrderLine.id).where(OrderLine.order_id.in_([parcel.order_id for parcel in leaving])).order_by(OrderLine.id)
@@ -67,9 +67,10 @@ def _paid(session: Session, order_id: int) -> list[Parcel]:
 
 
 def _check_here(session: Session, leaving: list[Parcel]) -> None:
-    """Conflict while one of the orders in these parcels waits for a run; what is packed is here."""
+    """Conflict while one of the orders in these parcels waits for the plant; what is packed is here."""
     for parcel in leaving:
-        waiting.check_here(session, parcel.order_id)
+        packed = parcel.state in {ParcelState.PACKED, ParcelState.SENT}
+        (waiting.check_came if packed else waiting.check_here)(session, parcel.order_id)
 
 
 def _of_another(no: Refusal, order: Order) -> Refusal:

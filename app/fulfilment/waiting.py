@@ -1,12 +1,14 @@
-"""Orders that wait for a run which is not here yet: nothing of them is packed, what is here waits with the rest."""
+"""Orders that wait for the plant, for a run or for a copy that did not come: nothing of them is packed, and all of it waits."""
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.catalogue.making import ARRIVED, WORDS, Making
 from app.catalogue.models import Release, Run
+from app.inventory import shortfalls
+from app.inventory.delivery_models import Shortfall
 from app.inventory.models import Copy
 from app.kernel.errors import Conflict
 from app.kernel.schema import is_one_of
@@ -22,12 +24,15 @@ def _lines() -> Select[int]:
     return select(OrderLine.order_id).where(OrderLine.run_id.in_(_RUNS), owns)
 
 
-WAITS: ColumnElement[bool] = Order.id.in_(_lines())  # for select(Order).where(…)
+# Orders with a copy that did not come, and is owed. Those are few, too.
+_OWED = select(OrderLine.order_id).join(Shortfall, Shortfall.order_line_id == OrderLine.id).where(Shortfall.closed_at.is_(None))
+WAITS: ColumnElement[bool] = or_(Order.id.in_(_lines()), Order.id.in_(_OWED))  # for select(Order).where(…)
 
 
 def waiting(session: Session, order_ids: Collection[int]) -> set[int]:
     """Those of these orders that wait."""
-    return set(session.scalars(_lines().where(OrderLine.order_id.in_(order_ids))))
+    mine = OrderLine.order_id.in_(order_ids)
+    return set(session.scalars(union(_lines().where(mine), _OWED.where(mine))))
 
 
 def elsewhere(session: Session, order_ids: Sequence[int], run_id: int) -> set[int]:
@@ -48,4 +53,15 @@ def check_here(session: Session, order_id: int) -> None:
         raise Conflict(
             f"Order № {order:05d} waits for {number} “{title}”, which is at the plant: {WORDS[step]}. "
             "When its copies have come, set the run to “here”."
+        )
+    check_came(session, order_id)
+
+
+def check_came(session: Session, order_id: int) -> None:
+    """Conflict while a copy of the order did not come from the plant and is owed: one parcel, and nothing leaves without it."""
+    lines = session.scalars(select(OrderLine.id).where(OrderLine.order_id == order_id)).all()
+    if shortfalls.absent(session, lines):
+        raise Conflict(
+            "A copy of this order has not come from the plant, so its parcel stays here. It can leave once the fan has another, "
+            "or the money for it."
         )

@@ -15,12 +15,15 @@ from app.invariants.kind import AGO, Invariant
 from app.invariants.money import MONEY, TIME
 from app.invariants.orders import COUNTS, JOBS, MISHAPS, ORDERS, PARCELS
 from app.invariants.preorders import PREORDERS
+from app.invariants.shortfalls import SHORTFALLS
 from app.invariants.stock import LIMITS, STOCK
 from app.invariants.vat import VAT
 from app.kernel.schema import UtcInstant
 
 _SALES = (*STOCK, *LIMITS, *TIME, *MONEY, *REFUNDS, *DISPUTES, *DISCOUNTS)
-INVARIANTS: tuple[Invariant, ...] = (*_SALES, *VAT, *ORDERS, *PARCELS, *PREORDERS, *MISHAPS, *COUNTS, *JOBS, *HISTORY)
+INVARIANTS: tuple[Invariant, ...] = (
+    *_SALES, *VAT, *ORDERS, *PARCELS, *PREORDERS, *MISHAPS, *SHORTFALLS, *COUNTS, *JOBS, *HISTORY,
+)  # fmt: skip
 MOST = 100  # offenders shown per invariant
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -39,10 +39,11 @@ HISTORY = (
     ),
     Invariant(
         "history.allocated_from_its_hold",
-        "unless the money came late, an order's copies are those that its own hold held, or stand for a damaged one of these",
+        "unless the money came late, an order's copies are those that its own hold held, or stand for one of these",
         """SELECT m.id, o.id FROM stock_movements m JOIN order_lines l ON l.id = m.order_line_id JOIN orders o ON o.id = l.order_id
         JOIN copies c ON c.id = m.copy_id WHERE m.after = 'allocated' AND m.at >= :since AND NOT o.late
-        AND (m.hold_id IS NULL OR m.hold_id <> o.hold_id) AND NOT (c.issue > 0 AND m.before = 'available')""",
+        AND (m.hold_id IS NULL OR m.hold_id <> o.hold_id) AND NOT (c.issue > 0 AND m.before = 'available')
+        AND NOT EXISTS (SELECT 1 FROM shortfalls s WHERE s.instead_id = c.id AND s.order_line_id = m.order_line_id)""",
     ),
     Invariant(
         "history.withdrawn_has_reason",

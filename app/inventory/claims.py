@@ -2,86 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
 
-from sqlalchemy import CTE, Integer, Select, Text, bindparam, func, insert, literal_column, select, type_coerce, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
+from app.inventory import shortfalls
+from app.inventory.claim_statements import ALLOCATE, ALLOCATED, COPIES, MOVED, take
+from app.inventory.delivery_models import ShortfallState
 from app.inventory.models import Copy, StockMovement
 from app.inventory.numbers import issue_words
 from app.inventory.states import CopyState, check_copy
 from app.kernel.errors import Conflict, NotFound
-from app.kernel.ready import Ready
-from app.kernel.schema import is_one_of, table
 
 FAN = "fan"
 MACHINE = "machine"
-
-_COPIES = table(Copy)
-_MOVED = Ready(
-    insert(table(StockMovement)).values(
-        before=CopyState.AVAILABLE,
-        reason="",
-        **{name: bindparam(name) for name in ("copy_id", "at", "after", "actor", "hold_id", "order_line_id")},
-    )
-)
-_FREE = is_one_of(_COPIES.c.state, CopyState.AVAILABLE)
-# A second look at copies that are named by their keys. No index of free copies may answer it: a planner that last looked when
-# nothing was free takes reading all of that index to be cheaper than finding a key, and a take then reads every free copy.
-STILL_FREE = type_coerce(_COPIES.c.state, Text).concat(literal_column("''")) == literal_column(f"'{CopyState.AVAILABLE}'")
-
-
-def picked(quantity: int) -> CTE:
-    """So many free copies of a run, the lowest numbers first.
-
-    How many is written out: PostgreSQL keeps a plan only where it need not fear that far more rows come. The pick is
-    materialised: with the LIMIT in a plain sub-select a nested-loop plan may run it again per row.
-    """
-    return (
-        select(_COPIES.c.id)
-        .where(_COPIES.c.run_id == bindparam("run"), _FREE, _COPIES.c.number.is_not(None))
-        .order_by(_COPIES.c.number)
-        .limit(literal_column(str(quantity), Integer))
-        .with_for_update(skip_locked=True)
-        .cte("picked")
-        .prefix_with("MATERIALIZED")
-    )
-
-
-@lru_cache(128)
-def _take(quantity: int) -> Ready:
-    return Ready(
-        update(_COPIES)
-        .where(_COPIES.c.id.in_(select(picked(quantity).c.id)), STILL_FREE)
-        .values(state=bindparam("after"), hold_id=bindparam("hold"), order_line_id=bindparam("line"))
-        .returning(_COPIES.c.number, _COPIES.c.id)
-    )
-
-
-_HELD = (  # in one sequence, as everybody locks them
-    select(_COPIES.c.id)
-    .where(_COPIES.c.hold_id == bindparam("hold"), _COPIES.c.run_id == bindparam("run"))
-    .order_by(_COPIES.c.id)
-    .limit(bindparam("quantity", type_=Integer))
-    .with_for_update()
-    .cte("held")
-    .prefix_with("MATERIALIZED")
-)
-_ALLOCATE = Ready(
-    update(_COPIES)
-    .where(_COPIES.c.id.in_(select(_HELD.c.id)), is_one_of(_COPIES.c.state, CopyState.HELD))
-    .values(state=CopyState.ALLOCATED, hold_id=None, order_line_id=bindparam("line"))
-    .returning(_COPIES.c.number, _COPIES.c.id)
-)
-_ALLOCATED = Ready(
-    insert(table(StockMovement)).values(
-        before=CopyState.HELD,
-        after=CopyState.ALLOCATED,
-        actor=MACHINE,
-        reason="",
-        **{name: bindparam(name) for name in ("copy_id", "at", "hold_id", "order_line_id")},
-    )
-)
 
 
 def hold_free(session: Session, run_id: int, quantity: int, hold_id: int, now: datetime) -> list[int]:
@@ -125,9 +59,9 @@ def allocate_free(session: Session, run_id: int, quantity: int, order_line_id: i
 
 def allocate_held(session: Session, hold_id: int, run_id: int, quantity: int, order_line_id: int, now: datetime) -> list[int]:
     """Move copies of one run from a hold to an order line, in the sequence of their rows; their numbers."""
-    moved = sorted(_ALLOCATE.rows(session, hold=hold_id, run=run_id, quantity=quantity, line=order_line_id))
+    moved = sorted(ALLOCATE.rows(session, hold=hold_id, run=run_id, quantity=quantity, line=order_line_id))
     for _, copy_id in moved:
-        _ALLOCATED.rows(session, copy_id=copy_id, at=now, hold_id=hold_id, order_line_id=order_line_id)
+        ALLOCATED.rows(session, copy_id=copy_id, at=now, hold_id=hold_id, order_line_id=order_line_id)
     return [number for number, _ in moved]
 
 
@@ -189,8 +123,10 @@ def restore(session: Session, copy_id: int, now: datetime, actor: str, reason: s
     return copy.number
 
 
-def replace(session: Session, copy_id: int, now: datetime, actor: str, reason: str) -> Copy:
+def replace(session: Session, copy_id: int, now: datetime, actor: str, reason: str, what: str = "a damaged one") -> Copy:
     """Withdraw a sold copy, and issue one of its run's reserve under the same number in its place; the copy that is new.
+
+    `what` says in the new one's history what it stands for.
 
     NotFound, or Conflict when it does not belong to an order that is still here, or nothing is left of the reserve.
     """
@@ -198,10 +134,30 @@ def replace(session: Session, copy_id: int, now: datetime, actor: str, reason: s
     if copy.state is not CopyState.ALLOCATED or copy.number is None:
         raise Conflict(f"This copy is {copy.state} by now, so it cannot be replaced. Look at it again.")
     spare, line = _spare(session, copy), copy.order_line_id
+    shortfalls.make_good(session, copy.id, spare.id, ShortfallState.REPLACED, now)
     _change(session, [copy], CopyState.WITHDRAWN, now, actor, reason)
-    words = f"{issue_words(spare.issue)}, for a damaged one"
+    words = f"{issue_words(spare.issue)}, for {what}"
     _change(session, [spare], CopyState.ALLOCATED, now, actor, words, owners={spare.id: line})
     return spare
+
+
+def exchange(session: Session, copy_id: int, number: int, now: datetime, actor: str, reason: str) -> Copy:
+    """Withdraw a sold copy, and let its owner have a free one of another number of the same run; that copy.
+
+    NotFound, or Conflict when it does not belong to an order that is still here, or somebody has just taken the other.
+    """
+    copy = _one(session, copy_id)
+    if copy.state is not CopyState.ALLOCATED:
+        raise Conflict(f"This copy is {copy.state} by now, so no other can be had for it. Look at it again.")
+    free = select(Copy).where(Copy.run_id == copy.run_id, Copy.number == number, Copy.state == CopyState.AVAILABLE)
+    others = [each for each in _locked(session, free) if each.state is CopyState.AVAILABLE]
+    if not others:
+        raise Conflict("Somebody has just taken that number. Look again, then choose.")
+    other, line = others[0], copy.order_line_id
+    shortfalls.make_good(session, copy.id, other.id, ShortfallState.EXCHANGED, now)
+    _change(session, [copy], CopyState.WITHDRAWN, now, actor, reason)
+    _change(session, [other], CopyState.ALLOCATED, now, actor, "for one that did not come", owners={other.id: line})
+    return other
 
 
 def issue_again(session: Session, copy_id: int) -> Copy:
@@ -264,12 +220,12 @@ def _claim(
     session: Session, run_id: int, quantity: int, after: CopyState, *, hold: int | None = None, line: int | None = None
 ) -> list[tuple[int, int]]:
     """Take exactly `quantity` available copies or none; (number, id) of each. Those that others are just taking are passed over."""
-    claimed = _take(quantity).rows(session, run=run_id, after=after, hold=hold, line=line)
+    claimed = take(quantity).rows(session, run=run_id, after=after, hold=hold, line=line)
     if len(claimed) == quantity:
         return sorted((number, id_) for number, id_ in claimed)
     if claimed:  # nobody has seen them move
-        free = update(_COPIES).values(state=CopyState.AVAILABLE, hold_id=None, order_line_id=None)
-        session.connection().execute(free.where(_COPIES.c.id.in_([id_ for _, id_ in claimed])))
+        free = update(COPIES).values(state=CopyState.AVAILABLE, hold_id=None, order_line_id=None)
+        session.connection().execute(free.where(COPIES.c.id.in_([id_ for _, id_ in claimed])))
     return []
 
 
@@ -297,23 +253,33 @@ def _change(
     *,
     owners: dict[int, int | None] | None = None,
 ) -> None:
+    copies = list(copies)
+    absent = _absent(session, copies, after, now)
     for copy in copies:
-        check_copy(copy.state, after)
+        went = CopyState.WITHDRAWN if copy.id in absent else after
+        check_copy(copy.state, went)
         line = (owners or {}).get(copy.id)
         session.add(
             StockMovement(
                 copy_id=copy.id,
                 at=now,
                 before=copy.state,
-                after=after,
+                after=went,
                 hold_id=copy.hold_id,
                 order_line_id=line or copy.order_line_id,
                 actor=actor,
-                reason=reason,
+                reason=f"{reason}; {shortfalls.WHY}" if copy.id in absent and after is CopyState.AVAILABLE else reason,
             )
         )
-        copy.state, copy.hold_id, copy.order_line_id = after, None, line
+        copy.state, copy.hold_id, copy.order_line_id = went, None, line
     session.flush()
+
+
+def _absent(session: Session, copies: Sequence[Copy], after: CopyState, now: datetime) -> set[int]:
+    """Those that leave their order and never came from the plant: nobody can have them, so they go off sale instead."""
+    if after not in {CopyState.AVAILABLE, CopyState.WITHDRAWN}:
+        return set()
+    return shortfalls.leave(session, [copy.id for copy in copies if copy.state is CopyState.ALLOCATED], now)
 
 
 def _record(
@@ -328,4 +294,4 @@ def _record(
 ) -> None:
     """Write the movements of free copies, (number, id) each."""
     for _, copy_id in copies:
-        _MOVED.rows(session, copy_id=copy_id, at=now, after=after, actor=actor, hold_id=hold, order_line_id=line)
+        MOVED.rows(session, copy_id=copy_id, at=now, after=after, actor=actor, hold_id=hold, order_line_id=line)

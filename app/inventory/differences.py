@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.inventory.delivery_models import Shortfall
 from app.inventory.models import Copy, CountedCopy, CountFinding, Finding, StockCount, StockMovement
 from app.inventory.states import CopyState
 
@@ -46,11 +47,16 @@ def differences(session: Session, count: StockCount) -> list[Difference]:
     )
     newest = select(func.max(StockMovement.id)).where(StockMovement.copy_id == Copy.id).correlate(Copy).scalar_subquery()
     away = exists().where(StockMovement.id == newest, or_(*(StockMovement.reason.startswith(word) for word in ELSEWHERE)))
-    missing = Copy.state.in_(HERE) & ~scanned
+    missing = Copy.state.in_(HERE) & ~scanned & ~owed()
     surplus = scanned & or_(Copy.state == CopyState.SHIPPED, (Copy.state == CopyState.WITHDRAWN) & away)
     found = select(Copy.id, Copy.state).where(Copy.run_id == count.run_id, or_(missing, surplus), ~moved, ~named)
     rows = session.execute(found.order_by(Copy.number, Copy.issue, Copy.id))
     return [Difference(id_, state, state in HERE) for id_, state in rows]
+
+
+def owed() -> ColumnElement[bool]:
+    """Is a sold copy one that never came from the plant? Nobody looks for it on the shelf."""
+    return exists().where(Shortfall.copy_id == Copy.id, Shortfall.closed_at.is_(None)).correlate(Copy)
 
 
 def may_be(difference: Difference) -> tuple[Finding, ...]:

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Integer, bindparam, func, insert, literal,
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.orm import Session
 
-from app.inventory.claims import FAN, STILL_FREE, picked
+from app.inventory.claim_statements import STILL_FREE, picked
+from app.inventory.claims import FAN
 from app.inventory.holds import FRESH, Opened
 from app.inventory.models import Copy, Hold, StockMovement
 from app.inventory.states import CopyState, HoldState

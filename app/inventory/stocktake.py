@@ -15,13 +15,15 @@ def press(session: Session, run_id: int, first_number: int, edition_size: int, n
 
     The caller holds the run's row locked and has seen that it was not pressed before; the unique number would refuse anyway.
     """
-    rows = [
-        {"run_id": run_id, "number": number, "issue": 0, "state": CopyState.AVAILABLE}
-        for number in range(first_number, first_number + edition_size)
-    ]
-    session.execute(insert(Copy), rows)
-    _note(session, session.scalars(select(Copy.id).where(Copy.run_id == run_id).order_by(Copy.number)).all(), now, actor, "pressed")
-    return len(rows)
+    return _press(session, run_id, range(first_number, first_number + edition_size), now, actor, "pressed")
+
+
+def press_more(session: Session, run_id: int, numbers: range, now: datetime, actor: str) -> int:
+    """Make the copies that came beyond the edition, with the numbers after its last; how many.
+
+    The caller holds the run's row locked and has made its edition larger.
+    """
+    return _press(session, run_id, numbers, now, actor, "came beyond the edition")
 
 
 def press_reserve(session: Session, run_id: int, quantity: int, now: datetime, actor: str) -> None:
@@ -33,6 +35,18 @@ def press_reserve(session: Session, run_id: int, quantity: int, now: datetime, a
     session.add_all(made)
     session.flush()
     _note(session, [copy.id for copy in made], now, actor, "pressed for the reserve")
+
+
+def _press(session: Session, run_id: int, numbers: range, now: datetime, actor: str, reason: str) -> int:
+    rows = [{"run_id": run_id, "number": number, "issue": 0, "state": CopyState.AVAILABLE} for number in numbers]
+    session.execute(insert(Copy), rows)
+    made = (
+        select(Copy.id)
+        .where(Copy.run_id == run_id, Copy.number.between(numbers[0], numbers[-1]), Copy.issue == 0)
+        .order_by(Copy.number)
+    )
+    _note(session, session.scalars(made).all(), now, actor, reason)
+    return len(rows)
 
 
 def _note(session: Session, ids: Sequence[int], now: datetime, actor: str, reason: str) -> None:

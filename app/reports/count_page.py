@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Run
-from app.inventory.differences import HERE, differences, may_be
+from app.inventory.differences import HERE, differences, may_be, owed
 from app.inventory.models import Copy, CountedCopy, CountFinding, Finding, StockCount
 from app.inventory.states import CopyState
 from app.orders.models import Order, OrderLine
@@ -64,7 +64,7 @@ def count_page(session: Session, count: StockCount) -> CountPage:
     run = session.get_one(Run, count.run_id)
     label = run.release.label
     people = actors(session, {count.opened_by, count.closed_by} - {""})
-    here = select(func.count()).where(Copy.run_id == run.id, Copy.state.in_(HERE))
+    here = select(func.count()).where(Copy.run_id == run.id, Copy.state.in_(HERE), ~owed())
     scanned = select(func.count()).where(CountedCopy.count_id == count.id)
     return CountPage(
         id=count.id,

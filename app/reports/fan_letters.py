@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.checkout.asking import STILL_THERE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUNDED
+from app.checkout.shortfall_letters import SHORT
 from app.checkout.telling import TOLD
 from app.fulfilment.models import Parcel, Shipment
 from app.fulfilment.shipping import SHIPPED
@@ -25,6 +26,7 @@ _LETTERS = {
     REFUNDED: "that your money goes back",
     TOLD: "what is new about your pre-order",
     STILL_THERE: "the question whether you still live there",
+    SHORT: "about a copy that did not come from the plant",
 }
 
 
@@ -36,14 +38,14 @@ def told(session: Session, orders: Sequence[Order], zones: Mapping[int, str], re
     by_key: dict[str, str] = {f"{NOT_CHARGED}:{payment_id}": zone for payment_id, zone in zones.items()}
     by_key |= {f"{REFUNDED}:{refund.id}": zones[refund.payment_id] for refund in refunds}
     orders = [order for order in orders if order.email]  # what was given away to nobody's address was mailed to nobody
-    by_key |= {f"{kind}:{order.id}": order.label.time_zone for order in orders for kind in (CONFIRM, CANCELLED)}
+    by_key |= {f"{kind}:{order.id}": order.label.time_zone for order in orders for kind in (CONFIRM, CANCELLED, SHORT)}
     by_key |= {key: order.label.time_zone for key, order in order_making.letter_keys(session, orders).items()}
     sent = select(Shipment.id, Parcel.order_id).join(Parcel, Parcel.id == Shipment.parcel_id)
     label_zone = {order.id: order.label.time_zone for order in orders}
     by_key |= {f"{SHIPPED}:{id_}": label_zone[order] for id_, order in session.execute(sent.where(Parcel.order_id.in_(label_zone)))}
-    again = [Job.key.like(f"{CONFIRM}:{order.id}:%") for order in orders]
+    again = [Job.key.like(f"{kind}:{order.id}:%") for order in orders for kind in (CONFIRM, SHORT)]
     jobs = session.scalars(select(Job).where(or_(Job.key.in_(by_key), *again)).order_by(Job.id))
-    return [each for job in jobs for each in _letter(job, by_key.get(job.key) or by_key[job.key.rpartition(":")[0]])]
+    return [each for job in jobs for each in _letter(job, by_key.get(job.key) or by_key[":".join(job.key.split(":")[:2])])]
 
 
 def _letter(job: Job, zone: str) -> list[Told]:

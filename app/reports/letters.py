@@ -10,6 +10,7 @@ from app.accounts.notices import NOTICE
 from app.checkout.asking import STILL_THERE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUNDED
+from app.checkout.shortfall_letters import SHORT
 from app.checkout.telling import TOLD
 from app.drops import reminders
 from app.drops.models import Drop, Reminder
@@ -23,7 +24,7 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import letter_invited, letters_again, letters_back, letters_preorder, letters_staff
+from app.reports import letter_invited, letter_short, letters_again, letters_back, letters_preorder, letters_staff
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
@@ -157,6 +158,7 @@ _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     CANCELLED: letters_back.cancelled,
     TOLD: letters_preorder.told,
     STILL_THERE: letters_preorder.still_there,
+    SHORT: letter_short.short,
     LINK: _link,
     reminders.CONFIRM_ADDRESS: _confirm_address,
     reminders.REMIND: _remind,

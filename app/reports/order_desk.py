@@ -10,6 +10,7 @@ from app.checkout import apart, decide
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUND, REFUNDED
 from app.checkout.settle import CAPTURE, VOID
+from app.checkout.shortfall_letters import SHORT
 from app.drops.models import Drop
 from app.fulfilment import customs
 from app.fulfilment.models import Parcel, Shipment
@@ -30,6 +31,7 @@ from app.reports import (
     order_making,
     order_money,
     order_notes,
+    order_short,
     order_tags,
     sent_again,
     taken_off,
@@ -44,6 +46,7 @@ from app.reports.order_money import OrderMoney
 from app.reports.order_notes import Note
 from app.reports.order_page import address_lines
 from app.reports.order_rows import LineRow, OrderRow, rows
+from app.reports.order_short import ShortCopy
 from app.reports.order_stage import Stage
 from app.reports.order_tags import TagRow
 from app.reports.sent_again import Happened, InPlace
@@ -77,8 +80,8 @@ class OrderDesk:
 
     `returned` is what money went back for, `remains` what it cost after that;
     `to_decide` counts copies that wait for a decision; `may_come_back`: money went back, and copies are still with the fan;
-    `happened`: what became of copies that had left, `in_place`: what this order makes good.
-    `makings`: the pre-orders in it.
+    `happened`: what became of copies that had left, `in_place`: what this order makes good;
+    `makings`: the pre-orders in it; `short`: copies that did not come from the plant.
     """
 
     row: OrderRow
@@ -97,6 +100,7 @@ class OrderDesk:
     money: OrderMoney | None
     happened: tuple[Happened, ...]
     in_place: InPlace | None
+    short: tuple[ShortCopy, ...]
     to_decide: int
     may_come_back: bool
     may_cancel: bool
@@ -142,6 +146,7 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         money=money,
         happened=sent_again.of_order(session, order),
         in_place=sent_again.in_place_of(session, order),
+        short=order_short.of_order(session, order, payment),
         to_decide=sum(part.fate is Fate.UNDECIDED for part in waiting),
         may_come_back=shipment is not None and bool(waiting),
         may_cancel=row.stage in _NOT_PACKED and not (money and money.open_disputes),
@@ -222,7 +227,9 @@ def _jobs(session: Session, order: Order, payment: Payment | None, shipment: Shi
     keys: list[ColumnElement[bool]] = []
     if any(line.run.preorder for line in order.lines):
         keys.append(Job.key.in_(order_making.letter_keys(session, [order])))
-    keys += [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [Job.key.like(f"{CONFIRM}:{order.id}:%")]
+    keys += [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [
+        Job.key.like(f"{kind}:{order.id}:%") for kind in (CONFIRM, SHORT)
+    ]
     if payment is not None:
         keys += [Job.key == f"{kind}:{payment.id}" for kind in (CAPTURE, VOID, NOT_CHARGED)]
         refunds = session.scalars(select(Refund.id).where(Refund.payment_id == payment.id))

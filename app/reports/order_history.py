@@ -22,6 +22,8 @@ JOBS = {
     "mail.cancelled": "mail that the order was cancelled",
     "mail.making": "mail about the pre-order",
     "mail.still_there": "mail that asks about the address",
+    "mail.short": "mail about a copy that did not come",
+    "shortfall.refund": "refund for a copy that did not come",
     "payment.capture": "capture of the payment",
     "payment.void": "letting the payment go",
     "refund.send": "refund at Stripe",

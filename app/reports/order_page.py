@@ -19,12 +19,24 @@ from app.orders.totals import total
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
-from app.reports import code_used, countries, given_back, invoice_list, order_files, order_making, sent_again, taken_off, vat_shown
+from app.reports import (
+    code_used,
+    countries,
+    given_back,
+    invoice_list,
+    order_files,
+    order_making,
+    order_short,
+    sent_again,
+    taken_off,
+    vat_shown,
+)
 from app.reports.code_used import CodeUsed
 from app.reports.given_back import Back, BackLine
 from app.reports.invoice_list import InvoiceRow
 from app.reports.order_files import OrderFile
 from app.reports.order_making import Asked, Ordered, OrderMaking
+from app.reports.order_short import ShortCopy
 from app.reports.sent_again import Happened, InPlace
 from app.reports.shared_parcel import Shared, shared_parcel
 from app.reports.sleeves import Imprint, imprint, is_alone
@@ -72,6 +84,7 @@ class OrderPage:
     went back or is on its way, `returned` what for, line by line, `refundable` what would if it were cancelled; `promised` while
     none was taken, `let_go` when none ever will be. `again` says which copies stand for damaged ones;
     `happened` what became of copies that had left, `in_place` what this order makes good.
+    `short` are copies that did not come from the plant; while one is owed the parcel waits.
     `files` are what comes with its copies; they may be had unless `files_wait`.
     `makings` are the pre-orders in it, `asked` whether its address is still right.
     """
@@ -106,22 +119,27 @@ class OrderPage:
     again: tuple[str, ...]
     happened: tuple[Happened, ...]
     in_place: InPlace | None
+    short: tuple[ShortCopy, ...]
     files: tuple[OrderFile, ...]
     files_wait: bool
     makings: tuple[OrderMaking, ...]
     asked: Asked | None
+    parcel: Shared
 
     @property
     def waits(self) -> bool:
         """Does it wait for a run that is not here yet?"""
         return any(each.view.waits for each in self.makings)
 
-    parcel: Shared
-
     @property
     def many(self) -> bool:
         """More than one copy?"""
         return sum(len(each.numbers) for each in self.yours) > 1
+
+    @property
+    def owed(self) -> bool:
+        """Does its parcel wait for a copy that did not come?"""
+        return any(each.open for each in self.short)
 
     @property
     def works(self) -> int:
@@ -179,6 +197,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
         again=_again(order, issues, known),
         happened=sent_again.of_order(session, order),
         in_place=in_place,
+        short=order_short.of_order(session, order, payment),
         files=order_files.coming(session, order) if promised else order_files.of_order(session, order, payment),
         files_wait=promised,
         makings=makings,

@@ -1,4 +1,4 @@
-"""Where an order stands, derived from facts: its own state, its money, its parcel, and the runs it waits for."""
+"""Where an order stands, from facts: its own state, its money, its parcel; disputed or waiting while it must not leave."""
 
 from enum import StrEnum
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Invitation
 from app.drops.models import Drop, Reminder
 from app.fulfilment.models import Parcel, Shipment
+from app.inventory.delivery_models import Shortfall
 from app.inventory.models import Hold
 from app.kernel.alerts import Alert
 from app.kernel.outbox import Job
-from app.orders.models import Order
+from app.orders.models import Order, OrderLine
 from app.payments.models import CheckoutAttempt, Payment, Refund
 
 
@@ -72,6 +73,11 @@ def _orders(ids: Iterable[int]) -> Way:
     return select(Order.id, Order.label_id, Order.id, Order.number).where(Order.id.in_(ids))
 
 
+def _shortfalls(ids: Iterable[int]) -> Way:
+    owed = select(Shortfall.id, Order.label_id, Order.id, Order.number).join(OrderLine, OrderLine.id == Shortfall.order_line_id)
+    return owed.join(Order, Order.id == OrderLine.order_id).where(Shortfall.id.in_(ids))
+
+
 def _shipments(ids: Iterable[int]) -> Way:
     sent = select(Shipment.id, Order.label_id, Order.id, Order.number).join(Parcel, Parcel.id == Shipment.parcel_id)
     return sent.join(Order, Order.id == Parcel.order_id).where(Shipment.id.in_(ids))
@@ -96,6 +102,7 @@ _WAYS: dict[str, Callable[[Iterable[int]], Way]] = {
     "refund": _refunds,
     "hold": _holds,
     "order": _orders,
+    "shortfall": _shortfalls,
     "shipment": _shipments,
     "reminder": _reminders,
     "alert": _alerts,

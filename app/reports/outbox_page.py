@@ -20,6 +20,8 @@ KINDS = {
     "mail.not_charged": "Mail that nothing was charged",
     "mail.refunded": "Mail that money came back",
     "mail.cancelled": "Mail that an order was cancelled",
+    "mail.short": "Mail about a copy that did not come",
+    "shortfall.refund": "Refund for a copy that did not come",
     "mail.link": "Mail with lost links",
     "mail.confirm_address": "Mail to confirm a reminder's address",
     "mail.reminder": "Reminder before a drop",

@@ -19,7 +19,7 @@ _STAYS = {
     Stage.CANCELLED: "This order was cancelled, so its parcel stays here.",
     Stage.UNPAID: "The money for this order has not been captured yet.",
     Stage.DISPUTED: "The fan's bank disputes this payment, so the parcel stays here.",
-    Stage.WAITING: "This order waits for a run that is not here yet.",
+    Stage.WAITING: "This order waits for something that has not come from the plant, so its parcel stays here.",
 }
 
 

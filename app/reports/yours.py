@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Format
 from app.inventory import counts
+from app.inventory.delivery_models import Shortfall, ShortfallState
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState
 from app.kernel.schema import is_one_of, table
@@ -17,11 +18,17 @@ from app.reports.run_facts import with_siblings
 
 Numbers = dict[int, tuple[int, ...]]
 _COPIES, _MOVES = table(Copy), table(StockMovement)
+_SHORT = table(Shortfall).c
+_IN_EXCHANGE = exists().where(  # another number, for one that did not come: it was not bought
+    _SHORT.instead_id == _COPIES.c.id,
+    _SHORT.order_line_id == _MOVES.c.order_line_id,
+    is_one_of(_SHORT.state, ShortfallState.EXCHANGED),
+)
 _ALLOCATED = Several(
     lambda line_ids: (
         select(_MOVES.c.order_line_id, _COPIES.c.number)
         .join_from(_COPIES, _MOVES, _MOVES.c.copy_id == _COPIES.c.id)
-        .where(_MOVES.c.order_line_id.in_(line_ids), is_one_of(_MOVES.c.after, CopyState.ALLOCATED))
+        .where(_MOVES.c.order_line_id.in_(line_ids), is_one_of(_MOVES.c.after, CopyState.ALLOCATED), ~_IN_EXCHANGE)
         .distinct()
         .order_by(_MOVES.c.order_line_id, _COPIES.c.number)
     )

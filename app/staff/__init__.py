@@ -14,6 +14,8 @@ from app.staff import (
     copy_gifts,
     counts,
     customs_forms,
+    delivery,
+    delivery_surplus,
     desk,
     differences,
     drop_change,
@@ -66,6 +68,7 @@ from app.staff import (
     search,
     sender,
     shipping,
+    short_answers,
     signing,
     slips,
     stock,
@@ -79,9 +82,10 @@ __all__ = ["PAGES", "bp"]
 
 PAGES = (
     again, artists, audit_log, book_files, book_vat, books, bulk, codes, copy_codes, copy_damaged, copy_gifts, counts,
-    customs_forms, desk, differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan,
-    file_parts, files, guide, invitations, invoices, join, label_looks, labels, making, making_addresses, media, nav,
-    one_parcel, order, order_address, order_copies, order_mishaps, order_notes, order_views, orders, outbox, own, packing,
-    packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds, release_deeds, releases,
-    run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, signing, slips, stock, tracking, tracks, vat,
+    customs_forms, delivery, delivery_surplus, desk, differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops,
+    enrol, factor, fan, file_parts, files, guide, invitations, invoices, join, label_looks, labels, making, making_addresses,
+    media, nav, one_parcel, order, order_address, order_copies, order_mishaps, order_notes, order_views, orders, outbox, own,
+    packing, packing_lock, parcel_slips, password, people, person_deeds, postage, rates, refund, refunds, release_deeds,
+    releases, run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping, short_answers, signing, slips, stock,
+    tracking, tracks, vat,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from app.inventory import numbers_typed
 from app.inventory.numbers import numbered, padded
 from app.kernel import zones
 from app.kernel.money import Money
@@ -66,6 +67,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {"strip_of": strip, "draw_object": draw
 FILTERS: dict[str, Callable[..., Any]] = {
     "pad": padded,
     "no": numbered,
+    "spans": numbers_typed.write,
     "iso": iso,
     "in_zone": in_zone,
     "place": place,

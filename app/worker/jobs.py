@@ -25,6 +25,8 @@ from app.checkout import (
     send,
     settle,
     shared_postage,
+    shortfall_answers,
+    shortfall_letters,
     sync,
     telling,
 )
@@ -39,7 +41,7 @@ from app.kernel.webhook import WebhookTrouble
 from app.payments import outages
 from app.payments.gateway import StripeAway, StripeBusy, StripeTrouble
 from app.reports import letters
-from app.worker import alerting, preorders
+from app.worker import alerting, preorders, shortfalls
 from app.worker.bench import Bench
 from app.worker.hands import Outcome
 
@@ -76,6 +78,8 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
         b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"], j.payload["cause"]
     ),
     reconcile.RECONCILE: lambda b, _: reconcile.nightly(b.house.db, b.house.gateway, b.house.clock, b.house.shop),
+    shortfall_answers.GIVE_BACK: lambda b, j: shortfalls.give_back(b.house, j.payload["shortfall"]),
+    shortfall_letters.SHORT: _mail,
     lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
     making_changes.TELL: preorders.tell,
     asking.ASK: preorders.ask,
@@ -111,7 +115,7 @@ NEEDS_STRIPE = (
 
 
 # Whoever is at the other end of these, a fan's money or copies wait for them: they are never given up.
-PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE})
+PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE, shortfall_answers.GIVE_BACK})
 
 
 # The jobs that make no sense right now, as a condition on their rows.

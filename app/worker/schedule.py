@@ -13,7 +13,7 @@ from app.invariants.watch import look
 from app.kernel import findings, heartbeat, outbox, throttle
 from app.kernel.db import Database, gather_statistics, reading, transaction
 from app.orders import vat_missing
-from app.worker import preorders
+from app.worker import preorders, shortfalls
 from app.worker.alerting import look as look_for_alerts
 
 Deed = Callable[[House, datetime], object]
@@ -89,6 +89,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(seconds=15), "note as not taxed what older code sold during an upgrade", _note_untaxed),
     (timedelta(seconds=15), "ask about what should have been heard", _short(sync.poll)),
     (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
+    (timedelta(minutes=1), "remind fans whose copies did not come, and go on without an answer", shortfalls.look),
     (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),
     (timedelta(minutes=1), "lock the parcels of pre-orders whose day is over", preorders.lock_due),
     (timedelta(minutes=1), "look for what needs a person, and tell", look_for_alerts),

@@ -19,6 +19,7 @@ from app.alerts import CHECKS
 from app.cli import commands
 from app.fulfilment.parcels import MOVES as PARCEL_MOVES
 from app.invariants import INVARIANTS
+from app.inventory.shortfalls import MOVES as SHORTFALL_MOVES
 from app.inventory.states import COPY_MOVES, HOLD_MOVES
 from app.kernel import errors
 from app.kernel.errors import Refusal
@@ -32,6 +33,7 @@ from tests.architecture.source import ROOT, tracked_files
 LIFE_CYCLES = {
     "copy": COPY_MOVES,
     "hold": HOLD_MOVES,
+    "shortfall": SHORTFALL_MOVES,
     "attempt": ATTEMPT_MOVES,
     "payment": PAYMENT_MOVES,
     "refund": REFUND_MOVES,

@@ -13,12 +13,14 @@ from app.accounts.models import AuditEntry, StaffSession
 from app.accounts.roles import Role
 from app.backup import Restored
 from app.backup.ids import LEAP
+from app.checkout.shortfall_choice import Answer
 from app.drops.models import Drop
 from app.invariants import offenders
 from app.inventory.models import Hold
 from app.kernel import shape
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
+from tests import short
 from tests.backup.conftest import Kept, everything
 from tests.builders import make_drop, make_label, make_release, make_run, take_some
 from tests.cast import EVE, NOW
@@ -130,3 +132,14 @@ def test_orders_keep_their_links(kept: Kept, target: Database, put_back: PutBack
     with reading(kept.db) as before, reading(target) as after:
         known = select(Order.id, Order.generation, Order.number)
         assert after.execute(known).all() == before.execute(known).all() != []
+
+
+def test_what_fans_are_asked_goes_on_after_a_restore(kept: Kept, target: Database, put_back: PutBack) -> None:
+    short.deliver(kept.db, kept.run_id, short.said(1, 2))
+    short.answer(kept.db, 1, Answer.WAIT)
+    put_back(target, kept.take().path)
+    assert everything(target)["shortfalls"] == everything(kept.db)["shortfalls"] != []
+    assert everything(target)["deliveries"] == everything(kept.db)["deliveries"] != []
+    short.answer(target, 2, Answer.REFUND)
+    short.arrive(target, kept.run_id, 1)
+    assert short.states(target) == {1: "replaced", 2: "refunding"}

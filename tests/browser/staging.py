@@ -33,6 +33,7 @@ from tests.browser.shelf import Sale, change, hold, put_up
 from tests.browser.staging_desk import stage_desk
 from tests.browser.staging_money import sent_again, stage_money
 from tests.browser.staging_preorder import ON_SALE, sell_preorder, stage_preorder
+from tests.browser.staging_short import stage_short
 
 OPENING = "low-water"  # the demo's open drop, with a tape and a zine
 EARLIER = timedelta(days=-4)  # behind the demo's own on the shop front
@@ -81,7 +82,8 @@ def stage(shop: RunningShop) -> dict[str, Any]:
         names |= stage_preorder(session, shop)
         names |= _drop_day(session, shop, names)
         names |= _codes(session, shop, names)
-    return names | stage_desk(shop, names)
+    names |= stage_desk(shop, names)
+    return names | stage_short(shop, names, TAPE)
 
 
 def _drops(shop: RunningShop) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.inventory import claims, opening
+from app.inventory import claim_statements, claims, opening
 from app.inventory.models import Copy
 from app.kernel.db import Database, transaction
 from app.kernel.ready import Ready
@@ -36,6 +36,6 @@ def test_a_claim_reads_no_free_copy_but_those_it_takes(postgres_db: Database, wh
     about = {"run": run, "after": "held", "hold": 1, "line": None}
     about |= {"drop_id": drop, "fan": "ada", "network": "", "created_at": NOW, "expires_at": NOW}
     with transaction(db) as session:
-        plan = _plan(session, claims._take(1) if which == "take" else opening._at_once(1, None), about)
+        plan = _plan(session, claim_statements.take(1) if which == "take" else opening._at_once(1, None), about)
     assert plan.count("ix_copies_available") == 1, plan  # the pick
     assert "Index Cond: ((run_id" in plan, plan

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
+from werkzeug.test import TestResponse
+
 from app.accounts.roles import Role
 from app.kernel.db import Database
 from tests.staff.seat import Seat, make_staff, sit_down
@@ -105,6 +107,10 @@ class Desk:
         page = world.seen(seat.post(f"/staff/orders/{order}/refund/check", form)).get_data(as_text=True)
         shown = re.search(r'name="shown" value="(\d+)"', page)
         return {"shown": shown[1]} if shown else {}
+
+    def post(self, world: "World", dice: Random, path: str, form: Mapping[str, str]) -> TestResponse:
+        """One of them sends a form."""
+        return world.seen(self._sit(world, dice.choice(self.staff)).post(path, dict(form)))
 
     def _post(self, world: "World", staff: int, path: str, form: Mapping[str, str]) -> str:
         return f"{path} {world.seen(self._sit(world, staff).post(path, dict(form))).status_code}"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-DEEDS = {"fan": 10, "worker": 5, "event": 3, "clock": 3, "desk": 2.5, "label": 0.8, "rush": 1.2, "bank": 0.7}
-BESIDE = {"fan": 4, "worker": 4, "event": 3, "desk": 1.5}
+DEEDS = {"fan": 10, "worker": 5, "event": 3, "clock": 3, "desk": 2.5, "label": 0.8, "rush": 1.2, "bank": 0.7, "plant": 1.2}
+BESIDE = {"fan": 4, "worker": 4, "event": 3, "desk": 1.5, "plant": 0.7}
 
 _STRIPE = (
     "429", "409", "500", "500-after", "502", "503", "hang", "hang-after", "reset", "lost", "garbage", "latency",
@@ -18,6 +18,7 @@ FAULTS = {
     "worker": (*_CALLS, "mail away", "mail 451", "mail 550", "mail cut"),
     "event": ("crash", "event lost", "event forged", "event stale"),
     "desk": ("crash",),
+    "plant": ("crash",),
     "rush": ("crash",),
     "clock": ("clock skew",),
     "label": (),

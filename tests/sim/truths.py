@@ -10,16 +10,20 @@ from app.kernel.db import sqlite  # the same library: two of them would drop eac
 # These say that something is done in time; in a story the workers may be dead for hours, so they count at the end.
 DEADLINES = {
     "time.active_lapses", "time.closing_ends", "time.session_ends", "time.event_heard", "money.authorised_ends", "jobs.not_stuck",
+    "shortfalls.last_day_is_kept",
 }  # fmt: skip
 # Changes that staff made, and that the audit log knows nothing of.
 _UNNOTED = {
     "a copy was withdrawn or put back": """SELECT m.id FROM stock_movements m
         WHERE m.actor LIKE 'staff:%' AND 'withdrawn' IN (m.before, m.after) AND 'available' IN (m.before, m.after)
-        AND NOT EXISTS (SELECT 1 FROM audit_log a WHERE a.entity = 'copy' AND a.entity_id = m.copy_id AND a.at = m.at)""",
+        AND NOT EXISTS (SELECT 1 FROM audit_log a WHERE a.entity = 'copy' AND a.entity_id = m.copy_id AND a.at = m.at)
+        AND NOT EXISTS (SELECT 1 FROM audit_log a WHERE a.deed = 'run.delivered' AND a.at = m.at)""",
     "a parcel was sent": """SELECT s.id FROM shipments s JOIN parcels p ON p.id = s.parcel_id
         WHERE NOT EXISTS (SELECT 1 FROM audit_log a WHERE a.entity_id = p.order_id AND a.deed = 'order.shipped')""",
     "money was given back": """SELECT r.id FROM refunds r WHERE r.asked_by IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM audit_log a WHERE a.entity_id = r.order_id AND a.entity = 'order' AND a.at = r.created_at)""",
+        AND NOT EXISTS (SELECT 1 FROM audit_log a WHERE a.entity_id = r.order_id AND a.entity = 'order' AND a.at = r.created_at)
+        AND NOT EXISTS (SELECT 1 FROM shortfalls s JOIN audit_log a ON a.deed = 'order.short_answered' AND a.at = s.answered_at
+        WHERE s.refund_id = r.id)""",
 }
 _LEFT = """SELECT 'hold', id, state FROM holds WHERE state IN ('active', 'closing')
     UNION ALL SELECT 'copy', id, state FROM copies WHERE state = 'held'

@@ -11,7 +11,7 @@ from app.kernel.db import transaction
 from app.kernel.errors import Unavailable
 from tests.builders import make_drop, make_release, make_run
 from tests.databases import SqliteTemplate
-from tests.sim import bank
+from tests.sim import bank, plant
 from tests.sim.deed import Deed, PowerCut
 from tests.sim.desk import Desk
 from tests.sim.history import History
@@ -122,6 +122,9 @@ class World(Stage):
             run = make_run(session, release, size=dice.randint(1, 3), limit=self.shop.run_limit)
             self.announce(make_drop(session, [run], limit=self.shop.limit, hold_minutes=self.shop.hold_minutes))
         return f"label {self.drops[-1].slug}"
+
+    def _plant(self, _who: int, dice: Random) -> str:
+        return plant.act(self, dice)
 
     def _bank(self, _who: int, dice: Random) -> str:
         return bank.act(self, dice)

@@ -22,7 +22,7 @@ ADDRESSES: dict[Deed | str, str] = {
         again again_passkey_ask again_say guide guide_picture me me_codes me_passkey_remove me_session_end me_sessions_end
         password password_save
     """,
-    Deed.SEE: "copy day fan home order order_view_remove order_view_save orders search stock",
+    Deed.SEE: "copy day fan home order order_view_remove order_view_save orders run_delivery search stock",
     Deed.PACK: """
         copy_codes copy_damaged copy_damaged_do count count_scan count_undo order_note order_pack order_tag order_unpack
         order_untag orders_bulk orders_bulk_on orders_bulk_undo orders_chosen packing packing_chosen packing_slips
@@ -52,7 +52,7 @@ ADDRESSES: dict[Deed | str, str] = {
     Deed.GIVE_BACK: """
         difference_settle difference_settle_ask order_cancel order_cancel_do order_copies order_copies_do order_mishaps
         order_mishaps_do order_refund order_refund_check order_refund_do refund_confirm refund_decline refund_paid_otherwise
-        refund_repeat refund_replaced
+        refund_repeat refund_replaced run_delivery_do run_next_issue short_answer
     """,
     Deed.BOOKS: """
         book_lines book_vat book_vat_csv book_vat_lines book_vat_workbook books books_csv books_workbook differences
@@ -61,7 +61,7 @@ ADDRESSES: dict[Deed | str, str] = {
     Deed.AUDIT: "audit_log",
     Deed.LABEL: """
         label label_create label_inks label_inks_save label_new label_save label_text label_text_save label_vat
-        label_vat_rate_add label_vat_rate_remove label_vat_save labels
+        label_vat_rate_add label_vat_rate_remove label_vat_save labels run_surplus
     """,
     Deed.PEOPLE: """
         invitation_again invitation_withdraw people person person_add person_disable person_disable_ask person_invite
@@ -74,6 +74,7 @@ DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.spl
 _ROWS = (
     "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id change_id hold_id passkey_id session_id "
     "invitation_id count_id code_id file_id tag_id view_id bulk_id invoice_id"
+    "invitation_id count_id shortfall_id code_id file_id tag_id view_id bulk_id"
 )
 FIRST = {**dict.fromkeys(_ROWS.split(), 1), "session_id": 999, "picture": "books.png"}  # the first session would be one's own
 
