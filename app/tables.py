@@ -1,11 +1,13 @@
 """Imports every table once, for Alembic and for the tests."""
 
+from app.accounts import founding, moving, setting_up
 from app.accounts import models as accounts
+from app.catalogue import logos
 from app.catalogue import models as catalogue
 from app.drops import models as drops
 from app.fulfilment import models as fulfilment
 from app.inventory import models as inventory
-from app.kernel import alerts, findings, heartbeat, outbox, throttle
+from app.kernel import alerts, checkups, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
 from app.orders import models as orders
 from app.payments import models as payments
@@ -16,14 +18,19 @@ __all__ = [
     "accounts",
     "alerts",
     "catalogue",
+    "checkups",
     "drops",
     "findings",
+    "founding",
     "fulfilment",
     "heartbeat",
     "inventory",
+    "logos",
     "metadata",
+    "moving",
     "orders",
     "outbox",
     "payments",
+    "setting_up",
     "throttle",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from stripe import params as p
 from stripe.params import checkout as cs
 
-from sandbox import account, intents, lists, refunds, sessions
+from sandbox import account, endpoints, intents, lists, refunds, sessions
 from sandbox.behaviour import names
 from sandbox.box import Sandbox
 from sandbox.errors import invalid, unsupported
@@ -107,6 +107,7 @@ ROUTES: tuple[Route, ...] = tuple(Route(*parts) for parts in (
     ("GET", "/payment_methods/<id>", p.PaymentMethodRetrieveParams, _stored("payment_method")),
     ("GET", "/balance_transactions", p.BalanceTransactionListParams, _list("balance_transaction", "currency", "source", "type")),
     ("GET", "/balance_transactions/<id>", p.BalanceTransactionRetrieveParams, _stored("balance_transaction")),
+    ("GET", "/webhook_endpoints", p.WebhookEndpointListParams, _page(endpoints.listed)),
     ("GET", "/account", p.AccountRetrieveCurrentParams, lambda c: account.account(c.box)),
     ("GET", "/balance", p.BalanceRetrieveParams, lambda c: account.balance(c.box)),
 ))  # fmt: skip

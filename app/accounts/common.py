@@ -1,4 +1,4 @@
-"""Is a password one of those that everybody tries first? Asked of a list that lies beside this file; nobody is asked over the network.
+"""Is a password one of those that everybody tries first? A list beside this file knows; nobody is asked over the network.
 
 The list holds digests, five bytes each and sorted: of the most common passwords that others have lost, and of all of those that
 would be long enough for us. tools/common_passwords.py says where it comes from and makes it.

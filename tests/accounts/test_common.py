@@ -22,7 +22,10 @@ def test_what_everybody_tries_is_refused(password: str) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["seven tapes in a drawer", "correct horse battery staple", "my password is not this", "löffel-und-kanne-3", "4Rw!9zQx#2Lm", "ключ под ковриком"],
+    [
+        "seven tapes in a drawer", "correct horse battery staple", "my password is not this", "löffel-und-kanne-3",
+        "4Rw!9zQx#2Lm", "ключ под ковриком",
+    ],
 )  # fmt: skip
 def test_a_sentence_and_a_random_one_are_not(password: str) -> None:
     assert not common.is_common(password)
