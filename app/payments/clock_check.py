@@ -31,7 +31,7 @@ def judged(before: datetime, after: datetime, date: str) -> Line:
     way = "ahead of" if ahead > behind else "behind"
     return Line(
         State.NOTE if off <= BEARABLE else State.BAD,
-        f"The machine's clock is {_long(off)} {way} Stripe's. Drops open by it, and far off it makes Stripe's messages look forged.",
+        f"The machine's clock is {_long(off)} {way} Stripe's. Drops open by it, and it makes Stripe's messages look false.",
         "Let the machine keep its time by NTP, and check again.",
         "timedatectl set-ntp true",
     )

@@ -33,4 +33,5 @@ def tabs_of(page: LabelDesk) -> list[dict[str, Any]]:
             }
             for which, (name, _hint) in TEXTS.items()
         ),
+        {"text": _("Checks"), "href": url_for("staff.checks"), "current": False},
     ]
