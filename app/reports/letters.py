@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from app.accounts import invitations
+from app.accounts import invitations, moving
 from app.accounts.notices import NOTICE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUNDED
@@ -18,7 +18,7 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import letter_invited, letters_again, letters_back, letters_staff
+from app.reports import letter_invited, letters_again, letters_back, letters_moving, letters_staff
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
@@ -137,4 +137,6 @@ _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     reminders.REMIND: _remind,
     NOTICE: letters_staff.changed,
     invitations.MAIL: letter_invited.invited,
+    moving.MAIL: letters_moving.asked,
+    moving.TOLD: letters_moving.left,
 }

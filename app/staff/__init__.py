@@ -35,6 +35,7 @@ from app.staff import (
     labels,
     media,
     nav,
+    new_address,
     order,
     order_address,
     order_copies,
@@ -83,9 +84,9 @@ __all__ = ["PAGES", "bp"]
 PAGES = (
     again, artists, audit_log, book_files, books, bulk, checks, checks_mail, codes, copy_codes, copy_damaged, copy_gifts,
     counts, customs_forms, desk, differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan,
-    file_parts, files, founding, guide, invitations, join, label_looks, labels, media, nav, order, order_address, order_copies,
-    order_mishaps, order_notes, order_views, orders, outbox, own, packing, packing_lock, parcel_slips, password, people,
-    person_deeds, postage, rates, refund, refunds, release_deeds, releases, run_customs, run_deeds, run_reserve, runs, scan,
-    search, sender, setup, setup_checks, setup_label, setup_look, setup_postage, setup_texts, shipping, signing, slips, stock,
-    tracking, tracks,
+    file_parts, files, founding, guide, invitations, join, label_looks, labels, media, nav, new_address, order, order_address,
+    order_copies, order_mishaps, order_notes, order_views, orders, outbox, own, packing, packing_lock, parcel_slips, password,
+    people, person_deeds, postage, rates, refund, refunds, release_deeds, releases, run_customs, run_deeds, run_reserve, runs,
+    scan, search, sender, setup, setup_checks, setup_label, setup_look, setup_postage, setup_texts, shipping, signing, slips,
+    stock, tracking, tracks,
 )  # fmt: skip

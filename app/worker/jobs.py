@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import and_
 
 from app import alerts
-from app.accounts import invitations, notices
+from app.accounts import invitations, moving, notices
 from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, reconcile, send, settle, sync
 from app.drops import reminders
 from app.fulfilment import shipping
@@ -64,6 +64,8 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     reminders.REMIND: _mail,
     notices.NOTICE: _mail,
     invitations.MAIL: _mail,
+    moving.MAIL: _mail,
+    moving.TOLD: _mail,
     alerts.MAIL: alerting.mail,
     alerts.WEBHOOK: alerting.webhook,
 }

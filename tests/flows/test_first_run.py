@@ -233,6 +233,7 @@ def test_tries_at_the_link_are_throttled(app: Flask) -> None:
 
 def test_who_founds_may_stop_and_go_on(app: Flask, db: Database, clock: StoppedClock) -> None:
     seat = founded(app, db, clock)
+    assert seat.client.post("/staff/setup/label", data=LABEL).status_code == 403  # without the form's token
     assert seat.post("/staff/setup/label", {**LABEL, "name": ""}).status_code == 422
     assert "Please fill this in" in words(seat.post("/staff/setup/label", {**LABEL, "name": ""}))
     seat.post("/staff/setup/label", LABEL)
