@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.accounts import joining, people
@@ -91,5 +91,5 @@ def token(tokens: Tokens, found: NewAddress) -> str:
     return tokens.make(KIND, found.id, 1)
 
 
-def _open() -> tuple[object, ...]:
+def _open() -> tuple[ColumnElement[bool], ...]:
     return NewAddress.confirmed_at.is_(None), NewAddress.withdrawn_at.is_(None)

@@ -65,7 +65,8 @@ def _read(starts: tuple[Start, ...], currency: str) -> list[tuple[Start, str, Te
 
 
 def _name(start: Start) -> str:
-    return {"home": countries.name(start.countries[0]), "europe": _("Europe"), "world": _("Everywhere else")}[start.key]
+    names: dict[str, str] = {"home": countries.name(start.countries[0]), "europe": _("Europe"), "world": _("Everywhere else")}
+    return names[start.key]
 
 
 def _known() -> tuple[int, str, str, list[str]]:
