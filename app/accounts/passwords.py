@@ -7,7 +7,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from app.accounts.common import is_common
+from app.accounts.lost_passwords import is_common
 from app.kernel.errors import BadInput, Unavailable
 
 LEAST, MOST = 12, 1000

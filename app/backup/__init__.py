@@ -2,8 +2,7 @@
 
 from app.backup.manifest import BackupTrouble, Manifest
 from app.backup.next import what_next
-from app.backup.now import one_now
 from app.backup.restoring import Restored, restore
 from app.backup.taking import Backup, Bar, take
 
-__all__ = ["Backup", "BackupTrouble", "Bar", "Manifest", "Restored", "one_now", "restore", "take", "what_next"]
+__all__ = ["Backup", "BackupTrouble", "Bar", "Manifest", "Restored", "restore", "take", "what_next"]

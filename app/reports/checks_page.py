@@ -116,7 +116,7 @@ def _worker(session: Session, now: datetime) -> Line:
     age = heartbeat.age(session, heartbeat.WORKER, now)
     if age is not None and age <= heartbeat.SILENT:
         return Line(State.GOOD, "The worker runs: it takes the money and sends the mail.")
-    since = "has never run" if age is None else f"has been silent for {max(1, round(age / 60))} minutes"
+    since = "has never run" if age is None else f"has been silent for {_long(age)}"
     return Line(
         State.BAD, f"The worker {since}: no money is taken and no mail goes out.", "Start it; flask serve does by itself.", RESTART
     )
@@ -138,11 +138,16 @@ def _backup(session: Session, settings: Settings, found: Found | None, now: date
     if state.age is None:
         none = Line(State.BAD, "No backup was ever made.", "Make one now, and let a timer run flask backup every night.")
         return (*tried, none)
-    age = f"{state.age / 3600:.0f} hours" if state.age >= 5400 else f"{max(1, round(state.age / 60))} minutes"
+    age = _long(state.age)
     line = Line(State.GOOD, f"The last backup was made {age} ago, and read back.")
     if state.stale:
         line = Line(State.BAD, f"The last backup is {age} old.", "See why the timer did not run flask backup.")
     return (*tried, line)
+
+
+def _long(seconds: float) -> str:
+    hours, minutes = round(seconds / 3600), max(1, round(seconds / 60))
+    return f"{hours} hours" if seconds >= 5400 else "a minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _newer(found: Found, age: float | None, now: datetime) -> bool:

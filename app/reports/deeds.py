@@ -33,6 +33,7 @@ DEEDS = {
     "staff.address_changed": "address changed",
     "settings.checked": "settings checked",
     "label.logo_set": "logo put up",
+    "label.logo_removed": "logo taken down",
     "label.set_up": "set up",
     "order.rebuilt": "made again from Stripe's record",
     "order.packed": "packed",

@@ -24,7 +24,7 @@ def tabs_of(page: LabelDesk) -> list[dict[str, Any]]:
     own = url_for("staff.label", label_id=page.id)
     return [
         {"text": _("Label"), "href": own, "current": not here and not inks},
-        {"text": _("Inks"), "href": url_for("staff.label_inks", label_id=page.id), "current": inks},
+        {"text": _("Logo and inks"), "href": url_for("staff.label_inks", label_id=page.id), "current": inks},
         *(
             {
                 "text": name,

@@ -2,22 +2,18 @@
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from app.accounts.roles import Deed
-from app.catalogue import labels as verbs
 from app.catalogue import logos, media
-from app.catalogue.media import Upload
 from app.catalogue.models import Label
 from app.kernel.errors import BadInput
-from app.staff import deed
-from app.staff.asking import Form, No
+from app.staff.asking import No
 from app.staff.blueprint import bp
 from app.staff.guard import accepts, needs
-from app.staff.label_looks import swatch
-from app.staff.media import UPLOAD, content_of, kept_or_gone, put_away
+from app.staff.label_looks import keep_look, read_inks, swatch
+from app.staff.media import UPLOAD
 from app.staff.setup_steps import at_hand, go_on, step_page
-from app.web.house import house, now, reading, transaction
+from app.web.house import reading
 from app.web.theme import DAY, NIGHT, problems
 
 
@@ -42,34 +38,6 @@ def setup_look_save() -> ResponseReturnValue:
     except BadInput as no:
         return _page(no)
     return go_on("look")
-
-
-def keep_look(label_id: int, loud: str, quiet: str) -> None:
-    """Both in one transaction; BadInput (on `logo`) for what is no picture."""
-    content = content_of("logo")
-    upload = media.image(content, "logo") if content else None
-    with kept_or_gone(upload), transaction() as session:
-        verbs.ink(session, label_id, loud, quiet)
-        deed.note(session, "label.inked", "label", label_id, label_id, loud=loud, quiet=quiet)
-        old = _put_up(session, label_id, upload) if upload else None
-    put_away(old)
-
-
-def _put_up(session: Session, label_id: int, upload: Upload) -> str | None:
-    picture = media.keep(session, label_id, upload, house().settings.media_dir, now())
-    deed.note(session, "label.logo_set", "label", label_id, label_id)
-    return logos.show(session, label_id, picture)
-
-
-def read_inks() -> tuple[str, str]:
-    """Two inks that can be read; BadInput with what is wrong."""
-    form = Form()
-    loud, quiet = form.text("loud", "Loud ink", least=1, most=60), form.text("quiet", "Quiet ink", least=1, most=60)
-    form.check()
-    for sentence in problems(loud, quiet):
-        form.say("quiet" if "quiet" in sentence else "loud", sentence)
-    form.check()
-    return loud, quiet
 
 
 def _page(no: No | None = None, tried: tuple[str, str] | None = None) -> Response:

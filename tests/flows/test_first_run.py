@@ -267,6 +267,14 @@ def test_a_logo_is_kept_and_shown(app: Flask, db: Database, clock: StoppedClock)
     assert file.removesuffix(".jpg") in seat.get("/staff/setup/look").get_data(as_text=True)
     app.extensions["runout_memory"].clear()
     assert file.removesuffix(".jpg") in app.test_client().get("/").get_data(as_text=True)
+    with reading(db) as session:
+        label = session.scalars(select(Label.id)).one()
+    assert file.removesuffix(".jpg") in seat.get(f"/staff/labels/{label}/inks").get_data(as_text=True)
+    assert led(seat.post(f"/staff/labels/{label}/logo/remove")) == (303, f"/staff/labels/{label}/inks")
+    app.extensions["runout_memory"].clear()
+    assert "front-logo" not in app.test_client().get("/").get_data(as_text=True)
+    assert app.test_client().get(f"/media/{file}").status_code == 404
+    assert {"label.logo_set", "label.logo_removed"} <= set(deeds(db))
 
 
 @pytest.mark.parametrize(

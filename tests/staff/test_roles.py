@@ -63,7 +63,7 @@ ADDRESSES: dict[Deed | str, str] = {
     Deed.AUDIT: "audit_log",
     Deed.LABEL: """
         check check_mail check_mail_send check_mail_word checks checks_all label label_create label_inks label_inks_save
-        label_new label_save label_text label_text_save labels setup setup_done setup_finish setup_later setup_look
+        label_logo_remove label_new label_save label_text label_text_save labels setup setup_done setup_finish setup_later setup_look
         setup_look_save setup_machine setup_mail setup_postage setup_postage_save setup_stripe setup_texts setup_texts_save
     """,
     Deed.PEOPLE: """

@@ -1,7 +1,7 @@
 """Is a password one of those that everybody tries first? A list beside this file knows; nobody is asked over the network.
 
 The list holds digests, five bytes each and sorted: of the most common passwords that others have lost, and of all of those that
-would be long enough for us. tools/common_passwords.py says where it comes from and makes it.
+would be long enough for us. tools/lost_passwords.py says where it comes from and makes it.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-_LIST = Path(__file__).with_name("common_passwords.bin")
+_LIST = Path(__file__).with_name("lost_passwords.bin")
 WIDTH = 5  # bytes of a digest: among ten thousand a stranger is met once in a hundred million
 _SIGNS = str.maketrans("@4301!$57", "aaeoiisst")
 _FEW = 4  # different signs; fewer is a key held down, or a pattern

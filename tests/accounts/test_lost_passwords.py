@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.accounts import common, passwords
+from app.accounts import lost_passwords, passwords
 from app.kernel.errors import BadInput
 
 
@@ -28,16 +28,16 @@ def test_what_everybody_tries_is_refused(password: str) -> None:
     ],
 )  # fmt: skip
 def test_a_sentence_and_a_random_one_are_not(password: str) -> None:
-    assert not common.is_common(password)
+    assert not lost_passwords.is_common(password)
 
 
 def test_none_that_we_suggest_is_refused() -> None:
-    assert not any(common.is_common(passwords.suggested()) for _ in range(500))
+    assert not any(lost_passwords.is_common(passwords.suggested()) for _ in range(500))
 
 
 def test_the_list_is_there() -> None:
     """A list that is empty or cut off would let everything pass."""
-    held = common._LIST.read_bytes()
-    assert (len(held) % common.WIDTH, len(held) // common.WIDTH > 10_000) == (0, True)
-    digests = [held[at : at + common.WIDTH] for at in range(0, len(held), common.WIDTH)]
+    held = lost_passwords._LIST.read_bytes()
+    assert (len(held) % lost_passwords.WIDTH, len(held) // lost_passwords.WIDTH > 10_000) == (0, True)
+    digests = [held[at : at + lost_passwords.WIDTH] for at in range(0, len(held), lost_passwords.WIDTH)]
     assert digests == sorted(set(digests))
