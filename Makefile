@@ -21,7 +21,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(RUNTIME) ## the shop with its demo label at 127.0.0.1:5000 (PORT= changes it), until Ctrl-C
+run: $(RUNTIME) ## the shop with its demo label at 127.0.0.1:5000 (PORT= changes it, EMPTY=1 leaves it empty), until Ctrl-C
 	@exec $(PY) -m app.serve demo
 
 .PHONY: flask

@@ -1,6 +1,7 @@
 """Puts the application together; reads like a table of contents."""
 
-from datetime import timedelta
+import importlib
+from datetime import datetime, timedelta
 from functools import partial
 
 from flask import Flask
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["runout_first"] = partial(_first, app)
     app.extensions["runout_beside"] = partial(stand_in.beside, app)
     app.extensions["runout_worker"] = lambda: serve(home)
+    app.extensions["runout_backup"] = partial(_backup_now, app)  # for the desk, which lies below it
     return app
 
 
@@ -51,6 +53,12 @@ def _first(app: Flask) -> None:
     with loading():
         configure_mappers()
         pages.compile_all(app)
+
+
+def _backup_now(app: Flask, now: datetime) -> str | None:
+    """What stood in the way of a backup. Loaded when somebody presses the button: no web process carries it before."""
+    trouble: str | None = importlib.import_module("app.backup.now").one_now(app, now)
+    return trouble
 
 
 def _configure(app: Flask, settings: Settings) -> None:

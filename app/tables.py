@@ -1,14 +1,15 @@
 """Imports every table once, for Alembic and for the tests."""
 
+from app.accounts import founding, moving, setting_up
 from app.accounts import models as accounts
-from app.catalogue import making
+from app.catalogue import logos, making
 from app.catalogue import models as catalogue
 from app.drops import models as drops
 from app.fulfilment import models as fulfilment
 from app.fulfilment import preorder_rows
 from app.inventory import delivery_models as deliveries
 from app.inventory import models as inventory
-from app.kernel import alerts, findings, heartbeat, outbox, throttle
+from app.kernel import alerts, checkups, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
 from app.orders import models as orders
 from app.orders import vat_models as vat
@@ -20,18 +21,23 @@ __all__ = [
     "accounts",
     "alerts",
     "catalogue",
+    "checkups",
     "deliveries",
     "drops",
     "findings",
+    "founding",
     "fulfilment",
     "heartbeat",
     "inventory",
+    "logos",
     "making",
     "metadata",
+    "moving",
     "orders",
     "outbox",
     "payments",
     "preorder_rows",
+    "setting_up",
     "throttle",
     "vat",
 ]

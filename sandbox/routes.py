@@ -8,7 +8,7 @@ from stripe import params as p
 from stripe.params import checkout as cs
 from stripe.params import tax as ts
 
-from sandbox import account, intents, lists, refunds, sessions, tax
+from sandbox import account, endpoints, intents, lists, refunds, sessions, tax
 from sandbox.behaviour import names
 from sandbox.box import Sandbox
 from sandbox.errors import invalid, unsupported
@@ -109,6 +109,7 @@ ROUTES: tuple[Route, ...] = tuple(Route(*parts) for parts in (
     ("GET", "/balance_transactions", p.BalanceTransactionListParams, _list("balance_transaction", "currency", "source", "type")),
     ("GET", "/balance_transactions/<id>", p.BalanceTransactionRetrieveParams, _stored("balance_transaction")),
     ("GET", "/tax/settings", ts.SettingsRetrieveParams, lambda c: tax.settings(c.box)),
+    ("GET", "/webhook_endpoints", p.WebhookEndpointListParams, _page(endpoints.listed)),
     ("GET", "/account", p.AccountRetrieveCurrentParams, lambda c: account.account(c.box)),
     ("GET", "/balance", p.BalanceRetrieveParams, lambda c: account.balance(c.box)),
 ))  # fmt: skip

@@ -7,17 +7,23 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.accounts.lost_passwords import is_common
 from app.kernel.errors import BadInput, Unavailable
 
 LEAST, MOST = 12, 1000
+COMMON = (
+    "It is among the passwords that others have lost and strangers try first, or is made of one. A sentence of your own is better."
+)
 _HASHER = PasswordHasher()  # argon2id with RFC 9106's low-memory profile
 _AT_ONCE = threading.BoundedSemaphore(2)  # fifty sign-ins must not eat both cores in a drop
 
 
 def hashed(password: str) -> str:
-    """The hash to store. BadInput when the password is too short or too long."""
+    """The hash to store. BadInput when the password is too short, too long, or one that everybody tries."""
     if not LEAST <= len(password) <= MOST:
         raise BadInput(f"A password has at least {LEAST} characters.", {"password": f"At least {LEAST} characters."})
+    if is_common(password):
+        raise BadInput("That password is one of the first that a stranger would try.", {"password": COMMON})
     with _AT_ONCE:
         return _HASHER.hash(password)
 

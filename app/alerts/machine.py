@@ -3,16 +3,14 @@
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Label
-from app.kernel import heartbeat
 from app.kernel.alerts import Found
+from app.reports.backup_state import backup_state
 from app.settings import Settings
 
 _SHARE, _MOST = 0.1, 5e9  # a disk is nearly full when less than both is left: a tenth, and so many bytes
@@ -34,15 +32,13 @@ def disk_nearly_full(_session: Session, settings: Settings, _now: datetime) -> I
 
 def backup_stale(session: Session, settings: Settings, now: datetime) -> Iterable[Found]:
     """Nothing when no BACKUP_DIR is set: then it is not the shop's business."""
-    if settings.backup_dir is None:
+    found = backup_state(session, settings, now)
+    if found is None or not found.stale:
         return
-    limit = timedelta(hours=settings.backup_stale_hours)
-    age = heartbeat.age(session, heartbeat.BACKUP, now)
-    if age is not None and age > limit.total_seconds():
-        yield Found("backup.stale", f"The last backup was made {age / 3600:.0f} hours ago.")
-    begun = session.scalar(select(func.min(Label.created_at)))
-    if age is None and begun is not None and now - begun > limit:
+    if found.age is None:
         yield Found("backup.stale", "No backup was ever made. See that flask backup runs by itself.")
+    else:
+        yield Found("backup.stale", f"The last backup was made {found.age / 3600:.0f} hours ago.")
 
 
 def _folders(settings: Settings) -> Iterable[tuple[str, Path]]:

@@ -73,6 +73,22 @@ def ink(session: Session, label_id: int, loud: str, quiet: str) -> Label:
     return label
 
 
+def none_yet(session: Session) -> bool:
+    """Has the shop no label at all?"""
+    return session.scalar(select(Label.id).limit(1)) is None
+
+
+def check_none(session: Session) -> None:
+    """Conflict when somebody has made a label meanwhile."""
+    if not none_yet(session):
+        raise Conflict("There is a label already: somebody was faster. Sign in again to see it.")
+
+
+def all_ids(session: Session) -> list[int]:
+    """Every label there is."""
+    return list(session.scalars(select(Label.id).order_by(Label.id)))
+
+
 def locked(session: Session, label_id: int) -> Label:
     """The label, locked and read after locking; NotFound when there is none."""
     label = session.get(Label, label_id, with_for_update=True, populate_existing=True)

@@ -7,6 +7,7 @@ from app.checkout.breaker import Breaker
 from app.kernel import db
 from app.kernel.clock import Clock
 from app.kernel.db import Database
+from app.kernel.mail import Mailer
 from app.kernel.tokens import Tokens
 from app.payments.gateway import Gateway, open_gateway
 from app.settings import Settings
@@ -26,6 +27,12 @@ class House:
     def shop(self) -> str:
         """What marks our objects on a Stripe account that other shops may share."""
         return urlsplit(self.settings.base_url).netloc
+
+
+def mailer_of(settings: Settings) -> Mailer:
+    """Where mail goes out."""
+    domain = urlsplit(settings.base_url).hostname or ""
+    return Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, domain)
 
 
 def build(settings: Settings) -> House:

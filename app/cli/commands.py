@@ -9,7 +9,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-COMMANDS = ("serve", "work", "seed", "audit", "backup", "restore", "reconcile", "db", "label", "staff", "files")
+COMMANDS = ("serve", "work", "setup", "seed", "audit", "backup", "restore", "reconcile", "db", "label", "staff", "files")
 
 
 class Commands(AppGroup):

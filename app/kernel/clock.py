@@ -18,6 +18,10 @@ class Clock:
         now = datetime.now(UTC) + self._offset()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
+    def machine(self) -> datetime:
+        """What the machine's own clock says, not moved by anything."""
+        return datetime.now(UTC)
+
     def _offset(self) -> timedelta:
         if self.offset_file is None:
             return timedelta(0)

@@ -46,7 +46,14 @@ class StripeRefused(StripeTrouble):
 
 
 class StripeDenied(StripeRefused):
-    """Our key is wrong or may not do this: nothing happened, and nothing will until the operator has mended it."""
+    """Our key is wrong or may not do this: nothing happened, and nothing will until the operator has mended it.
+
+    `unknown`: Stripe does not know the key at all (any more).
+    """
+
+    def __init__(self, message: str, code: str | None, *, unknown: bool = False) -> None:
+        super().__init__(message, code)
+        self.unknown = unknown
 
 
 class StripeBusy(StripeTrouble):
@@ -188,6 +195,12 @@ class Gateway:
         with _troubles():
             self.client.v1.checkout.sessions.list({"limit": 1})
 
+    def look(self, method: str, path: str, **params: Any) -> tuple[dict[str, Any], str]:
+        """For checks: one call's answer as Stripe writes it, and its `Date` header."""
+        with _troubles():
+            found = self.client.raw_request(method, path, **params)
+        return cast("dict[str, Any]", found.data), str(found.headers.get("Date", ""))
+
     def _turn(self, endpoint: str) -> None:
         """Wait for a turn at an endpoint that a drop asks for each order; StripeBusy where the line is long."""
         if (seconds := self.pace.wait(endpoint)) is not None:
@@ -259,7 +272,7 @@ def _trouble(error: stripe.StripeError) -> StripeTrouble:
     if error.http_status in {409, 429}:
         return StripeBusy(str(error))
     if isinstance(error, (stripe.AuthenticationError, stripe.PermissionError)):
-        return StripeDenied(str(error), error.code)
+        return StripeDenied(str(error), error.code, unknown=isinstance(error, stripe.AuthenticationError))
     if isinstance(error, _DEFINITE):
         return StripeRefused(str(error), error.code)
     return StripeUnclear(str(error), answered=error.http_status == 500)  # 502 to 504 come from the edge; nobody keeps those

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from app.accounts import invitations
+from app.accounts import invitations, moving
 from app.accounts.notices import NOTICE
 from app.checkout.asking import STILL_THERE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
@@ -24,7 +24,7 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import letter_invited, letter_short, letters_again, letters_back, letters_preorder, letters_staff
+from app.reports import letter_invited, letter_short, letters_again, letters_back, letters_moving, letters_preorder, letters_staff
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
@@ -164,4 +164,6 @@ _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     reminders.REMIND: _remind,
     NOTICE: letters_staff.changed,
     invitations.MAIL: letter_invited.invited,
+    moving.MAIL: letters_moving.asked,
+    moving.TOLD: letters_moving.left,
 }

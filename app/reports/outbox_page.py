@@ -35,6 +35,8 @@ KINDS = {
     "attempt.send": "Make a payment page at Stripe",
     "attempt.sync": "Ask Stripe about a payment page",
     "mail.invited": "Invitation to the desk",
+    "mail.new_address": "Link to somebody’s new address",
+    "mail.address_changed": "Mail that somebody’s address changed",
     "mail.sign_in_changed": "Mail that somebody’s sign-in changed",
     "alert.mail": "Mail that something needs a person",
     "alert.webhook": "Webhook that something needs a person",

@@ -14,7 +14,7 @@ from app.inventory.counts import Stock
 from app.reports import sleeves
 from app.reports.drop_page import door_state, whole
 from app.reports.endings import sold_out_at
-from app.reports.sleeves import Imprint, Pressing, Sleeve
+from app.reports.sleeves import Imprint, Picture, Pressing, Sleeve
 
 NOW = (DoorState.OPEN, DoorState.ALL_HELD, DoorState.PAUSED)  # in this sequence on the front
 COMING = (DoorState.ANNOUNCED, DoorState.ABOUT_TO_OPEN)
@@ -47,13 +47,14 @@ class DropCard:
 
 @dataclass(frozen=True)
 class Front:
-    """The whole front, sorted as it is read; `label` is set when the shop has only one."""
+    """The whole front, sorted as it is read; `label` and `logo` are set when the shop has only one label."""
 
     now: datetime
     labels: tuple[Imprint, ...]
     open: tuple[DropCard, ...]
     coming: tuple[DropCard, ...]
     gone: tuple[DropCard, ...]
+    logo: Picture | None
 
     @property
     def label(self) -> Imprint | None:
@@ -73,6 +74,7 @@ def front(session: Session, now: datetime) -> Front:
         open=tuple(sorted(here, key=lambda card: NOW.index(card.state))),
         coming=tuple(sorted(coming, key=lambda card: card.opens_at)),
         gone=tuple(gone[:MOST_GONE]),
+        logo=sleeves.logo(session),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue import media
+from app.catalogue.logos import LabelLogo
 from app.catalogue.models import Label, Media, Release, Run, Track
 from app.inventory.counts import Stock
 from app.kernel.money import Money
@@ -121,6 +122,16 @@ def imprints(session: Session) -> tuple[Imprint, ...]:
     """All labels of the shop, by name."""
     found = [named(_COLUMNS, row) for row in _BY_NAME.rows(session)]
     return tuple(imprint(cast("Label", label), alone=len(found) == 1) for label in found)
+
+
+def logo(session: Session) -> Picture | None:
+    """The logo of the shop's only label; None where it has none, or where there are several labels."""
+    if not is_alone(session):
+        return None
+    found = session.execute(
+        select(Media, Label.name).join(LabelLogo, LabelLogo.media_id == Media.id).join(Label, Label.id == LabelLogo.label_id)
+    ).one_or_none()
+    return _picture(found[0], found[1]) if found else None
 
 
 def is_alone(session: Session) -> bool:

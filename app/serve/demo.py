@@ -16,30 +16,43 @@ from app.serve.ports import answers, listen, must_be_free
 from app.serve.processes import Running
 from app.serve.supervisor import Supervisor, to_stderr
 from app.serve.warm import Warm
-from app.serve.welcome import login_lines, welcome
+from app.serve.welcome import first_welcome, link_of, login_lines, welcome
 
 HOST = "127.0.0.1"
+EMPTY = "var-empty"  # where a first run is tried, beside the demo
 THREADS = "16"
 
 
 def run_demo(root: Path, outside: Mapping[str, str]) -> int:
     """Run the demo in `root` (the folder with wsgi.py); returns the exit code, raises DemoRefused or PortTaken."""
-    ports = read_port(outside.get("PORT") or "5000")
-    var = root / "var"
+    ports, first_run = read_port(outside.get("PORT") or "5000"), bool(outside.get("EMPTY"))
+    var = root / (EMPTY if first_run else "var")
     settings = demo_env(var, ports, outside)
     env = for_child(settings, outside)
     with _alone(var), listen(HOST, ports.shop) as sock:
         must_be_free(HOST, ports.stripe, why="the local Stripe")
         must_be_free(HOST, ports.smtp, why="the mail catcher")
-        stripe = sandbox(ports, settings, outside)
-        logins = prepare(root, env, stripe, ports.stripe)
+        stripe = sandbox(ports, settings, outside, var.name)
+        logins = () if first_run else prepare(root, env, stripe, ports.stripe)
+        link = begun(root, env) if first_run else ""
         processes = web_processes(settings["DATABASE_URL"], int(settings.get("WEB_PROCESSES", "1")))
         threads = int(settings.get("WEB_THREADS", THREADS))
         children = (
             stripe,
             shop(sock.fileno(), processes=processes, threads=threads, env=env, worker=True),
         )
-        return Supervisor(children, root).run(when_up=lambda: to_stderr(welcome(ports, logins)))
+        return Supervisor(children, root).run(
+            when_up=lambda: to_stderr(first_welcome(ports, link) if first_run else welcome(ports, logins))
+        )
+
+
+def begun(root: Path, env: Mapping[str, str]) -> str:
+    """Bring an empty database to its newest shape, and print the link that sets it up; empty once somebody has used it."""
+    _flask(root, env, "db", "upgrade")
+    try:
+        return link_of(_flask(root, env, "setup"))
+    except DemoRefused:
+        return ""
 
 
 def prepare(root: Path, env: Mapping[str, str], stripe: Child, port: int) -> tuple[str, ...]:
@@ -57,13 +70,14 @@ def prepare(root: Path, env: Mapping[str, str], stripe: Child, port: int) -> tup
     return logins
 
 
-def sandbox(ports: Ports, settings: Mapping[str, str], outside: Mapping[str, str]) -> Child:
+def sandbox(ports: Ports, settings: Mapping[str, str], outside: Mapping[str, str], var: str = "var") -> Child:
     """The local Stripe and mail catcher: a program of its own that shares nothing with the shop but two secrets."""
     argv = (
         *(sys.executable, "-m", "sandbox"),
         *("--port", str(ports.stripe), "--smtp-port", str(ports.smtp)),
         *("--webhook", f"{settings['BASE_URL']}/webhooks/stripe"),
-        *("--state", "var/sandbox.db", "--mail-dir", "var/mail", "--clock-file", "var/clock-offset", "--merchant", "Halbschatten"),
+        *("--state", f"{var}/sandbox.db", "--mail-dir", f"{var}/mail", "--clock-file", f"{var}/clock-offset"),
+        *("--merchant", "Halbschatten"),
     )
     shared = {
         "SANDBOX_WEBHOOK_SECRET": settings["STRIPE_WEBHOOK_SECRET"],

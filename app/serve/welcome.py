@@ -2,7 +2,7 @@
 
 from app.serve.demo_env import Ports
 
-LOGIN = "Staff login:"
+LOGIN, LINK = "Staff login:", "Set-up link:"
 
 
 def login_lines(seed_output: str) -> tuple[str, ...]:
@@ -25,3 +25,22 @@ def welcome(ports: Ports, logins: tuple[str, ...]) -> str:
     ]
     body = "\n".join(f"  {name:<14}{text}" for name, text in rows)
     return f"\nRunout is up.\n\n{body}\n\n  Ctrl-C stops everything.\n"
+
+
+def link_of(setup_output: str) -> str:
+    """The link that `flask setup` has just printed."""
+    lines = (line.strip() for line in setup_output.splitlines())
+    return next((line.removeprefix(LINK).strip() for line in lines if line.startswith(LINK)), "")
+
+
+def first_welcome(ports: Ports, link: str) -> str:
+    """The same for an empty shop: where to begin, or that somebody has begun."""
+    shop, sandbox = f"http://127.0.0.1:{ports.shop}", f"http://127.0.0.1:{ports.stripe}"
+    rows = [
+        ("Begin here", link or f"{shop}/staff/   (somebody has begun: sign in to go on)"),
+        ("Shop", f"{shop}/"),
+        ("Mail catcher", f"{sandbox}/mail"),
+        ("Local Stripe", f"{sandbox}/"),
+    ]
+    body = "\n".join(f"  {name:<14}{text}" for name, text in rows)
+    return f"\nAn empty Runout is up. To begin once more: remove var-empty/.\n\n{body}\n\n  Ctrl-C stops everything.\n"

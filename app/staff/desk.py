@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.accounts import setting_up
 from app.accounts.roles import Deed
 from app.drops.models import Drop
 from app.kernel.errors import NotFound
@@ -22,10 +23,11 @@ def home() -> ResponseReturnValue:
     """What needs a person, what is on sale, what comes, what was done; the way to the first drop while there is none."""
     with reading() as session:
         page = desk_home.desk_home(session, label_ids(Deed.SEE), now(), label_ids(Deed.GIVE_BACK))
+        unfinished = page.first and setting_up.unfinished(session, label_ids(Deed.LABEL)) is not None
     may = person().anywhere
     return render_template(
         "staff/home.html", page=page, steps=_steps(page), may_manage=may(Deed.GIVE_BACK), may_pack=may(Deed.PACK),
-        may_read_books=may(Deed.BOOKS),
+        may_read_books=may(Deed.BOOKS), unfinished=unfinished,
     )  # fmt: skip
 
 

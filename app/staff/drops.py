@@ -9,7 +9,7 @@ from app.drops import changes, last_hour, writing
 from app.drops.doors import Door, DoorState
 from app.drops.models import Drop
 from app.kernel.errors import BadInput, Conflict
-from app.reports import desk_drop_list, desk_drops, desk_labels
+from app.reports import checks_page, desk_drop_list, desk_drops, desk_labels
 from app.reports.drop_page import drop_page
 from app.staff import deed, drop_change
 from app.staff.asking import No, form_page, ids
@@ -18,7 +18,7 @@ from app.staff.drop_form import read
 from app.staff.guard import accepts, label_ids, needs, person, require
 from app.staff.labels import chosen_label
 from app.web.drop_view import render_drop
-from app.web.house import now, reading, transaction
+from app.web.house import house, now, reading, transaction
 
 LONG = 128 * 1024
 PREVIEWS = [state for state in DoorState if state is not DoorState.DRAFT]
@@ -64,7 +64,11 @@ def drop_create() -> ResponseReturnValue:
 @needs(Deed.MAKE)
 def drop(drop_id: int) -> ResponseReturnValue:
     """One drop: how it stands, what is missing, what can be done."""
-    return render_template("staff/drop.html", page=page_of(drop_id), previews=PREVIEWS)
+    page = page_of(drop_id)
+    with reading() as session:
+        found = checks_page.rows(session, house().settings, now(), [])
+    may_check = person().anywhere(Deed.LABEL)
+    return render_template("staff/drop.html", page=page, previews=PREVIEWS, checks=found, may_check=may_check)
 
 
 @bp.get("/drops/<int:drop_id>/edit")

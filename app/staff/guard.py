@@ -12,6 +12,7 @@ from app.accounts import signin
 from app.accounts.people import Person
 from app.accounts.roles import Deed
 from app.accounts.signin import Visit
+from app.catalogue import labels
 from app.kernel.errors import Forbidden, NotFound
 from app.web.errors import wants_json
 from app.web.house import now, reading, transaction
@@ -21,6 +22,7 @@ R = TypeVar("R")
 
 csrf = CSRFProtect()
 _OPEN, _HALF = "open to everybody", "open once the password is right"
+_FOUNDER = "open to who founds the shop"
 
 
 class SignedIn(UserMixin):
@@ -69,6 +71,12 @@ def open_to_half(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+def open_to_founder(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view as reachable, second factor and all, for who has no label while the shop has none; else it does not exist."""
+    view.runout_deed = _FOUNDER  # type: ignore[attr-defined]  # read back by check_request
+    return view
+
+
 def asks_again(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view as about money or people: who said a while ago who they are says it once more first.
 
@@ -103,8 +111,8 @@ def check_request() -> ResponseReturnValue | None:
             return _lead("staff.sign_in")
         if declared is not _HALF and not visit().proven:
             return _lead("staff.factor")
-        if declared is not _HALF and not (isinstance(declared, Deed) and person().anywhere(declared)):
-            raise Forbidden("Your account may not do this. Ask an owner of the label if you should.")
+        if declared is not _HALF and (led := _check_deed(declared)) is not None:
+            return led
     if getattr(view, "runout_asks_again", False) and visit().proven and not visit().fresh:
         return _ask_again()
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
@@ -114,6 +122,23 @@ def check_request() -> ResponseReturnValue | None:
         except CSRFError as fault:
             raise Forbidden("This page was open for too long, so its form has expired. Reload the page and do it again.") from fault
     return None
+
+
+def _check_deed(declared: Deed | str | None) -> ResponseReturnValue | None:
+    """Nothing when the deed is allowed; who founds a shop is led to its first page."""
+    founds = not person().roles and _has_no_label()
+    if declared is _FOUNDER and not founds:
+        raise NotFound("There is nothing at this address.")
+    if declared is _FOUNDER or (isinstance(declared, Deed) and person().anywhere(declared)):
+        return None
+    if founds:
+        return redirect(url_for("staff.setup_label"), 303)
+    raise Forbidden("Your account may not do this. Ask an owner of the label if you should.")
+
+
+def _has_no_label() -> bool:
+    with reading() as session:
+        return labels.none_yet(session)
 
 
 def _widen() -> None:

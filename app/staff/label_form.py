@@ -17,7 +17,7 @@ def read(form: Form, currency: str | None = None) -> LabelWords:
         tagline=form.text("tagline", "Tagline", most=160),
         email=form.text("email", "E-mail", least=3, most=254),
         currency=chosen,
-        time_zone=form.one_of("time_zone", "Time zone", _zones()),
+        time_zone=form.one_of("time_zone", "Time zone", zones()),
         country=form.one_of("country", "Country", countries.EVERY),
         packaging_weight=form.whole("packaging_weight", "Packaging", most=10_000),
         refund_limit=form.price("refund_limit", "The limit", chosen) if limited else None,
@@ -26,7 +26,7 @@ def read(form: Form, currency: str | None = None) -> LabelWords:
     return words
 
 
-def _zones() -> list[str]:
+def zones() -> list[str]:
     """Towns, not the abbreviations and historic names beside them."""
     return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/")))
 
@@ -34,7 +34,7 @@ def _zones() -> list[str]:
 def choices() -> dict[str, list[tuple[str, str]]]:
     """What the form's lists offer."""
     return {
-        "zones": [(zone, zone.replace("_", " ")) for zone in _zones()],
+        "zones": [(zone, zone.replace("_", " ")) for zone in zones()],
         "countries": list(countries.named(list(countries.EVERY))),
         "currencies": [(code, code) for code in CURRENCIES],
     }

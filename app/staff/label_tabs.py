@@ -25,7 +25,7 @@ def tabs_of(page: LabelDesk) -> list[dict[str, Any]]:
     own = url_for("staff.label", label_id=page.id)
     return [
         {"text": _("Label"), "href": own, "current": not here and not inks and not vat},
-        {"text": _("Inks"), "href": url_for("staff.label_inks", label_id=page.id), "current": inks},
+        {"text": _("Logo and inks"), "href": url_for("staff.label_inks", label_id=page.id), "current": inks},
         {"text": _("VAT"), "href": url_for("staff.label_vat", label_id=page.id), "current": vat},
         *(
             {
@@ -35,4 +35,5 @@ def tabs_of(page: LabelDesk) -> list[dict[str, Any]]:
             }
             for which, (name, _hint) in TEXTS.items()
         ),
+        {"text": _("Checks"), "href": url_for("staff.checks"), "current": False},
     ]

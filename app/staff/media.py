@@ -41,18 +41,18 @@ def release_artwork_save(release_id: int) -> ResponseReturnValue:
         form = Form()
         alt = form.text("alt", "What it shows", least=1, most=300)
         form.check()
-        content = _content("artwork")
+        content = content_of("artwork")
         upload = media.image(content) if content else None
     except BadInput as no:
         return _artwork_page(release_id, no)
-    with _kept_or_gone(upload), transaction() as session:
+    with kept_or_gone(upload), transaction() as session:
         row = mine(session, release_id)
         if upload is None and row.artwork is None:
             return _artwork_page(release_id, BadInput("", {"artwork": "Choose a picture first."}))
         picture = _keep(session, row.label_id, upload) if upload else row.artwork
         old = releases.show_artwork(session, release_id, picture, alt)
         deed.note(session, "release.artwork_set", "release", release_id, row.label_id)
-    _unlink(old)
+    put_away(old)
     return redirect(url_for("staff.release_artwork", release_id=release_id), 303)
 
 
@@ -64,7 +64,7 @@ def release_artwork_remove(release_id: int) -> ResponseReturnValue:
         row = mine(session, release_id)
         old = releases.show_artwork(session, release_id, None, "")
         deed.note(session, "release.artwork_removed", "release", release_id, row.label_id)
-    _unlink(old)
+    put_away(old)
     return redirect(url_for("staff.release_artwork", release_id=release_id), 303)
 
 
@@ -82,14 +82,14 @@ def track_preview_save(track_id: int) -> ResponseReturnValue:
     """Give a track its preview."""
     _release_of(track_id)
     try:
-        upload = media.audio(_content("preview") or _nothing("preview"))
+        upload = media.audio(content_of("preview") or _nothing("preview"))
     except BadInput as no:
         return _preview_page(track_id, no)
-    with _kept_or_gone(upload), transaction() as session:
+    with kept_or_gone(upload), transaction() as session:
         row = mine(session, desk_releases.track_release(session, track_id))
         old = tracks.set_preview(session, track_id, _keep(session, row.label_id, upload))
         deed.note(session, "release.preview_set", "release", row.id, row.label_id, track=track_id)
-    _unlink(old)
+    put_away(old)
     return redirect(url_for("staff.release_tracks", release_id=row.id), 303)
 
 
@@ -101,11 +101,11 @@ def track_preview_remove(track_id: int) -> ResponseReturnValue:
         row = mine(session, desk_releases.track_release(session, track_id))
         old = tracks.set_preview(session, track_id, None)
         deed.note(session, "release.preview_removed", "release", row.id, row.label_id, track=track_id)
-    _unlink(old)
+    put_away(old)
     return redirect(url_for("staff.release_tracks", release_id=row.id), 303)
 
 
-def _content(field: str) -> bytes:
+def content_of(field: str) -> bytes:
     """The uploaded bytes; empty when no file was chosen. The file's own name is never used."""
     files = request.files.getlist(field)
     if len(files) > 1:
@@ -124,16 +124,17 @@ def _keep(session: Session, label_id: int, upload: Upload) -> Media:
 
 
 @contextmanager
-def _kept_or_gone(upload: Upload | None) -> Iterator[None]:
+def kept_or_gone(upload: Upload | None) -> Iterator[None]:
     """No file outlives a transaction that failed."""
     try:
         yield
     except BaseException:
-        _unlink(upload.file if upload else None)
+        put_away(upload.file if upload else None)
         raise
 
 
-def _unlink(file: str | None) -> None:
+def put_away(file: str | None) -> None:
+    """A stored file that no row names any more."""
     if file:
         media.unlink(house().settings.media_dir, file)
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.orm import Session
 
-from app.accounts import audit, notices, signin
+from app.accounts import audit, notices, people, signin
 from app.accounts.signin import WrongPassword
 from app.kernel.errors import BadInput, Refusal
 from app.staff.blueprint import bp
@@ -100,5 +100,7 @@ def own_path(wanted: str) -> str:
 def _form(next_: str, email: str = "", no: Refusal | None = None) -> Response:
     if no is not None and wants_json():
         raise no
-    page = render_template("staff/sign_in.html", next=own_path(next_), email=email, error=no.detail if no else "")
+    with reading() as db:
+        nobody = people.none_yet(db)
+    page = render_template("staff/sign_in.html", next=own_path(next_), email=email, error=no.detail if no else "", nobody=nobody)
     return make_response(page, no.status if no else 200)

@@ -11,7 +11,7 @@ _CORE = (
 )
 BUNDLES: dict[str, list[str]] = {
     "shop.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "listing", "pages", "looking", "steps")],
-    "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail", "running", "making", "scan", "steps")],
+    "desk.css": [f"css/{name}.css" for name in (*_CORE, "tracklist", "rail", "running", "making", "scan", "steps", "setup")],
     "shop.js": [f"js/{name}.js" for name in ("zones", "countdown", "strip", "live", "timer", "audio", "focus", "once", "again")],
     "desk.js": [
         f"js/{name}.js"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.checkout.house import House
+from app.checkout.house import House, mailer_of
 from app.kernel.mail import Mailer
 
 
@@ -16,6 +16,4 @@ class Bench:
 
 def bench_of(house: House) -> Bench:
     """The bench that a house's settings name."""
-    settings = house.settings
-    domain = settings.base_url.split("://", 1)[1].split("/")[0].split(":")[0]
-    return Bench(house, Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, domain))
+    return Bench(house, mailer_of(house.settings))

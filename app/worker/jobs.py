@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import and_
 
 from app import alerts
-from app.accounts import invitations, notices
+from app.accounts import invitations, moving, notices
 from app.catalogue import making_changes
 from app.checkout import (
     aftermath,
@@ -96,6 +96,8 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     reminders.REMIND: _mail,
     notices.NOTICE: _mail,
     invitations.MAIL: _mail,
+    moving.MAIL: _mail,
+    moving.TOLD: _mail,
     alerts.MAIL: alerting.mail,
     alerts.WEBHOOK: alerting.webhook,
 }

@@ -21,6 +21,7 @@ from tests.browser.held import Held
 from tests.browser.running import METRICS_TOKEN, RunningShop
 from tests.browser.sights import ELSEWHERE, FILES, SIGHTS, Sight
 from tests.browser.staging import stage
+from tests.browser.staging_setup import stage_setup
 from tests.browser.watch import Watch, shift
 from tests.cast import StoppedClock
 from tests.site import make_app
@@ -56,7 +57,11 @@ def names(gallery: RunningShop) -> dict[str, Any]:
     """What the gallery shows; the addresses are filled from it."""
     packer = gallery.add_staff("pia@halbschatten.example", "--name", "Pia", "--role", "packer")
     half = gallery.add_staff("nina@halbschatten.example", "--name", "Nina", "--role", "accountant")
-    return stage(gallery) | {"packer": packer, "half": half, "at the door": gallery.login, "invitation": _invitation(gallery)}
+    return (
+        stage(gallery)
+        | stage_setup(gallery)
+        | {"packer": packer, "half": half, "at the door": gallery.login, "invitation": _invitation(gallery)}
+    )
 
 
 def _invitation(gallery: RunningShop) -> str:

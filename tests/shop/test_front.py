@@ -95,7 +95,7 @@ def test_the_front_as_json(app: Flask, db: Database) -> None:
 
 
 def test_a_shop_without_a_label_or_a_drop_says_so(app: Flask, db: Database) -> None:
-    assert "This shop has no label yet." in look(app, "/").text
+    assert "This shop is being set up." in look(app, "/").text
     with transaction(db) as session:
         make_label(session)
     page = look(app, "/").text
