@@ -9,6 +9,7 @@ from app.kernel import alerts, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
 from app.orders import models as orders
 from app.payments import models as payments
+from app.privacy import models as privacy
 
 metadata = Base.metadata
 
@@ -25,5 +26,6 @@ __all__ = [
     "orders",
     "outbox",
     "payments",
+    "privacy",
     "throttle",
 ]
