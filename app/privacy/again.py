@@ -14,9 +14,9 @@ from app.inventory.models import Hold
 from app.kernel import keys
 from app.kernel.tokens import Tokens
 from app.orders.models import Order
-from app.privacy import emptying, erasing, erasures, persons
+from app.privacy import buyers, emptying, erasing, erasures, persons, views
 from app.privacy.emptying import HOLD, REMINDER
-from app.privacy.models import Erasure, ErasureOrigin, ErasureState
+from app.privacy.models import ErasedRow, Erasure, ErasureOrigin, ErasureState
 from app.privacy.persons import Person
 from app.privacy.record import Entry
 
@@ -45,15 +45,40 @@ def erase_again(session: Session, record: Sequence[Entry], tokens: Tokens, now: 
     )
 
 
+def was_erased(session: Session, hold_id: int, session_id: str) -> int | None:
+    """The erasure that emptied a hold, or what was paid in a session of Stripe's; None for anybody else's."""
+    named = (f"{HOLD}{hold_id}", session_id)
+    return session.scalar(select(ErasedRow.erasure_id).where(ErasedRow.ref.in_(named)).limit(1))
+
+
+def empty(session: Session, hold_id: int, erasure_id: int, now: datetime) -> None:
+    """Empty a hold and its order that Stripe's record has just brought back."""
+    done = emptying.empty_again(session, hold_id, now)
+    if done is not None:
+        erasing.note(session, erasure_id, done.refs, now)
+
+
 def _one(session: Session, entry: Entry, person: Person | None, now: datetime) -> Again:
     erasure = _kept(session, entry)
+    were = _were(session, entry, [person] if person is not None else [])
     holds = _holds(session, erasure, entry, now)
     wishes = [wish for id_ in _ids(entry, REMINDER) if (wish := session.get(Reminder, id_)) is not None]
     for wish in wishes:
         session.delete(wish)
     session.flush()
+    for each, words in were.items():
+        views.cut(session, each, words)
+        buyers.forget(session, buyers.idle(session, each.label_id, each.email_key))
     erasing.note(session, erasure.id, entry.rows, now)
     return Again(holds=holds, reminders=len(wishes), go_on=_go_on(session, erasure, entry, person, now))
+
+
+def _were(session: Session, entry: Entry, known: Sequence[Person]) -> dict[Person, set[str]]:
+    """Under which addresses and names they stand in the backup, by the rows that were emptied: also when the keys are new ones."""
+    ids = _ids(entry, HOLD)
+    held = session.execute(select(func.lower(Hold.email), Hold.email_key).where(Hold.id.in_(ids), Hold.email != "").distinct())
+    every = dict.fromkeys([*known, *(Person(entry.label_id, email, key) for email, key in held)])
+    return {person: views.words_of(session, person, ids) for person in every} if entry.rows else {}
 
 
 def _kept(session: Session, entry: Entry) -> Erasure:

@@ -41,16 +41,16 @@ def erase(db: Database, erasure_id: int, now: datetime) -> None:
     """Erase what may be erased of one person, and end when nothing is left and they were told."""
     with reading(db) as session:
         erasure = session.get_one(Erasure, erasure_id)
-        told, left = erasure.told_at is not None, _holds(session, erasure)
-        words = views.words_of(session, erasures.person_of(erasure), left)
+        told, hold_ids = erasure.told_at is not None, left(session, erasure)
+        words = views.words_of(session, erasures.person_of(erasure), hold_ids)
     if told:
         with transaction(db) as session:
             _end(session, erasure_id, now)
         return
     stays = 0
-    for start in range(0, len(left), AT_ONCE):
+    for start in range(0, len(hold_ids), AT_ONCE):
         with transaction(db) as session:
-            stays += _empty(session, erasure_id, left[start : start + AT_ONCE], now)
+            stays += _empty(session, erasure_id, hold_ids[start : start + AT_ONCE], now)
     with transaction(db) as session:
         _rest(session, erasure_id, words, now, stays=stays)
 
@@ -68,10 +68,14 @@ def empty_strays(db: Database, now: datetime) -> None:
         strays = _strays(session, now)
     for hold_id in strays:
         with transaction(db) as session:
-            emptying.empty(session, hold_id, None, now)
+            order = session.scalars(select(Order).where(Order.hold_id == hold_id)).one()
+            label_id, email_key = order.label_id, order.email_key
+            done = emptying.empty(session, hold_id, None, now)
+            note(session, session.get_one(ErasedRow, f"{HOLD}{hold_id}").erasure_id, done.refs, now)
+            buyers.forget(session, buyers.idle(session, label_id, email_key))
 
 
-def _holds(session: Session, erasure: Erasure) -> list[int]:
+def left(session: Session, erasure: Erasure) -> list[int]:
     """What is theirs by the address, and what was emptied in part only."""
     mine = persons.holds_of(session, erasures.person_of(erasure), erasure.asked_at)
     before = _named(session.scalars(select(ErasedRow.ref).where(ErasedRow.erasure_id == erasure.id)).all())

@@ -72,6 +72,12 @@ def read(folder: Path, keys: Sequence[bytes]) -> Read:
     return Read(tuple(entry for entry in found if entry is not None), found.count(None))
 
 
+def is_behind(folder: Path, mine: Sequence[Entry], keys: Sequence[bytes]) -> bool:
+    """Does the folder's record not say yet what we know?"""
+    said = read(folder, keys).entries
+    return merged(said, mine) != merged(said)
+
+
 def write(folder: Path, mine: Sequence[Entry], keys: Sequence[bytes]) -> None:
     """Keep what the folder's record says, add ours, all signed with the newest key; lines of strangers stay as they are.
 

@@ -18,7 +18,8 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import letter_invited, letters_again, letters_back, letters_staff
+from app.privacy import data_links, erasures
+from app.reports import letter_invited, letters_again, letters_back, letters_data, letters_staff
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
@@ -137,4 +138,8 @@ _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     reminders.REMIND: _remind,
     NOTICE: letters_staff.changed,
     invitations.MAIL: letter_invited.invited,
+    data_links.MAIL: letters_data.link,
+    erasures.ASKED: letters_data.asked,
+    erasures.PARTLY: letters_data.partly,
+    erasures.ERASED: letters_data.erased,
 }

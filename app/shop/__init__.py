@@ -3,6 +3,7 @@
 from app.shop import (
     checkout,
     drops,
+    erasures,
     feeds,
     files,
     front,
@@ -22,6 +23,7 @@ from app.shop import (
     theme,
     way_back,
     webhooks,
+    your_data,
 )
 from app.shop.blueprint import bp
 
@@ -29,6 +31,7 @@ __all__ = [
     "bp",
     "checkout",
     "drops",
+    "erasures",
     "feeds",
     "files",
     "front",
@@ -48,4 +51,5 @@ __all__ = [
     "theme",
     "way_back",
     "webhooks",
+    "your_data",
 ]
