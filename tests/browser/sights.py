@@ -86,6 +86,11 @@ SHOP = (
     _shop("order-cancel", "order_cancel", "{order_paid}/cancel"),
     _shop("order-address", "order_address", "{order_paid}/address"),
     _shop("order-find", "find_order", "/orders/find"),
+    _shop("your-data-ask", "your_data", "/your-data"),
+    _shop("your-data", "your_data_page", "/your-data/{data_link}"),
+    _shop("your-data-erase", "your_data_erase", "/your-data/{data_link}/erase/halbschatten"),
+    _shop("erasure", "erasure", "/your-data/erasures/{erasure}"),
+    _no("your-data-sent", "your_data_ask", "/your-data", 200, ("email", "ada@example.org")),
 )
 
 REFUSALS = (
@@ -237,6 +242,12 @@ DESK = (
     _desk("label-new", "label_new", "/labels/new"),
     _desk("label-inks", "label_inks", "/labels/{label_id}/inks"),
     _desk("label-text", "label_text", "/labels/{label_id}/texts/terms"),
+    _desk("label-keeping", "label_keeping", "/labels/{label_id}/keeping"),
+    Sight("desk-label-keeping-shorter", "staff.label_keeping_save", "/staff/labels/{label_id}/keeping", "staff",
+          form=(("unpaid", "1"), ("reminders", "1"), ("addresses", "24"), ("names", ""), ("events", ""), ("accounts_years", "10")),
+          before="/staff/labels/{label_id}/keeping", posts=True),
+    _desk("customers", "customers", "/customers"),
+    _desk("fan-data", "fan_data", "/fans/{fan_hold_id}/data"),
     _desk("people", "people", "/people"),
     _desk("person", "person", "/people/{packer_id}"),
     _desk("person-invite", "person_invite", "/people/invite"),
@@ -265,6 +276,7 @@ FILES = (
     ("shop.ics", "/drops.ics", "text/calendar"),
     ("shop.drop_ics", "/drops/streetlights.ics", "text/calendar"),
     ("shop.live", "/drops/low-water/live", "application/json"),
+    ("shop.your_data_file", "/your-data/{data_link}/data.json", "application/json"),
     ("shop.theme", "/labels/halbschatten/theme.css", "text/css"),
     ("shop.media", "/media/{media}", "image/jpeg"),
     ("shop.robots", "/robots.txt", "text/plain"),

@@ -85,13 +85,10 @@ def later(db: Database, now: datetime = NOW, **when: float) -> datetime:
 
 
 def letters_go(db: Database, now: datetime) -> None:
-    """Every letter that waits was sent."""
+    """Every letter that waits was sent, and every payment that waits was captured."""
     with transaction(db) as session:
-        session.execute(
-            update(Job)
-            .where(Job.kind.startswith("mail."), Job.state == JobState.WAITING)
-            .values(state=JobState.DONE, finished_at=now)
-        )
+        waiting = update(Job).where(Job.state == JobState.WAITING)
+        session.execute(waiting.values(state=JobState.DONE, finished_at=now))
 
 
 def erasure(db: Database, erasure_id: int) -> Erasure:

@@ -27,6 +27,7 @@ def drop_id(db: Database) -> int:
     noted_order(db, drop, run)
     noted_order(db, drop, run, sent=False)
     wish(db, drop)
+    letters_go(db, NOW)
     return drop
 
 
@@ -129,6 +130,7 @@ def test_erased_after_a_week_and_told_at_each_step(app: Flask, db: Database, clo
     assert "This is under way." in look(app, path).text
     asked = written(db, erasures.ASKED)
     assert (asked.to, there in asked.text, "Order № 00002 has not left yet." in asked.text) == (ADA.email, True, True)
+    letters_go(db, NOW)
     due = clock.forward(days=7, minutes=1)
     erasing.work(db, due)
     partly = written(db, erasures.PARTLY)

@@ -56,11 +56,15 @@ ADDRESSES: dict[Deed | str, str] = {
         order_mishaps_do order_refund order_refund_check order_refund_do refund_confirm refund_decline refund_paid_otherwise
         refund_repeat refund_replaced
     """,
+    Deed.FANS: "customers customers_file fan_data fan_data_file fan_erase",
     Deed.BOOKS: """
         book_lines books books_csv books_workbook differences orders_export refund
     """,
     Deed.AUDIT: "audit_log",
-    Deed.LABEL: "label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels",
+    Deed.LABEL: """
+        label label_create label_inks label_inks_save label_keeping label_keeping_save label_new label_save label_text
+        label_text_save labels
+    """,
     Deed.PEOPLE: """
         invitation_again invitation_withdraw people person person_add person_disable person_disable_ask person_invite
         person_invite_do person_new person_password person_reset_factor person_role person_session_end
