@@ -14,6 +14,7 @@ from app.kernel.schema import Base
 from app.orders import models as orders
 from app.orders import vat_models as vat
 from app.payments import models as payments
+from app.privacy import models as privacy
 
 metadata = Base.metadata
 
@@ -37,6 +38,7 @@ __all__ = [
     "outbox",
     "payments",
     "preorder_rows",
+    "privacy",
     "setting_up",
     "throttle",
     "vat",

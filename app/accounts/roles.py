@@ -21,6 +21,7 @@ class Deed(StrEnum):
     MAKE = "make"
     CORRECT = "correct"
     GIVE_BACK = "give back"
+    FANS = "fans"
     BOOKS = "books"
     AUDIT = "audit"
     LABEL = "label"
@@ -28,7 +29,7 @@ class Deed(StrEnum):
 
 
 _BOTH = {Deed.SELF, Deed.SEE}
-_RUNNING = _BOTH | {Deed.PACK, Deed.MAKE, Deed.CORRECT, Deed.GIVE_BACK, Deed.BOOKS, Deed.AUDIT}
+_RUNNING = _BOTH | {Deed.PACK, Deed.MAKE, Deed.CORRECT, Deed.GIVE_BACK, Deed.FANS, Deed.BOOKS, Deed.AUDIT}
 MAY: dict[Role, frozenset[Deed]] = {
     Role.OWNER: frozenset(_RUNNING | {Deed.LABEL, Deed.PEOPLE}),
     Role.MANAGER: frozenset(_RUNNING),

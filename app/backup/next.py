@@ -12,6 +12,7 @@ def what_next(done: Restored) -> str:
         *([f"The database that was there is now {done.aside}."] if done.aside else []),
         f"Paused: {', '.join(done.paused)}." if done.paused else "No drop was going.",
         "Everybody at the desk has to sign in again.",
+        *_erased(done),
         "",
         f"Before the doors open, make good what happened since {manifest.at:%H:%M:%S}; how is in docs/operations.md, Restore:",
         f"  1. flask reconcile --since '{manifest.at:%Y-%m-%d %H:%M:%S}' --heal, until it finds no difference that can be healed.",
@@ -19,3 +20,15 @@ def what_next(done: Restored) -> str:
         "  3. Start the shop, look at the desk, and resume the drops.",
     ]
     return "\n".join(lines)
+
+
+def _erased(done: Restored) -> list[str]:
+    again = done.again
+    what = f"{again.people} people, {again.holds} holds with their orders, {again.reminders} reminders"
+    said = f"Erased again: {what}." if again.people else ""
+    on = f"{again.go_on} more asked to be erased; that goes on." if again.go_on else ""
+    none = (
+        "There was no record of erasures beside the backup. If anybody was erased since, they are back: put erasures.jsonl there, "
+        "and restore once more."
+    )
+    return [each for each in (said, on, "" if done.record else none) if each]

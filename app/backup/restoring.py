@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts import audit, people
 from app.accounts.models import Staff
 from app.backup import ids, rows
+from app.backup.erased import NOBODY, Erased
 from app.backup.manifest import FILES, MEDIA, BackupTrouble, Manifest
 from app.backup.opening import Reader, opened
 from app.backup.place import made_anew, must_be_free
@@ -25,24 +26,33 @@ from app.drops.stages import stage
 from app.invariants import offenders
 from app.kernel import shape
 from app.kernel.db import Database
+from app.privacy.again import Again, erase_again
 
 WHY_PAUSED = "We are putting the shop in order after a fault. It goes on as soon as that is done."
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back, what was not sound in it, which drops were paused, and where a replaced SQLite file went."""
+    """What was put back, what was not sound in it, which drops were paused, and where a replaced SQLite file went.
+
+    `again` says who was erased again, `record` whether there was anything to know it from.
+    """
 
     manifest: Manifest
     broken: list[str]
     paused: list[str]
     aside: Path | None
+    again: Again
+    record: bool
 
 
-def restore(db: Database, media_dir: Path, file: Path, now: datetime, *, replace: bool, bar: Bar) -> Restored:
+def restore(
+    db: Database, media_dir: Path, file: Path, now: datetime, *, replace: bool, bar: Bar, erased: Erased = NOBODY
+) -> Restored:
     """Bring database and media to where a backup was, then the tables to the newest shape.
 
-    Running drops are paused and everybody is signed out of the desk, as what happened since has yet to be made good.
+    Who was `erased` since is erased again before anybody can see the rows. Running drops are paused and everybody is signed out
+    of the desk, as what happened since has yet to be made good.
     BackupTrouble, and nothing lost, when the backup is not whole or too new, or the database is in use, or not empty
     without `replace`.
     """
@@ -61,8 +71,9 @@ def restore(db: Database, media_dir: Path, file: Path, now: datetime, *, replace
             _fill(session.connection(), reader, bar)
             command.upgrade(tables, "head")
             broken = [invariant.id for invariant, _ in offenders(session, reader.manifest.at)]
-            paused = _make_safe(session, reader.manifest, now)
-    return Restored(reader.manifest, broken, paused, aside)
+            again = erase_again(session, erased.entries, erased.tokens, now)
+            paused = _make_safe(session, reader.manifest, now, again)
+    return Restored(reader.manifest, broken, paused, aside, again, erased.found)
 
 
 def _put_media(reader: Reader, folder: Path) -> None:
@@ -104,7 +115,7 @@ def _fill(connection: Connection, reader: Reader, bar: Bar) -> None:
     ids.leap(connection, list(found.values()))
 
 
-def _make_safe(session: Session, manifest: Manifest, now: datetime) -> list[str]:
+def _make_safe(session: Session, manifest: Manifest, now: datetime, again: Again) -> list[str]:
     """Stop what must not go on before somebody has looked: selling, and desks that were signed in then."""
     published = session.scalars(select(Drop).where(Drop.published_at.is_not(None), Drop.paused_at.is_(None)).order_by(Drop.id))
     going = [drop for drop in published if stage(Door.of(drop), now) in pausing.GOING]
@@ -112,6 +123,7 @@ def _make_safe(session: Session, manifest: Manifest, now: datetime) -> list[str]
         pausing.pause(session, drop.id, WHY_PAUSED, now)
     for person_id in session.scalars(select(Staff.id)).all():
         people.end_sessions(session, person_id, now)
-    audit.note(session, "shop.restored", "shop", None, now=now, staff_id=None, backup=manifest.at.isoformat())
+    backup, erased = manifest.at.isoformat(), again.people or None
+    audit.note(session, "shop.restored", "shop", None, now=now, staff_id=None, backup=backup, erased_again=erased)
     session.flush()
     return [drop.title for drop in going]

@@ -33,6 +33,7 @@ from app.payments import attempts
 from app.payments.facts import SessionRecord
 from app.payments.models import CheckoutAttempt
 from app.payments.states import AttemptState
+from app.privacy import again
 
 
 class CannotRebuild(Exception):
@@ -44,9 +45,11 @@ def rebuild(session: Session, record: SessionRecord, marks: Marks, now: datetime
 
     CannotRebuild, and nothing is changed, when the facts are too few or the copies are somebody else's by now. Money that was
     not taken yet is taken for it; the confirmation is sent only then, as one whose money was taken has been confirmed before.
+    Whose buyer was erased comes back without them.
     """
     with session.begin_nested():
         drop, quote = _what(session, record, marks)
+        erased = again.was_erased(session, marks.hold_id, record.facts.session_id)
         hold = _hold(session, record, marks, drop, quote, now)
         attempt = _attempt(session, record, marks, hold, quote, now)
         order = placing.place(
@@ -62,6 +65,8 @@ def rebuild(session: Session, record: SessionRecord, marks: Marks, now: datetime
             outbox.done_before(session, CONFIRM, str(order.id), {"order": order.id}, now)
         follow(session, payment, record.facts.intent_status, now)
         keys.go_on_after(session, "holds", "checkout_attempts", "orders")
+        if erased is not None:
+            again.empty(session, hold.id, erased, now)
         audit.note(
             session, "order.rebuilt", "order", order.id, now=now, staff_id=None, label_id=order.label_id, number=order.number
         )

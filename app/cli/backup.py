@@ -7,6 +7,7 @@ import click
 from app import backup
 from app.cli.words import bar, said
 from app.kernel import heartbeat
+from app.privacy import record
 from app.web.house import house, now, transaction
 
 
@@ -23,6 +24,9 @@ def command(folder: Path | None, keep: int | None) -> None:
         made = backup.take(here.db, here.settings.media_dir, into, now(), keep=keep, bar=bar)
         with transaction() as session:
             heartbeat.beat(session, heartbeat.BACKUP, now())
+            erased = record.entries(session)
+        if erased:
+            record.write(into, erased, here.settings.signing_keys)
     rows, size = sum(made.manifest.tables.values()), made.path.stat().st_size / 1e6
     click.echo(f"{made.path}: {rows} rows, {len(made.manifest.media)} media files, {size:.1f} MB, read back and whole.")
     for old in made.removed:

@@ -16,5 +16,6 @@ def command(file: Path, *, replace: bool) -> None:
     """Put a backup back, into an empty database of either kind; the shop must not run."""
     here = house()
     with said(backup.BackupTrouble):
-        done = backup.restore(here.db, here.settings.media_dir, file, now(), replace=replace, bar=bar)
+        erased = backup.known(here.db, file, here.settings.backup_dir, here.tokens)
+        done = backup.restore(here.db, here.settings.media_dir, file, now(), replace=replace, bar=bar, erased=erased)
     click.echo(backup.what_next(done))

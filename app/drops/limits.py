@@ -49,9 +49,10 @@ _LOCK = Ready(select(_LOCKS.drop_id).where(*(_LOCKS[name] == value for name, val
 
 def lock_buyer(session: Session, drop_id: int, email_key: str) -> None:
     """Wait until nobody else counts this buyer's copies, and keep others waiting until the transaction ends."""
-    buyer = {"drop_id": drop_id, "email_key": email_key}
-    _BUYER[session.get_bind().dialect.name].rows(session, **buyer)
-    [_] = _LOCK.rows(session, **buyer)
+    buyer, insert = {"drop_id": drop_id, "email_key": email_key}, _BUYER[session.get_bind().dialect.name]
+    insert.rows(session, **buyer)
+    while not _LOCK.rows(session, **buyer):  # forgotten in this very moment
+        insert.rows(session, **buyer)
 
 
 def deadline(sale: Sale, now: datetime) -> datetime:

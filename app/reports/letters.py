@@ -24,7 +24,17 @@ from app.kernel.schema import JsonDict
 from app.kernel.tokens import Tokens
 from app.orders.models import Order, OrderState
 from app.payments.models import CheckoutAttempt, Payment
-from app.reports import letter_invited, letter_short, letters_again, letters_back, letters_moving, letters_preorder, letters_staff
+from app.privacy import data_links, erasures
+from app.reports import (
+    letter_invited,
+    letter_short,
+    letters_again,
+    letters_back,
+    letters_data,
+    letters_moving,
+    letters_preorder,
+    letters_staff,
+)
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import at, copies, letter, works
 from app.reports.order_page import OrderPage, order_page
@@ -166,4 +176,8 @@ _WRITERS: dict[str, Callable[[LetterDesk, JsonDict], Letter | None]] = {
     invitations.MAIL: letter_invited.invited,
     moving.MAIL: letters_moving.asked,
     moving.TOLD: letters_moving.left,
+    data_links.MAIL: letters_data.link,
+    erasures.ASKED: letters_data.asked,
+    erasures.PARTLY: letters_data.partly,
+    erasures.ERASED: letters_data.erased,
 }

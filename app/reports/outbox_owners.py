@@ -16,6 +16,7 @@ from app.kernel.alerts import Alert
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderLine
 from app.payments.models import CheckoutAttempt, Payment, Refund
+from app.privacy.models import Erasure
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,10 @@ def _invitations(ids: Iterable[int]) -> Way:
     return select(Invitation.id, Invitation.label_id, null(), null()).where(Invitation.id.in_(ids))
 
 
+def _erasures(ids: Iterable[int]) -> Way:
+    return select(Erasure.id, Erasure.label_id, null(), null()).where(Erasure.id.in_(ids))
+
+
 _WAYS: dict[str, Callable[[Iterable[int]], Way]] = {
     "attempt": _attempts,
     "payment": _payments,
@@ -107,4 +112,5 @@ _WAYS: dict[str, Callable[[Iterable[int]], Way]] = {
     "reminder": _reminders,
     "alert": _alerts,
     "invitation": _invitations,
+    "erasure": _erasures,
 }

@@ -3,6 +3,7 @@
 from app.shop import (
     checkout,
     drops,
+    erasures,
     feeds,
     files,
     front,
@@ -26,6 +27,7 @@ from app.shop import (
     theme,
     way_back,
     webhooks,
+    your_data,
 )
 from app.shop.blueprint import bp
 
@@ -33,6 +35,7 @@ __all__ = [
     "bp",
     "checkout",
     "drops",
+    "erasures",
     "feeds",
     "files",
     "front",
@@ -56,4 +59,5 @@ __all__ = [
     "theme",
     "way_back",
     "webhooks",
+    "your_data",
 ]

@@ -18,15 +18,17 @@ TEXTS = {
 
 
 def tabs_of(page: LabelDesk) -> list[dict[str, Any]]:
-    """Who it is, its inks, and one tab for each text."""
+    """Who it is, its inks, how long it keeps what, and one tab for each text."""
     here = request.view_args.get("which", "") if request.view_args else ""
     inks = (request.endpoint or "").startswith("staff.label_inks")
     vat = (request.endpoint or "").startswith("staff.label_vat")
+    keeping = (request.endpoint or "").startswith("staff.label_keeping")
     own = url_for("staff.label", label_id=page.id)
     return [
-        {"text": _("Label"), "href": own, "current": not here and not inks and not vat},
+        {"text": _("Label"), "href": own, "current": not any((here, inks, vat, keeping))},
         {"text": _("Logo and inks"), "href": url_for("staff.label_inks", label_id=page.id), "current": inks},
         {"text": _("VAT"), "href": url_for("staff.label_vat", label_id=page.id), "current": vat},
+        {"text": _("Keeping"), "href": url_for("staff.label_keeping", label_id=page.id), "current": keeping},
         *(
             {
                 "text": name,

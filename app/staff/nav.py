@@ -18,7 +18,7 @@ from app.web import errors
 # Text, endpoint, key, the deed it is, and what else belongs to it by the beginning of its endpoint.
 RAIL: tuple[tuple[Any, str, str, Deed, tuple[str, ...]], ...] = (
     (lazy_gettext("Today"), "staff.home", "t", Deed.SEE, ("day",)),
-    (lazy_gettext("Orders"), "staff.orders", "o", Deed.SEE, ("order", "refund", "fan")),
+    (lazy_gettext("Orders"), "staff.orders", "o", Deed.SEE, ("order", "refund", "fan", "customer")),
     (lazy_gettext("Pack"), "staff.packing", "p", Deed.PACK, ("pack", "parcel", "scan", "slip", "ship")),
     (lazy_gettext("Drops"), "staff.drops", "d", Deed.MAKE, ("drop",)),
     (lazy_gettext("Releases"), "staff.releases", "r", Deed.MAKE, ("release", "run", "copy", "track", "stock", "count", "file")),

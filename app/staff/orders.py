@@ -37,6 +37,7 @@ def orders() -> ResponseReturnValue:
         labels=[pair for pair in choices.labels if pair[0] in managed],
         countries=countries.named(countries.EVERY),
         may_export=person().anywhere(Deed.BOOKS),
+        may_fans=person().anywhere(Deed.FANS),
         ticked=request.args.get("tick") == "all",
         most=bulk.MOST,
     )

@@ -12,7 +12,7 @@ from app.web.theme import theme_css
 def colophon(label: Imprint | None) -> dict[str, Any]:
     """The layout's variables for pages of this label, or of a shop with several labels or none."""
     shop_links = [(_("Releases"), "/releases"), (_("Your hold"), "/holds"), (_("Find my order"), "/orders/find")]
-    follow = [(_("Feed"), "/drops.atom"), (_("Calendar"), "/drops.ics")]
+    follow = [(_("Feed"), "/drops.atom"), (_("Calendar"), "/drops.ics"), (_("Your data"), "/your-data")]
     if label is None:
         return {"shop_links": shop_links, "imprint_links": follow}
     names = {"imprint": _("Imprint"), "terms": _("Terms"), "privacy": _("Privacy"), "withdrawal": _("Withdrawal")}

@@ -6,7 +6,14 @@ from flask import Flask, Response, request
 
 from app.settings import Settings
 
-PRIVATE = ("/holds", "/orders", "/files", "/staff", "/reminders")  # pages with a token in their address, or behind a sign-in
+PRIVATE = (
+    "/holds",
+    "/orders",
+    "/files",
+    "/staff",
+    "/reminders",
+    "/your-data",
+)  # pages with a token in their address, or behind a sign-in
 
 
 def policy(payment_origin: str) -> str:

@@ -15,6 +15,7 @@ from app.kernel.clock import Clock
 from app.kernel.db import Database, glance, transaction
 from app.kernel.errors import Unavailable
 from app.kernel.outbox import Leased
+from app.kernel.redacting import without_addresses
 
 log = structlog.get_logger()
 
@@ -120,11 +121,12 @@ class Hand:
             if not outcome.error:
                 outbox.done(session, job, self.clock.now())
             else:
-                log.warning("job put off", kind=job.kind, job=job.id, attempts=job.attempts, error=outcome.error)
+                error = without_addresses(outcome.error)[:500]
+                log.warning("job put off", kind=job.kind, job=job.id, attempts=job.attempts, error=error)
                 outbox.failed(
                     session,
                     job,
-                    outcome.error[:500],
+                    error,
                     self.clock.now(),
                     dead=outcome.final,
                     patient=outcome.patient,

@@ -40,6 +40,7 @@ from app.kernel.outbox import Leased
 from app.kernel.webhook import WebhookTrouble
 from app.payments import outages
 from app.payments.gateway import StripeAway, StripeBusy, StripeTrouble
+from app.privacy import data_links, erasures
 from app.reports import letters
 from app.worker import alerting, preorders, shortfalls
 from app.worker.bench import Bench
@@ -98,6 +99,10 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     invitations.MAIL: _mail,
     moving.MAIL: _mail,
     moving.TOLD: _mail,
+    data_links.MAIL: _mail,
+    erasures.ASKED: _mail,
+    erasures.PARTLY: _mail,
+    erasures.ERASED: _mail,
     alerts.MAIL: alerting.mail,
     alerts.WEBHOOK: alerting.webhook,
 }

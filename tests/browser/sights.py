@@ -99,6 +99,11 @@ SHOP = (
     _shop("order-missing-undo", "order_missing", "{short_refunding}/missing"),
     _shop("order-missing-waits", "order_missing", "{short_waits}/missing"),
     _shop("order-find", "find_order", "/orders/find"),
+    _shop("your-data-ask", "your_data", "/your-data"),
+    _shop("your-data", "your_data_page", "/your-data/{data_link}"),
+    _shop("your-data-erase", "your_data_erase", "/your-data/{data_link}/erase/halbschatten"),
+    _shop("erasure", "erasure", "/your-data/erasures/{erasure}"),
+    _no("your-data-sent", "your_data_ask", "/your-data", 200, ("email", "ada@example.org")),
 )
 
 REFUSALS = (
@@ -285,6 +290,12 @@ DESK = (
     _desk("label-inks", "label_inks", "/labels/{label_id}/inks"),
     _desk("label-vat", "label_vat", "/labels/{label_id}/vat"),
     _desk("label-text", "label_text", "/labels/{label_id}/texts/terms"),
+    _desk("label-keeping", "label_keeping", "/labels/{label_id}/keeping"),
+    Sight("desk-label-keeping-shorter", "staff.label_keeping_save", "/staff/labels/{label_id}/keeping", "staff",
+          form=(("unpaid", "1"), ("reminders", "1"), ("addresses", "24"), ("names", ""), ("events", ""), ("accounts_years", "10")),
+          before="/staff/labels/{label_id}/keeping", posts=True),
+    _desk("customers", "customers", "/customers"),
+    _desk("fan-data", "fan_data", "/fans/{fan_hold_id}/data"),
     _desk("people", "people", "/people"),
     _desk("person", "person", "/people/{packer_id}"),
     _desk("person-invite", "person_invite", "/people/invite"),
@@ -316,6 +327,7 @@ FILES = (
     ("shop.ics", "/drops.ics", "text/calendar"),
     ("shop.drop_ics", "/drops/streetlights.ics", "text/calendar"),
     ("shop.live", "/drops/low-water/live", "application/json"),
+    ("shop.your_data_file", "/your-data/{data_link}/data.json", "application/json"),
     ("shop.theme", "/labels/halbschatten/theme.css", "text/css"),
     ("shop.media", "/media/{media}", "image/jpeg"),
     ("shop.robots", "/robots.txt", "text/plain"),

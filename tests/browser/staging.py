@@ -27,6 +27,9 @@ from app.kernel.throttle import Throttle
 from app.orders.models import CodeKind, DiscountCode, HoldCode, Order, OrderCode, OrderState
 from app.payments.models import CheckoutAttempt, Payment, StripeDifference
 from app.payments.states import AttemptState, PaymentState
+from app.privacy import data_links, erasures
+from app.privacy.models import DataLink
+from app.privacy.persons import Person as Fan
 from app.reports import links
 from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
@@ -173,7 +176,18 @@ def _drop_day(session: Session, shop: RunningShop, names: dict[str, Any]) -> dic
     asked = Asked("Hanne Möller", "she drew the sleeve", asker, f"staff:{asker}")
     aside.hold_copy(session, copy, asked, shop.now() + timedelta(days=3), shop.now())
     fan = session.get_one(Order, names["order_shipped_id"]).hold_id
-    return {"change_id": waits.id, "copy_aside_id": copy, "fan_hold_id": fan}
+    return {"change_id": waits.id, "copy_aside_id": copy, "fan_hold_id": fan, **_fans_data(session, shop, names)}
+
+
+def _fans_data(session: Session, shop: RunningShop, names: dict[str, Any]) -> dict[str, str]:
+    """A link to what is held about a fan, and somebody who will be erased."""
+    theirs = session.get_one(Order, names["order_shipped_id"])
+    link = DataLink(email=theirs.email.lower(), email_key=theirs.email_key, generation=1, sent_at=shop.now())
+    session.add(link)
+    session.flush()
+    other = session.get_one(Order, names["order_packed_id"])
+    leaves = erasures.ask(session, shop.tokens, Fan(other.label_id, other.email.lower(), other.email_key), shop.now())
+    return {"data_link": data_links.token(shop.tokens, link), "erasure": erasures.token(shop.tokens, leaves)}
 
 
 def _drop_id(shop: RunningShop) -> int:

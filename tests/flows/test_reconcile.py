@@ -20,8 +20,10 @@ from app.orders.models import LostNumber, Order, OrderState
 from app.payments import unresolved
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
+from app.privacy import again, record
+from app.privacy.models import ErasureState
 from tests.builders import make_code
-from tests.cast import SHOP
+from tests.cast import SHOP, TOKENS
 from tests.flows.lost import Rows, lose_since, snapshot
 from tests.flows.open_shop import OpenShop
 from tests.staff.seat import make_staff, sit_down
@@ -231,6 +233,33 @@ def test_an_order_that_was_lost_is_made_again(shop: OpenShop) -> None:
     shop.live(60)
     assert len(shop.postbox.letters) == letters, "who was told is not told again"
     _next_order_gets(shop, 3)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["the record is there", "it is not"])
+def test_an_order_made_again_does_not_bring_back_who_was_erased(shop: OpenShop, known: bool) -> None:
+    """Stripe still knows them; what was erased here since is known by the hold's id and the session's."""
+    _bought(shop)
+    kept = snapshot(shop.db)
+    ben = shop.fan("ben")
+    hold = ben.take(2)
+    ben.buy(hold)
+    shop.live(50)
+    order = next(each for each in shop.orders() if each.email.startswith("ben"))
+    refs = [f"hold:{order.hold_id}", next(each.session_id for each in shop.attempts() if each.hold_id == order.hold_id)]
+    lose_since(shop.db, kept)
+    shop.die()
+    now = shop.clock.forward(minutes=5)
+    entry = record.Entry(1, 1, "0" * 32, ErasureState.DONE, now.isoformat(), now.isoformat(), tuple(refs))
+    with transaction(shop.db) as session:
+        again.erase_again(session, [entry] if known else [], TOKENS, now)
+    assert _command(shop, "--since", "2026-11-27", "--heal").exit_code == 0
+    made = next(each for each in shop.orders() if each.number == 2)
+    assert (made.id, made.total_amount, made.country) == (order.id, order.total_amount, order.country)
+    assert shop.copies == "sss"
+    if known:
+        assert (made.email, made.email_key, made.name, made.line1, made.fan) == ("", "", "", "", f"erased-{order.hold_id}")
+    else:
+        assert (made.email, made.name, made.line1) == (order.email, order.name, order.line1)
 
 
 def _next_order_gets(shop: OpenShop, number: int) -> None:

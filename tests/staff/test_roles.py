@@ -61,15 +61,17 @@ ADDRESSES: dict[Deed | str, str] = {
     Deed.AUDIT: "audit_log",
     Deed.LABEL: """
         check check_mail check_mail_send check_mail_word checks checks_all label label_create label_inks label_inks_save
-        label_logo_remove label_new label_save label_text label_text_save label_vat label_vat_rate_add label_vat_rate_remove
-        label_vat_save labels run_surplus setup setup_done setup_finish setup_later setup_look setup_look_save setup_machine
-        setup_mail setup_postage setup_postage_save setup_stripe setup_texts setup_texts_save
+        label_keeping label_keeping_save label_logo_remove label_new label_save label_text label_text_save label_vat
+        label_vat_rate_add label_vat_rate_remove label_vat_save labels run_surplus setup setup_done setup_finish setup_later
+        setup_look setup_look_save setup_machine setup_mail setup_postage setup_postage_save setup_stripe setup_texts
+        setup_texts_save
     """,
     Deed.PEOPLE: """
         invitation_again invitation_withdraw people person person_add person_disable person_disable_ask person_invite
         person_invite_do person_new person_password person_reset_factor person_role person_session_end
     """,
     FOUNDER: "setup_label setup_label_save",
+    Deed.FANS: "customers customers_file fan_data fan_data_file fan_erase",
 }
 DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.split()}
 

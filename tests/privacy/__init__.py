@@ -1,0 +1,1 @@
+"""Tests of what is held about a fan, and how it goes."""
