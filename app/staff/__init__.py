@@ -58,6 +58,7 @@ from app.staff import (
     run_reserve,
     runs,
     scan,
+    scan_ship,
     search,
     sender,
     shipping,
@@ -76,6 +77,6 @@ PAGES = (
     desk, differences, drop_change, drop_deeds, drop_pausing, drop_stopping, drops, enrol, factor, fan, file_parts, files,
     guide, invitations, join, label_looks, labels, media, nav, order, order_address, order_copies, order_mishaps, order_notes,
     order_views, orders, outbox, own, packing, packing_lock, parcel_slips, password, people, person_deeds, postage, rates,
-    refund, refunds, release_deeds, releases, run_customs, run_deeds, run_reserve, runs, scan, search, sender, shipping,
+    refund, refunds, release_deeds, releases, run_customs, run_deeds, run_reserve, runs, scan, scan_ship, search, sender, shipping,
     signing, slips, stock, tracking, tracks,
 )  # fmt: skip

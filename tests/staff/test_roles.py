@@ -31,7 +31,7 @@ ADDRESSES: dict[Deed | str, str] = {
         copy_codes copy_damaged copy_damaged_do count count_scan count_undo order_note order_pack order_tag order_unpack
         order_untag orders_bulk orders_bulk_on orders_bulk_undo orders_chosen packing packing_chosen packing_slips
         parcel_customs parcel_slips parcel_slips_bad parcel_slips_good parcel_tracking parcel_tracking_read
-        parcel_tracking_ship scan scan_code scan_undo ship shipping shipping_many
+        parcel_tracking_ship scan scan_code scan_ship scan_undo ship shipping shipping_many
     """,
     Deed.MAKE: """
         artist artist_create artist_new artist_remove artist_remove_ask artist_save artists change change_confirm
