@@ -28,6 +28,7 @@ from app.orders.models import CodeKind, DiscountCode, HoldCode, Order, OrderCode
 from app.payments.models import CheckoutAttempt, Payment, StripeDifference
 from app.payments.states import AttemptState, PaymentState
 from app.reports import links
+from sandbox.client import wait_for
 from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
 from tests.browser.staging_desk import stage_desk
@@ -36,6 +37,7 @@ from tests.browser.staging_money import sent_again, stage_money
 OPENING = "low-water"  # the demo's open drop, with a tape and a zine
 EARLIER = timedelta(days=-4)  # behind the demo's own on the shop front
 TAPE = "low-water-register-tape"
+PATIENCE = 60.0  # seconds until a fan is led to the payment page
 
 
 @dataclass
@@ -54,13 +56,22 @@ class Buyer:
         assert answer.status_code == 303, answer.text
         return answer.headers["Location"]
 
-    def press_pay(self, hold_path: str, email: str) -> str:
+    def press_pay(self, hold_path: str, email: str, country: str = "DE") -> str:
         """Fill in the form; the id of the session that waits at Stripe."""
+        if country != "DE":  # the total that is shown then is of that country
+            self._post(f"{hold_path}/details", {"email": email, "country": country, "note": ""})
         shown = re.search(r'name="shown" value="(\d+)"', self.http.get(self.shop.url + hold_path).text)
         assert shown, "the page shows no total"
-        answer = self._post(f"{hold_path}/checkout", {"email": email, "country": "DE", "note": "", "shown": shown[1]})
-        found = re.search(r"cs_test_\w+", answer.headers.get("Location", ""))
-        assert found, answer.text
+        told = {"email": email, "country": country, "note": "", "shown": shown[1]}
+        found: list[str] = []
+
+        def pressed() -> bool:  # while others wait, the first press only joins their line
+            answer = self._post(f"{hold_path}/checkout", told)
+            assert answer.status_code == 303, answer.text
+            found[:] = re.findall(r"cs_test_\w+", answer.headers["Location"])
+            return bool(found)
+
+        wait_for(pressed, PATIENCE)
         return found[0]
 
     def _post(self, path: str, data: Any) -> requests.Response:
