@@ -108,6 +108,8 @@ def _drops(shop: RunningShop) -> dict[str, Any]:
         closed_at=shop.now(),
         close_reason="The plant sent us somebody else’s tapes. We start again when ours are here.",
     )
+    reopened = put_up(shop, "Back Stairs", sizes=(30,), opens_in=EARLIER)
+    change(shop, reopened, close_reason="The right tapes came this morning; each was counted twice.")
     closed = put_up(shop, "Cellar Door", sizes=(30,), opens_in=timedelta(days=-3), lasts=timedelta(days=2))
     single = put_up(shop, "One Landing", sizes=(12,), limit=1, opens_in=EARLIER)
     few = put_up(shop, "Half Landing", sizes=(2,), limit=3, opens_in=EARLIER)
@@ -119,6 +121,7 @@ def _drops(shop: RunningShop) -> dict[str, Any]:
         "held": held,
         "paused": paused,
         "stopped": stopped,
+        "reopened": reopened,
         "closed": closed,
         "single": single,
         "few": few,

@@ -38,8 +38,9 @@ ADDRESSES: dict[Deed | str, str] = {
         change_take_back code code_create code_end code_new code_save codes copy_aside copy_aside_ask copy_aside_end
         copy_give copy_give_ask copy_put_back copy_withdraw count_close count_name count_open drop drop_close drop_close_ask
         drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview drop_publish drop_publish_ask drop_remove
-        drop_remove_ask drop_reopen drop_resume drop_save drop_unpublish drops postage postage_sender postage_sender_save
-        rate rate_create rate_new rate_retire rate_save release release_artwork release_artwork_remove release_artwork_save
+        drop_remove_ask drop_reopen drop_reopen_ask drop_resume drop_save drop_unpublish drops postage postage_sender
+        postage_sender_save rate rate_create rate_new rate_retire rate_save release release_artwork release_artwork_remove
+        release_artwork_save
         release_create release_edit release_file release_file_begin release_file_move release_file_part release_file_remove
         release_file_remove_ask release_file_save release_file_whole release_files release_files_save release_new
         release_publish release_remove release_remove_ask release_save release_tracks release_tracks_save release_unpublish
