@@ -1,5 +1,6 @@
 """What must be true when the day is over, read from the ledger, the letter box and the audit: three hundred right parcels."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -12,10 +13,11 @@ from app.kernel.db import reading
 from app.kernel.outbox import Job, JobState
 from app.orders.models import Order, OrderLine
 from sandbox.client import wait_for
-from tests.browser.running import RunningShop
+from tests.browser.running import SECRET_KEY, RunningShop
 from tests.day.work import SCAN, WRONG_EVERY, Day, tracking
 
 MOST, MOST_IN_BATCH = 4.0, 2.0
+_TOKEN = re.compile(r"\b[0-9a-f]{1,16}-[A-Za-z0-9_-]{27}\b")
 PATIENCE = 120.0  # seconds until the last letter has arrived
 
 
@@ -57,6 +59,7 @@ def weigh(day: Day, errors: list[str], most: float = MOST) -> Figures:
         *ledger(day),
         *letters(day),
         *audit(day.shop),
+        *logs(day.shop),
     ]
     return Figures(
         parcels=_sent(day.shop),
@@ -132,6 +135,14 @@ def audit(shop: RunningShop) -> list[str]:
     except AssertionError as said:
         return [f"flask audit: {said}"]
     return []
+
+
+def logs(shop: RunningShop) -> list[str]:
+    """What stands in the logs of shop and worker though it is a secret or somebody's address."""
+    written = "".join((shop.folder / f"{name}.log").read_text() for name in ("shop", "worker"))
+    secrets = {"a fan's address": "@fans.example", "the password": shop.login[1], "the signing key": SECRET_KEY}
+    found = [f"{what} stands in the logs" for what, text in secrets.items() if text in written]
+    return found + [f"a token stands in the logs: {token}" for token in set(_TOKEN.findall(written))]
 
 
 def _limits(per_parcel: float, most: float, single: float, in_batch: float) -> list[str]:

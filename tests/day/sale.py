@@ -81,7 +81,7 @@ def sell(shop: RunningShop, orders: int, ticked: int, single: int) -> Sold:
     wishes = [Wish(n, 2 if n % 12 == 7 else 1) for n in range(orders)]
     wishes += [Wish(orders + n) for n in range(single)]
     wishes += [Wish(orders + single + n, run=1) for n in range(ticked)]
-    sizes = [sum(wish.quantity for wish in wishes if wish.run == run) for run in (0, 1)]
+    sizes = [size for run in (0, 1) if (size := sum(wish.quantity for wish in wishes if wish.run == run))]
     sale = put_up(shop, "Ten Floors", sizes=sizes)
     with transaction(shop.db) as session:
         for run in session.scalars(select(Run).where(Run.slug.in_(sale.runs))):
