@@ -65,6 +65,12 @@ flame: $(DEV) ## where the time goes, drawn for each hot path into build/flames 
 browser: $(DEV) chromium ## only the stories told in a real browser
 	$(PY) -m pytest -m browser $(ARGS)
 
+N ?= 300
+
+.PHONY: day
+day: $(DEV) chromium ## a label's day in a real browser: 300 orders packed and shipped, every action counted (make day N=60)
+	@$(PY) -m tests.day --orders $(N) $(ARGS)
+
 .PHONY: pictures
 pictures: $(DEV) chromium ## how every page looks, light and dark, wide and narrow: .test/screenshots
 	PICTURES=1 $(PY) -m pytest -n $(JOBS) tests/browser/test_pages.py::test_page $(ARGS)

@@ -33,6 +33,7 @@ class Door:
     paused: bool
     pause_reason: str = ""
     stop_reason: str = ""
+    again_reason: str = ""  # why it goes on after a stop
 
     @classmethod
     def of(cls, drop: Drop) -> "Door":
@@ -44,7 +45,8 @@ class Door:
             closes_at=min(ends, default=None),
             paused=drop.paused_at is not None,
             pause_reason=drop.pause_reason,
-            stop_reason=drop.close_reason or "",
+            stop_reason=drop.close_reason or "" if drop.closed_at else "",
+            again_reason="" if drop.closed_at else drop.close_reason or "",
         )
 
 

@@ -32,7 +32,7 @@ class Drop(Base):
     paused_at: Mapped[datetime | None]
     pause_reason: Mapped[str] = mapped_column(default="")
     closed_at: Mapped[datetime | None]  # stopped before its time
-    close_reason: Mapped[str | None]
+    close_reason: Mapped[str | None]  # why it was stopped; once it is reopened, why it goes on
     created_at: Mapped[datetime]
 
     label: Mapped[Label] = relationship()

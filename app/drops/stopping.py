@@ -28,13 +28,18 @@ def may_reopen(drop: Drop, now: datetime) -> bool:
     return drop.closed_at is not None and (drop.closes_at is None or now < drop.closes_at)
 
 
-def reopen(session: Session, drop_id: int, now: datetime) -> Drop:
-    """Undo a stop; a drop that was paused as well stays paused. Conflict when it was not stopped, or would be over by now."""
+def reopen(session: Session, drop_id: int, reason: str, now: datetime) -> Drop:
+    """Undo a stop; a drop that was paused as well stays paused. Fans read why it goes on.
+
+    BadInput without a reason, Conflict when it was not stopped, or would be over by now.
+    """
+    if not reason:
+        raise BadInput("", {"reason": "Say why in a sentence: fans read it on the drop page."})
     drop = locked(session, drop_id)
     if drop.closed_at is None:
         raise Conflict("This drop was not stopped, so there is nothing to reopen.")
     if not may_reopen(drop, now):
         raise Conflict("Its planned closing time is over, so this drop stays closed. What is left can be sold in another drop.")
-    drop.closed_at, drop.close_reason = None, None
+    drop.closed_at, drop.close_reason = None, reason
     session.flush()
     return drop

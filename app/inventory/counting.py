@@ -61,9 +61,10 @@ def name(session: Session, count_id: int, copy_id: int, what: Finding, words: st
     Raises Conflict when it is no difference any more or cannot be that, BadInput when words are missing.
     """
     count = locked(session, count_id)
-    difference = next((each for each in differences(session, count) if each.copy_id == copy_id), None)
-    if difference is None:
+    named = differences(session, count, copy_id)
+    if not named:
         raise Conflict("This is no difference any more. Look at the list again.")
+    [difference] = named
     if what not in may_be(difference):
         raise Conflict("A copy in this state cannot be that. Look at the list again.")
     if what is Finding.OTHER and not words:

@@ -31,8 +31,8 @@ class Difference:
     missing: bool
 
 
-def differences(session: Session, count: StockCount) -> list[Difference]:
-    """Those of an open count that have no name yet, in number order.
+def differences(session: Session, count: StockCount, copy_id: int | None = None) -> list[Difference]:
+    """Those of an open count that have no name yet, in number order; only that of one copy where one is said.
 
     A copy that left, came back, was withdrawn or put back since the count was opened is none, scanned or not: nobody can say
     whether it was scanned before or after.
@@ -50,6 +50,8 @@ def differences(session: Session, count: StockCount) -> list[Difference]:
     missing = Copy.state.in_(HERE) & ~scanned & ~owed()
     surplus = scanned & or_(Copy.state == CopyState.SHIPPED, (Copy.state == CopyState.WITHDRAWN) & away)
     found = select(Copy.id, Copy.state).where(Copy.run_id == count.run_id, or_(missing, surplus), ~moved, ~named)
+    if copy_id is not None:
+        found = found.where(Copy.id == copy_id)
     rows = session.execute(found.order_by(Copy.number, Copy.issue, Copy.id))
     return [Difference(id_, state, state in HERE) for id_, state in rows]
 

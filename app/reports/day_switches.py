@@ -20,6 +20,7 @@ class Switches:
     pause_reason: str
     stopped: bool
     stop_reason: str
+    again_reason: str
     may_reopen: bool
 
     @property
@@ -41,6 +42,7 @@ def switches(drop: Drop, now: datetime) -> Switches:
         paused=drop.paused_at is not None,
         pause_reason=drop.pause_reason,
         stopped=drop.closed_at is not None,
-        stop_reason=drop.close_reason or "",
+        stop_reason=Door.of(drop).stop_reason,
+        again_reason=Door.of(drop).again_reason,
         may_reopen=stopping.may_reopen(drop, now),
     )

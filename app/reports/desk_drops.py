@@ -62,6 +62,7 @@ class DropDesk:
     closes_at: datetime | None
     stopped: bool
     stop_reason: str
+    again_reason: str
     may_reopen: bool
     last_hour: bool
     change: ChangeDesk | None
@@ -97,7 +98,8 @@ def desk(session: Session, drop_id: int, staff_id: int, now: datetime) -> DropDe
         opens_offset=offset(drop.opens_at, zone),
         closes_at=Door.of(drop).closes_at,
         stopped=drop.closed_at is not None,
-        stop_reason=drop.close_reason or "",
+        stop_reason=Door.of(drop).stop_reason,
+        again_reason=Door.of(drop).again_reason,
         may_reopen=stopping.may_reopen(drop, now),
         last_hour=last_hour.has_begun(Door.of(drop), now),
         change=change_desk(session, change, staff_id, now) if (change := changes.waiting(session, drop_id, now)) else None,

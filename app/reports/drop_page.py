@@ -61,6 +61,7 @@ def drop_page(session: Session, drop: Drop, now: datetime, rehearse: DoorState |
         opens_at=drop.opens_at,
         closes_at=Door.of(drop).closes_at,
         stop_reason=Door.of(drop).stop_reason,
+        again_reason=Door.of(drop).again_reason,
         hold_minutes=drop.hold_minutes,
         limit=drop.limit_per_fan,
         paused_at=drop.paused_at,

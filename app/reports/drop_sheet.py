@@ -44,6 +44,7 @@ class DropPage:
     opens_at: datetime
     closes_at: datetime | None
     stop_reason: str
+    again_reason: str
     hold_minutes: int
     limit: int | None
     paused_at: datetime | None

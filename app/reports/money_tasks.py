@@ -95,10 +95,12 @@ def _undecided(session: Session, label_ids: Sequence[int]) -> Iterator[Task]:
 
 def _twice(session: Session, label_ids: Sequence[int], now: datetime) -> Iterator[Task]:
     """Orders of which more went back lately than was paid: another way here, and again in Stripe's dashboard."""
-    sums = select(Refund.payment_id, func.sum(Refund.amount).label("back"), func.max(Refund.created_at).label("last"))
-    gone = sums.where(Refund.state.in_(GONE)).group_by(Refund.payment_id).subquery()
+    lately = select(Refund.payment_id).where(Refund.state.in_(GONE), Refund.created_at > now - LATELY)
+    sums = select(Refund.payment_id, func.sum(Refund.amount).label("back"))
+    of_these = sums.where(Refund.payment_id.in_(lately), Refund.state.in_(GONE))  # not all that ever went back
+    gone = of_these.group_by(Refund.payment_id).subquery()
     wanted = _of(select(Payment, Order, gone.c.back).join(gone, gone.c.payment_id == Payment.id), label_ids)
-    for payment, order, back in session.execute(wanted.where(gone.c.back > Payment.amount, gone.c.last > now - LATELY)):
+    for payment, order, back in session.execute(wanted.where(gone.c.back > Payment.amount)):
         yield _task(Kind.TWICE, order, Money(int(back) - payment.amount, payment.currency))
 
 

@@ -1,6 +1,6 @@
 """Orders as rows of a table: stage, fan, copies by run, parcel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ HELD_UP = (MoneyWord.INQUIRED, MoneyWord.DISPUTED, MoneyWord.LOST)
 
 @dataclass(frozen=True)
 class LineRow:
-    """The copies of one run in an order; `name` is what the run is called in a list."""
+    """The copies of one run in an order; `name` is what the run is called in a list, `issues` are those of its numbers."""
 
     run_id: int
     name: str
@@ -39,6 +39,7 @@ class LineRow:
     title: str
     run_title: str
     numbers: tuple[int, ...]
+    issues: Mapping[int, int]
     last: int
 
 
@@ -82,7 +83,8 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
     read = session.execute(_with_all(ids).options(joinedload(Order.label), runs))
     found = {order.id: (order, payment, parcel, shipment, rate, waits) for order, payment, parcel, shipment, rate, waits in read}
     orders = [order for order, *_ in found.values()]
-    numbers = _numbers(session, orders)
+    issues = counts.issues_of_lines(session, [line.id for order in orders for line in order.lines])
+    numbers = _numbers(session, orders, issues)
     called = run_names.names(session, [line.run_id for order in orders for line in order.lines])
     together = beside_in_parcel.references(session, [order.id for order in orders])
     others = beside(session, {id_: payment.id if payment else None for id_, (_, payment, *_) in found.items()})
@@ -90,7 +92,7 @@ def rows(session: Session, ids: Sequence[int]) -> list[OrderRow]:
         replace(
             _row(
                 *found[id_],
-                tuple(_line(line, called[line.run_id], numbers[line.id]) for line in found[id_][0].lines),
+                tuple(_line(line, called[line.run_id], numbers[line.id], issues[line.id]) for line in found[id_][0].lines),
                 others[id_],
             ),
             leaves_with=together.get(id_, ()),
@@ -111,10 +113,10 @@ def _with_all(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _numbers(session: Session, orders: Sequence[Order]) -> Numbers:
+def _numbers(session: Session, orders: Sequence[Order], issues: Mapping[int, Mapping[int, int]]) -> Numbers:
     """The copies of each line; those it had, when its order is cancelled."""
     over = [line.id for order in orders if order.state is OrderState.CANCELLED for line in order.lines]
-    return counts.numbers_of_lines(session, [line.id for order in orders for line in order.lines]) | once_allocated(session, over)
+    return {line_id: tuple(own) for line_id, own in issues.items()} | once_allocated(session, over)
 
 
 def _row(
@@ -152,7 +154,7 @@ def _row(
     )
 
 
-def _line(line: OrderLine, name: str, numbers: tuple[int, ...]) -> LineRow:
+def _line(line: OrderLine, name: str, numbers: tuple[int, ...], issues: Mapping[int, int]) -> LineRow:
     run = line.run
     return LineRow(
         run.id,
@@ -162,5 +164,6 @@ def _line(line: OrderLine, name: str, numbers: tuple[int, ...]) -> LineRow:
         run.release.title,
         run.title,
         numbers,
+        issues,
         run.last_number,
     )

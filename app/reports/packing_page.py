@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.reports.order_rows import OrderRow
+from app.inventory.numbers import issue_words
+from app.reports.order_rows import LineRow, OrderRow
 
 
 @dataclass(frozen=True)
 class Pick:
-    """A copy to take, and the order it is for."""
+    """A copy to take, and the order it is for; `issue` says in words that it was issued again."""
 
     number: int
+    issue: str
     order_id: int
     reference: str
     name: str
@@ -36,7 +38,7 @@ def pick_list(rows: Sequence[OrderRow]) -> list[PickRun]:
     for row in rows:
         for line in row.lines:
             heads[line.run_id] = line
-            picks.setdefault(line.run_id, []).extend(Pick(n, row.id, row.reference, row.name) for n in line.numbers)
+            picks.setdefault(line.run_id, []).extend(_pick(n, line, row) for n in line.numbers)
     made = [
         PickRun(
             run_id,
@@ -50,3 +52,7 @@ def pick_list(rows: Sequence[OrderRow]) -> list[PickRun]:
         for run_id, head in heads.items()
     ]
     return sorted(made, key=lambda run: (run.catalogue_number, run.run_id))
+
+
+def _pick(number: int, line: LineRow, row: OrderRow) -> Pick:
+    return Pick(number, issue_words(line.issues.get(number, 0)), row.id, row.reference, row.name)

@@ -6,13 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Run
-from app.fulfilment import contents, together
-from app.fulfilment.models import ParcelState
+from app.fulfilment import carriers, contents, together
+from app.fulfilment.models import Parcel, ParcelState, Shipment
 from app.inventory import counts
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
 from app.orders.models import Order, OrderLine
-from app.reports import order_notes, run_names
+from app.reports import order_list, order_notes, order_postage, run_names
 
 
 @dataclass(frozen=True)
@@ -84,3 +84,36 @@ def scan_parcel(session: Session, order: Order) -> ScanParcel:
         copies=tuple(InParcel(names[id_], id_ in inside) for id_ in owned),
         noted=tuple(text for each in orders for text in noted.get(each.id, ())),
     )
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """How a packed parcel may leave: the carriers to choose from, and the one that its postage names or that came last."""
+
+    carriers: tuple[str, ...]
+    begin: str
+
+
+def leaves(session: Session, order: Order) -> Leaves:
+    """How the packed parcel of this order may leave."""
+    paid = order_postage.paid_postage(session, [order])[order.id].carrier
+    last = order_list.last_carrier(session, [order.label_id])
+    choices = carriers.choices(paid, last)
+    return Leaves(tuple(choices), paid or last or choices[0])
+
+
+@dataclass(frozen=True)
+class HasLeft:
+    """A parcel that is on its way."""
+
+    reference: str
+    name: str
+    carrier: str
+    tracking: str
+
+
+def has_left(session: Session, order: Order) -> HasLeft | None:
+    """The shipment of this order; None while its parcel is here."""
+    wanted = select(Shipment).join(Parcel, Parcel.id == Shipment.parcel_id).where(Parcel.order_id == order.id)
+    sent = session.scalar(wanted.order_by(Shipment.id.desc()).limit(1))
+    return HasLeft(order.reference, order.name, sent.carrier, sent.tracking) if sent else None

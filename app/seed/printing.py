@@ -53,6 +53,7 @@ def _press(session: Session, release: Release, plan: RunPlan, now: datetime) -> 
     session.add(run)
     session.flush()
     stocktake.press(session, run.id, 1, plan.size, now, "machine")
+    stocktake.press_reserve(session, run.id, plan.reserve, now, "machine")
     return run.id
 
 

@@ -72,6 +72,7 @@ from app.staff import (
     run_reserve,
     runs,
     scan,
+    scan_ship,
     search,
     sender,
     setup,
@@ -100,6 +101,6 @@ PAGES = (
     invoices, join, keeping, label_looks, labels, making, making_addresses, media, nav, new_address, one_parcel, order,
     order_address, order_copies, order_mishaps, order_notes, order_views, orders, outbox, own, packing, packing_lock,
     parcel_slips, password, people, person_deeds, postage, rates, refund, refunds, release_deeds, releases, run_customs,
-    run_deeds, run_reserve, runs, scan, search, sender, setup, setup_checks, setup_label, setup_look, setup_postage,
-    setup_texts, shipping, short_answers, signing, slips, stock, tracking, tracks, vat,
+    run_deeds, run_reserve, runs, scan, scan_ship, search, sender, setup, setup_checks, setup_label, setup_look,
+    setup_postage, setup_texts, shipping, short_answers, signing, slips, stock, tracking, tracks, vat,
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """A sold copy is damaged: one of the reserve takes its number and its place, after a question."""
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -45,7 +45,7 @@ def copy_damaged_do(copy_id: int) -> ResponseReturnValue:
     flash(_("%(copy)s takes its place. Take one of the reserve, write the number on it, and print the slip again.", copy=name))
     if done.reopened:
         flash(_("The parcel is open again: put the new copy in, then it is packed."))
-    return redirect(url_for("staff.order", order_id=done.order_id), 303)
+    return redirect(_back(done.order_id), 303)
 
 
 def _ask(copy_id: int, no: BadInput | Conflict | AlreadyShipped | None = None) -> ResponseReturnValue:
@@ -53,7 +53,18 @@ def _ask(copy_id: int, no: BadInput | Conflict | AlreadyShipped | None = None) -
         copy = _mine(session, copy_id)
         left = counts.reserve(session, copy.run_id)
     may = person().may(copy.label_id, Deed.MAKE)
-    return form_page("staff/copy_damaged.html", no, {"words": ""}, copy=copy, left=left, may_manage=may)
+    back = _back(copy.order_id) if copy.order_id else url_for("staff.copy", copy_id=copy.id)
+    about = {"copy": copy, "left": left, "may_manage": may, "back": back, "scanning": _scanning()}
+    return form_page("staff/copy_damaged.html", no, {"words": ""}, **about)
+
+
+def _scanning() -> bool:
+    return request.args.get("from") == "scan"
+
+
+def _back(order_id: int) -> str:
+    """To the order; who was scanning has its parcel before them again."""
+    return url_for("staff.scan", parcel=order_id) if _scanning() else url_for("staff.order", order_id=order_id)
 
 
 def _mine(session: Session, copy_id: int) -> ScanCopy:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from app.accounts.roles import Deed
 from app.drops import pausing
-from app.kernel.errors import BadInput, Conflict
+from app.kernel.errors import Conflict
 from app.staff import deed, drop_reason
 from app.staff.asking import No
 from app.staff.blueprint import bp
@@ -26,15 +26,7 @@ def drop_pause_ask(drop_id: int) -> ResponseReturnValue:
 @needs(Deed.MAKE)
 def drop_pause(drop_id: int) -> ResponseReturnValue:
     """Stop new holds, and tell fans why."""
-    try:
-        reason = drop_reason.posted()
-        with transaction() as session:
-            row = mine(session, drop_id)
-            pausing.pause(session, drop_id, reason, now())
-            deed.note(session, "drop.paused", "drop", drop_id, row.label_id, reason=reason)
-    except (BadInput, Conflict) as no:
-        return _pause(drop_id, no)
-    return drop_reason.back(drop_id)
+    return drop_reason.do(drop_id, pausing.pause, "drop.paused", _pause)
 
 
 @bp.post("/drops/<int:drop_id>/resume")

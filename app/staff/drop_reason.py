@@ -1,15 +1,37 @@
-"""Asks for the reason that fans will read, and leads back to where the deed was begun: the drop's page or drop day."""
+"""Deeds that give fans a reason: asked for, done and noted, and back to where it was begun, the drop's page or drop day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
+from app.drops.models import Drop
+from app.kernel.errors import BadInput, Conflict
 from app.reports.desk_drops import DropDesk
+from app.staff import deed
 from app.staff.asking import Form, No, form_page
+from app.staff.drops import mine
+from app.web.house import now, transaction
+
+Verb = Callable[[Session, int, str, datetime], Drop]
 
 
-def posted() -> str:
+def do(drop_id: int, verb: Verb, what: str, ask_again: Callable[[int, No], Response]) -> ResponseReturnValue:
+    """Do it with the reason that was typed; a refused form is asked again."""
+    try:
+        reason = _posted()
+        with transaction() as session:
+            row = mine(session, drop_id)
+            verb(session, drop_id, reason, now())
+            deed.note(session, what, "drop", drop_id, row.label_id, reason=reason)
+    except (BadInput, Conflict) as no:
+        return ask_again(drop_id, no)
+    return back(drop_id)
+
+
+def _posted() -> str:
     """The reason that was typed, perhaps none. BadInput when it is too long or cannot be printed."""
     form = Form()
     reason = form.text("reason", "The reason", most=300)

@@ -7,13 +7,12 @@ from flask_babel import gettext as _
 from app.accounts.roles import Deed
 from app.drops import stopping
 from app.drops.stages import Stage
-from app.kernel.errors import BadInput, Conflict
-from app.staff import deed, drop_reason
+from app.kernel.errors import Conflict
+from app.staff import drop_reason
 from app.staff.asking import No
 from app.staff.blueprint import bp
-from app.staff.drops import mine, page_of
+from app.staff.drops import page_of
 from app.staff.guard import needs
-from app.web.house import now, transaction
 
 
 @bp.get("/drops/<int:drop_id>/close")
@@ -27,26 +26,21 @@ def drop_close_ask(drop_id: int) -> ResponseReturnValue:
 @needs(Deed.MAKE)
 def drop_close(drop_id: int) -> ResponseReturnValue:
     """Close it now, and tell fans why."""
-    try:
-        reason = drop_reason.posted()
-        with transaction() as session:
-            row = mine(session, drop_id)
-            stopping.stop(session, drop_id, reason, now())
-            deed.note(session, "drop.closed_early", "drop", drop_id, row.label_id, reason=reason)
-    except (BadInput, Conflict) as no:
-        return _stop(drop_id, no)
-    return drop_reason.back(drop_id)
+    return drop_reason.do(drop_id, stopping.stop, "drop.closed_early", _stop)
+
+
+@bp.get("/drops/<int:drop_id>/reopen")
+@needs(Deed.MAKE)
+def drop_reopen_ask(drop_id: int) -> ResponseReturnValue:
+    """Ask why it goes on."""
+    return _reopen(drop_id)
 
 
 @bp.post("/drops/<int:drop_id>/reopen")
 @needs(Deed.MAKE)
 def drop_reopen(drop_id: int) -> ResponseReturnValue:
-    """Undo a stop."""
-    with transaction() as session:
-        row = mine(session, drop_id)
-        stopping.reopen(session, drop_id, now())
-        deed.note(session, "drop.reopened", "drop", drop_id, row.label_id)
-    return drop_reason.back(drop_id)
+    """Undo a stop, and tell fans why."""
+    return drop_reason.do(drop_id, stopping.reopen, "drop.reopened", _reopen)
 
 
 def _stop(drop_id: int, no: No | None = None) -> Response:
@@ -67,3 +61,12 @@ def _stop(drop_id: int, no: No | None = None) -> Response:
         verb=_("Stop it now"),
         tone="danger",
     )
+
+
+def _reopen(drop_id: int, no: No | None = None) -> Response:
+    page = page_of(drop_id)
+    if not page.may_reopen:
+        raise Conflict("Only a drop that was stopped, and whose planned end is still to come, can be reopened.")
+    sentence = _("It sells again at once, to whoever comes. Fans read on its page why it goes on.")
+    asked = {"title": _("Reopen %(title)s", title=page.title), "here": _("Reopen"), "verb": _("Reopen it"), "tone": "loud"}
+    return drop_reason.ask(page, no, "", sentences=[sentence], **asked)

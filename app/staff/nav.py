@@ -15,21 +15,22 @@ from app.staff.blueprint import bp
 from app.staff.guard import SignedIn, came_from
 from app.web import errors
 
-# Text, endpoint, key, the deed it is, and what else belongs to it by the beginning of its endpoint.
+# Text, endpoint, key, the deed it is, and what else belongs to it by the beginning of its endpoint. What is wanted all day has a
+# key of its own; the rest begins with g (go), so that the other letters are left to the pages.
 RAIL: tuple[tuple[Any, str, str, Deed, tuple[str, ...]], ...] = (
     (lazy_gettext("Today"), "staff.home", "t", Deed.SEE, ("day",)),
     (lazy_gettext("Orders"), "staff.orders", "o", Deed.SEE, ("order", "refund", "fan", "customer")),
     (lazy_gettext("Pack"), "staff.packing", "p", Deed.PACK, ("pack", "parcel", "scan", "slip", "ship")),
     (lazy_gettext("Drops"), "staff.drops", "d", Deed.MAKE, ("drop",)),
     (lazy_gettext("Releases"), "staff.releases", "r", Deed.MAKE, ("release", "run", "copy", "track", "stock", "count", "file")),
-    (lazy_gettext("Artists"), "staff.artists", "i", Deed.MAKE, ("artist",)),
-    (lazy_gettext("Postage"), "staff.postage", "g", Deed.MAKE, ("postage", "zone", "rate")),
-    (lazy_gettext("Codes"), "staff.codes", "0", Deed.MAKE, ("code",)),
-    (lazy_gettext("Books"), "staff.books", "q", Deed.BOOKS, ("book",)),
-    (lazy_gettext("Label"), "staff.labels", "l", Deed.LABEL, ("label", "check")),
-    (lazy_gettext("People"), "staff.people", "h", Deed.PEOPLE, ("people", "person")),
-    (lazy_gettext("Outbox"), "staff.outbox", "u", Deed.CORRECT, ("outbox", "difference")),
-    (lazy_gettext("Audit"), "staff.audit_log", "a", Deed.AUDIT, ("audit",)),
+    (lazy_gettext("Artists"), "staff.artists", "g a", Deed.MAKE, ("artist",)),
+    (lazy_gettext("Postage"), "staff.postage", "g p", Deed.MAKE, ("postage", "zone", "rate")),
+    (lazy_gettext("Codes"), "staff.codes", "g c", Deed.MAKE, ("code",)),
+    (lazy_gettext("Books"), "staff.books", "g b", Deed.BOOKS, ("book",)),
+    (lazy_gettext("Label"), "staff.labels", "g l", Deed.LABEL, ("label", "check")),
+    (lazy_gettext("People"), "staff.people", "g e", Deed.PEOPLE, ("people", "person")),
+    (lazy_gettext("Outbox"), "staff.outbox", "g o", Deed.CORRECT, ("outbox", "difference")),
+    (lazy_gettext("Audit"), "staff.audit_log", "g u", Deed.AUDIT, ("audit",)),
 )
 
 

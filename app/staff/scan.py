@@ -36,7 +36,7 @@ class Hand:
 @needs(Deed.PACK)
 def scan() -> ResponseReturnValue:
     """Where codes are scanned; what the last one did stands in the address, so that reloading does nothing twice."""
-    return _page(Hand(queries.row_id("copy"), queries.row_id("parcel")))
+    return page(Hand(queries.row_id("copy"), queries.row_id("parcel")))
 
 
 @bp.post("/packing/scan")
@@ -50,7 +50,7 @@ def scan_code() -> ResponseReturnValue:
         with transaction() as session:
             follows = _scanned(session, code, hand)
     except Refusal as no:
-        return _page(hand, no)
+        return page(hand, no)
     return redirect(url_for("staff.scan", **follows), 303)
 
 
@@ -104,12 +104,15 @@ def _put(session: Session, found: Order, copy_id: int) -> dict[str, Any]:
     return follows | ({"again": 1} if put.again else {}) | ({"parcel": found.id} if put.left else {})
 
 
-def _page(hand: Hand, no: Refusal | None = None) -> Response:
+def page(hand: Hand, no: Refusal | None = None) -> Response:
     """The page with what is in hand; after a refusal in big words, with its status."""
-    done, into, undone = (queries.row_id(name) for name in ("done", "into", "undone"))
+    done, into, undone, sent = (queries.row_id(name) for name in ("done", "into", "undone", "sent"))
     with reading() as session:
         copies = {id_: _copy(session, id_) for id_ in (hand.copy, done, undone) if id_}
         parcels = {id_: scan_page.scan_parcel(session, order_of(session, id_, Deed.PACK)) for id_ in (hand.parcel, into) if id_}
+        full = parcels.get(into or 0)
+        leaves = scan_page.leaves(session, order_of(session, full.order_id, Deed.PACK)) if full and full.packed else None
+        left = scan_page.has_left(session, order_of(session, sent, Deed.PACK)) if sent else None
         stages = order_list.stage_counts(session, Wish(tuple(label_ids(Deed.PACK))))
         stop = _why(session, no) if no is not None else ""
     body = render_template(
@@ -120,6 +123,8 @@ def _page(hand: Hand, no: Refusal | None = None) -> Response:
         done=copies.get(done or 0),
         into=parcels.get(into or 0),
         undone=copies.get(undone or 0),
+        leaves=leaves,
+        left=left,
         again="again" in request.args,
         no=no,
         stop=stop,

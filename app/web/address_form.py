@@ -48,7 +48,13 @@ def read(country: str) -> Address:
     if wrong:
         raise BadInput("The address is not complete yet.", wrong)
     # The data writes towns in capitals where postmen like that; we keep what was typed.
-    return Address(given["name"], given["line1"], second, found["postal_code"], given["city"], found["country_area"], country)
+    region = _as_written(given["region"], found["country_area"])
+    return Address(given["name"], given["line1"], second, found["postal_code"], given["city"], region, country)
+
+
+def _as_written(typed: str, found: str) -> str:
+    """A region as the data has it, Oregon as OR; but in Latin letters where it was typed so, as carriers abroad read no others."""
+    return typed if typed.isascii() and not found.isascii() else found
 
 
 def _sentence(name: str, kind: str) -> str:

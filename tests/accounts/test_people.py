@@ -1,5 +1,6 @@
 """People at the desk: joining, roles, passwords, and that no label is ever left without an owner."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from app.accounts.models import Staff
 from app.accounts.people import Person
 from app.accounts.roles import Role
 from app.kernel.db import Database, reading, transaction
-from app.kernel.errors import BadInput, Conflict, Forbidden
+from app.kernel.errors import BadInput, Conflict, Forbidden, Unavailable
 from tests.builders import make_label
 from tests.cast import NOW
 
@@ -146,3 +147,37 @@ def test_a_password_is_kept_exactly(password: str) -> None:
 def test_a_password_of_the_wrong_length_is_refused_quickly(password: str) -> None:
     with pytest.raises(BadInput):
         passwords.hashed(password)
+
+
+def test_no_more_than_two_passwords_are_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    bound = threading.BoundedSemaphore(2)
+    monkeypatch.setattr(passwords, "_AT_ONCE", Impatient(bound))
+    stored = passwords.hashed("a password of twelve")
+    for _ in range(2):
+        bound.acquire()
+    with pytest.raises(Unavailable, match="Many people are signing in"):
+        passwords.right("a password of twelve", stored)
+    bound.release()
+    assert passwords.right("a password of twelve", stored)
+    assert bound.acquire(blocking=False)  # given back
+
+
+class Impatient:
+    """The bound, for a test that does not wait five seconds."""
+
+    def __init__(self, bound: threading.BoundedSemaphore) -> None:
+        self.bound = bound
+
+    def acquire(self, timeout: float | None = None) -> bool:
+        """Now or never."""
+        return self.bound.acquire(blocking=False)
+
+    def release(self) -> None:
+        """As the bound does."""
+        self.bound.release()
+
+    def __enter__(self) -> None:
+        assert self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()

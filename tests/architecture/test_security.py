@@ -20,6 +20,8 @@ OUTSIDE = {"app/kernel/mail.py", "app/kernel/smtp_lines.py", "app/kernel/webhook
 OWN_BYTES = {"app/gate/behind.py", "app/gate/frames.py", "app/web/pages.py"}
 # Who may throw dice: for spreading load, for drawings, for names of requests. None of it is a secret.
 DICE = {"app/kernel/outbox.py", "app/web/busy.py", "app/web/logs.py", "app/worker/jobs.py"}
+# Compared as any text is: none of these is a secret.
+NO_SECRETS = {"app/staff/join.py: password != again"}
 
 
 def _imports(tree: ast.AST) -> set[str]:
@@ -51,6 +53,23 @@ def test_few_modules_speak_to_the_world() -> None:
 
 def test_chance_is_never_a_secret() -> None:
     assert {path for path in _importing("random") if not path.startswith(("app/web/drawing/", "app/seed/"))} == DICE
+
+
+def test_secrets_are_compared_in_constant_time() -> None:
+    """By hmac.compare_digest where one is at hand; the database only ever looks up digests of random ones."""
+    secret = re.compile(r"(?i)(^|[._(])(\w+_)?(mac|hmac|signature|secret|token|csrf|password)(\(|\)|$)")
+    compared = [
+        f"{module.path}: {ast.unparse(node)}"
+        for module in modules("app")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Compare)
+        and any(isinstance(op, ast.Eq | ast.NotEq) for op in node.ops)
+        and any(secret.search(ast.unparse(side)) for side in (node.left, *node.comparators))
+        and not re.search(r"\b[A-Z]\w+\.", ast.unparse(node))  # a column: the database looks it up
+    ]
+    assert set(compared) == NO_SECRETS
+    careful = {module.path for module in modules("app") if "compare_digest(" in module.text}
+    assert careful == {"app/kernel/tokens.py", "app/shop/metrics.py", "app/accounts/totp.py"}
 
 
 def test_no_pattern_runs_wild() -> None:

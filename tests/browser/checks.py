@@ -46,6 +46,17 @@ def overflow(page: Page) -> list[str]:
     return found
 
 
+def clashing_keys(page: Page) -> list[str]:
+    """Keys that two things of the page want, or that mean something everywhere: the second would never hear of it."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const keys = [...document.querySelectorAll('[data-key]')].filter((e) => e.checkVisibility()).map((e) => e.dataset.key);
+          return keys.filter((key, at) => keys.indexOf(key) !== at || 'jk?g'.includes(key));
+        }"""
+    )
+    return found
+
+
 def weight(page: Page, html: bytes) -> dict[str, int]:
     """Compressed bytes of the page and of the styles and scripts it loads."""
     wanted = "[...document.querySelectorAll('link[rel=stylesheet]')].map((l) => l.href)"

@@ -225,6 +225,8 @@ DESK = (
     _desk("drop-publish", "drop_publish_ask", "/drops/{draft_drop_id}/publish"),
     _desk("drop-pause", "drop_pause_ask", "/drops/{open_id}/pause"),
     _desk("drop-close", "drop_close_ask", "/drops/{open_id}/close"),
+    _desk("drop-reopen", "drop_reopen_ask", "/drops/{stopped_drop_id}/reopen"),
+    _shop("drop-reopened", "drop", "/drops/{reopened_drop}"),
     _desk("drop-remove", "drop_remove_ask", "/drops/{draft_drop_id}/remove"),
     _desk("drop-day", "day", "/drops/{open_id}/day"),
     _desk("drop-day-stopped", "day", "/drops/{stopped_drop_id}/day"),

@@ -155,6 +155,7 @@ def test_the_table_of_copies_stands_while_its_rows_come(look: Look) -> None:
 def test_page(sight: Sight, look: Look) -> None:
     page, answer, watch = look(sight, WIDE)
     moved = shift(page)
+    assert checks.clashing_keys(page) == []
     heavy = checks.weight(page, answer.body())
     found = [f"1440 light {one}" for one in violations(page, EVERYTHING)]
     picture(page, sight.name, 1440, "light")

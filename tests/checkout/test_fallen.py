@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.accounts.roles import Role
 from app.checkout import cancel, fallen
@@ -15,6 +16,7 @@ from app.payments.states import RefundState
 from app.reports import money_tasks
 from app.reports.money_tasks import Kind
 from tests.builders import disputed, open_drop, refunded_elsewhere
+from tests.cast import NOW
 from tests.giving import asked_and_done, at_stripe, copies_of, parts
 from tests.staff.seat import make_staff
 from tests.story import Story
@@ -85,6 +87,10 @@ def test_given_back_in_the_dashboard_too_a_person_is_told(story: Story, failed: 
         later = money_tasks.tasks(session, [bought.label_id], story.clock.now() + timedelta(days=8))
     twice = [(task.order_id, task.amount.amount) for task in told if task.kind is Kind.TWICE]
     assert (twice, [task for task in later if task.kind is Kind.TWICE]) == ([(bought.id, 2400)], [])
+    with transaction(story.db) as session:  # the first time was long ago, and counts all the same
+        session.execute(update(Refund).where(Refund.id == failed.id).values(created_at=NOW - timedelta(days=60)))
+        told = money_tasks.tasks(session, [bought.label_id], story.clock.now())
+    assert [task.amount.amount for task in told if task.kind is Kind.TWICE] == [2400]
 
 
 def test_replaced_by_another(story: Story, failed: Refund, bought: Order) -> None:

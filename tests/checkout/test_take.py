@@ -236,6 +236,32 @@ def test_one_network_has_a_generous_budget_for_fresh_cookies(db: Database) -> No
     assert _letters(db) == "h" * 7 + "aaa"
 
 
+def _rush(db: Database, budget: int) -> tuple[int, int]:
+    """Two bots of one network for each honest fan, the bots first, for a hundred copies: how many holds each kind has."""
+    drop, run = open_drop(db, size=100)
+    with transaction(db) as session:
+        stored = session.get_one(Drop, drop)
+        stored.network_holds, stored.network_share = budget, 20
+    had = {"bot": 0, "fan": 0}
+    for n in range(70):
+        for kind, who in (("bot", _crowd(2 * n)), ("bot", _crowd(2 * n + 1)), ("fan", someone(f"honest{n}"))):
+            try:
+                take_some(db, drop, {run: 1}, who)
+                had[kind] += 1
+            except (TooMany, SoldOut):
+                continue
+    return had["bot"], had["fan"]
+
+
+def test_a_crowd_of_bots_leaves_each_honest_fan_a_copy(db: Database) -> None:
+    assert _rush(db, budget=5) == (21, 70)
+
+
+def test_without_the_networks_budget_honest_fans_go_away_with_nothing(db: Database) -> None:
+    bots, fans = _rush(db, budget=10_000)
+    assert (bots, fans) == (67, 33)
+
+
 def test_who_has_no_known_network_is_not_counted(db: Database) -> None:
     drop, run = open_drop(db, size=10)
     with transaction(db) as session:

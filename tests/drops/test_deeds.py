@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.drops import deeds, pausing, selling, stopping
+from app.drops.doors import Door
 from app.drops.models import Drop
 from app.kernel.db import Database, transaction
 from app.kernel.errors import BadInput, Conflict
@@ -102,11 +103,16 @@ def test_a_stopped_drop_is_reopened_while_it_would_have_gone_on(db: Database, cl
         drop = running(session)
         drop.closes_at = NOW + closes_in if closes_in else None
         with pytest.raises(Conflict, match="not stopped"):
-            stopping.reopen(session, drop.id, NOW)
+            stopping.reopen(session, drop.id, "All are here.", NOW)
         pausing.pause(session, drop.id, "Counting.", NOW)
         stopping.stop(session, drop.id, "Wrong tapes.", NOW)
-        stopping.reopen(session, drop.id, NOW + timedelta(minutes=59))
-        assert (drop.closed_at, drop.close_reason, drop.pause_reason) == (None, None, "Counting.")
+        with pytest.raises(BadInput):
+            stopping.reopen(session, drop.id, "", NOW)
+        stopping.reopen(session, drop.id, "All are here.", NOW + timedelta(minutes=59))
+        assert (drop.closed_at, drop.close_reason, drop.pause_reason) == (None, "All are here.", "Counting.")
+        assert (Door.of(drop).stop_reason, Door.of(drop).again_reason) == ("", "All are here.")
+        stopping.stop(session, drop.id, "The wrong shells.", NOW + timedelta(minutes=59))
+        assert (Door.of(drop).stop_reason, Door.of(drop).again_reason) == ("The wrong shells.", "")
 
 
 def test_a_drop_whose_planned_end_has_come_stays_closed(db: Database) -> None:
@@ -115,7 +121,7 @@ def test_a_drop_whose_planned_end_has_come_stays_closed(db: Database) -> None:
         drop.closes_at = NOW + timedelta(hours=1)
         stopping.stop(session, drop.id, "Wrong tapes.", NOW)
         with pytest.raises(Conflict, match="stays closed"):
-            stopping.reopen(session, drop.id, NOW + timedelta(hours=1))
+            stopping.reopen(session, drop.id, "All are here.", NOW + timedelta(hours=1))
         assert drop.closed_at == NOW
 
 

@@ -1,5 +1,7 @@
 """The shelf of a run is counted: scanned, compared by what moved since, every difference named, then closed."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -8,7 +10,7 @@ from app.checkout.mishaps import Seen, answer
 from app.fulfilment import shipping
 from app.fulfilment.models import Trouble
 from app.inventory import claims, counting, stocktake
-from app.inventory.differences import differences, may_be
+from app.inventory.differences import Difference, differences, may_be
 from app.inventory.models import Copy, CountedCopy, Finding, StockCount, StockMovement
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import BadInput, Conflict, NotFound
@@ -105,6 +107,23 @@ def test_every_difference_needs_its_name(shelf: Shelf) -> None:
     with reading(shelf.db) as session:
         why = session.scalars(select(StockMovement.reason).where(StockMovement.copy_id == 3).order_by(StockMovement.id)).all()
         assert why[-1] == "lost: behind the shelf?"
+
+
+def test_a_name_reads_the_one_difference_that_it_is_for(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.scan(1, 2, 5)
+    read: list[int] = []
+
+    def counted(*about: Any) -> list[Difference]:
+        found = differences(*about)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(counting, "differences", counted)
+    shelf.name(3, LOST)
+    with pytest.raises(Conflict, match="no difference any more"):
+        shelf.name(3, LOST)
+    assert read == [1, 0]
+    assert shelf.differs() == {1: False, 4: True, 6: True}
 
 
 def test_what_was_shipped_and_is_here_came_back_with_its_order(shelf: Shelf) -> None:

@@ -124,7 +124,7 @@ def test_a_stop_is_told_at_once_and_a_reopened_drop_sells_at_once(app: Flask, db
         stopped = click(app.test_client(), plain=True, headers=headers)
         assert (stopped.status_code, "The label has stopped this drop. Wrong tapes." in stopped.text) == (403, True)
     with transaction(db) as session:
-        stopping.reopen(session, drop, NOW)
+        stopping.reopen(session, drop, "All are here.", NOW)
     assert click(app.test_client(), plain=True, headers=headers).status_code in {201, 303}
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from app.staff.nav import RAIL
 from app.web import guide
 from tests.architecture.source import ROOT
 from tests.staff.seat import Seat
@@ -24,3 +25,21 @@ def test_nothing_else_of_the_documents_is_served(owner: Seat) -> None:
 
 def test_no_link_leads_to_a_document_that_is_not_there(owner: Seat) -> None:
     assert ".md" not in owner.get("/staff/guide").text
+
+
+EVERYWHERE = {"?", "/", "j", "k", "x", "Escape"}
+
+
+def keys() -> dict[str, str]:
+    """The keys that the guide lists, each with its words."""
+    section = (ROOT / "docs/desk.md").read_text().split("\n## Keys\n", 1)[1].split("\n## ", 1)[0]
+    return dict(re.findall(r"(?m)^- `([^`]+)` (.+)$", section))
+
+
+def test_the_keys_in_the_guide_are_those_of_the_rail(owner: Seat) -> None:
+    listed = keys()
+    assert {key: words for key, words in listed.items() if key not in EVERYWHERE} == {key: str(text) for text, _, key, *_ in RAIL}
+    assert listed.keys() >= EVERYWHERE
+    assert len({key for _, _, key, *_ in RAIL}) == len(RAIL)
+    shown = owner.get("/staff/guide").text
+    assert "<code>g b</code> Books" in shown

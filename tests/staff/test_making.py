@@ -173,10 +173,16 @@ def test_a_drop_is_paused_resumed_stopped_and_reopened_with_reasons(app: Flask, 
     fan = app.test_client().get("/drops/drop-1")
     assert "“Wrong &lt;i&gt;tapes&lt;/i&gt;.”" in fan.text
     assert 'data-state="closed"' in fan.text
-    assert manager.post(f"{at}/reopen").status_code == 303
-    assert manager.post(f"{at}/reopen").status_code == 409
+    assert "Fans read it on the drop page" in words(manager.get(f"{at}/reopen"))
+    assert manager.post(f"{at}/reopen", {"reason": " "}).status_code == 422
+    assert manager.post(f"{at}/reopen", {"reason": "The <i>right</i> tapes came."}).status_code == 303
+    assert manager.post(f"{at}/reopen", {"reason": "Again."}).status_code == 409
+    assert manager.get(f"{at}/reopen").status_code == 409
     app.extensions["runout_memory"].clear()
-    assert 'data-state="open"' in app.test_client().get("/drops/drop-1").text
+    fan = app.test_client().get("/drops/drop-1").text
+    assert 'data-state="open"' in fan
+    assert "“The &lt;i&gt;right&lt;/i&gt; tapes came.”" in fan
+    assert "The &lt;i&gt;right&lt;/i&gt; tapes came." in manager.get(at).text
     history = words(manager.get(at))
     deeds = ("drop reopened", "drop closed early", "Wrong &lt;i&gt;tapes&lt;/i&gt;.", "drop resumed", "drop paused")
     assert [deed in history for deed in deeds] == [True] * 5

@@ -27,22 +27,22 @@ ADDRESSES: dict[Deed | str, str] = {
         copy_codes copy_damaged copy_damaged_do count count_scan count_undo order_note order_pack order_tag order_unpack
         order_untag orders_bulk orders_bulk_on orders_bulk_undo orders_chosen packing packing_chosen packing_slips
         parcel_customs parcel_slips parcel_slips_bad parcel_slips_good parcel_tracking parcel_tracking_read
-        parcel_tracking_ship scan scan_code scan_undo ship shipping shipping_many
+        parcel_tracking_ship scan scan_code scan_ship scan_undo ship shipping shipping_many
     """,
     Deed.MAKE: """
         artist artist_create artist_new artist_remove artist_remove_ask artist_save artists change change_confirm
         change_take_back code code_create code_end code_new code_save codes copy_aside copy_aside_ask copy_aside_end
         copy_give copy_give_ask copy_put_back copy_withdraw count_close count_name count_open drop drop_close drop_close_ask
         drop_create drop_edit drop_new drop_pause drop_pause_ask drop_preview drop_publish drop_publish_ask drop_remove
-        drop_remove_ask drop_reopen drop_resume drop_save drop_unpublish drops label_joining postage postage_sender
-        postage_sender_save rate rate_create rate_new rate_retire rate_save release release_artwork release_artwork_remove
-        release_artwork_save release_create release_edit release_file release_file_begin release_file_move release_file_part
-        release_file_remove release_file_remove_ask release_file_save release_file_whole release_files release_files_save
-        release_new release_publish release_remove release_remove_ask release_save release_tracks release_tracks_save
-        release_unpublish releases run run_create run_customs run_customs_save run_edit run_making run_making_change
-        run_making_check run_making_say run_making_take_back run_new run_press run_press_ask run_remove run_remove_ask
-        run_reserve run_reserve_do run_save track_preview track_preview_remove track_preview_save zone zone_create zone_new
-        zone_save
+        drop_remove_ask drop_reopen drop_reopen_ask drop_resume drop_save drop_unpublish drops label_joining postage
+        postage_sender postage_sender_save rate rate_create rate_new rate_retire rate_save release release_artwork
+        release_artwork_remove release_artwork_save release_create release_edit release_file release_file_begin
+        release_file_move release_file_part release_file_remove release_file_remove_ask release_file_save release_file_whole
+        release_files release_files_save release_new release_publish release_remove release_remove_ask release_save
+        release_tracks release_tracks_save release_unpublish releases run run_create run_customs run_customs_save run_edit
+        run_making run_making_change run_making_check run_making_say run_making_take_back run_new run_press run_press_ask
+        run_remove run_remove_ask run_reserve run_reserve_do run_save track_preview track_preview_remove track_preview_save
+        zone zone_create zone_new zone_save
     """,
     Deed.CORRECT: """
         drop_lock_parcels drop_lock_parcels_do order_address order_address_do order_apart order_confirm_again order_email

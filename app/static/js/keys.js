@@ -1,5 +1,6 @@
 // One key per deed on the desk; no key fires while someone types or holds Ctrl, Alt or Meta.
 //   <input data-key="/">  is focused;  <a data-key="o">, <button data-key="s">  are clicked
+//   <a data-key="g b">  is clicked by g and then b; any other key after g does nothing, and Escape takes g back
 //   "?" opens <dialog id="keys"> with <dl data-keys> filled from the page; "j" and "k" walk the rows of a table
 //   "x" ticks the row that "j" and "k" have come to
 //   data-key-name  names the deed in that list when the element's own text would not do.
@@ -43,14 +44,21 @@ function tick() {
   return Boolean(box);
 }
 
+let lead = "";
+
 document.addEventListener("keydown", (event) => {
+  if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
+  const pressed = lead + event.key;
+  lead = "";
   if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || event.isComposing) return;
   if (document.querySelector("dialog[open]")) return;
   if (typing(event.target)) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  if (event.key === "?" && document.querySelector("#keys")) list();
+  if (pressed.length > 1 && pressed.includes(" ")) return keyed().find((candidate) => candidate.dataset.key === pressed)?.click();
+  if (keyed().some((candidate) => candidate.dataset.key.startsWith(`${event.key} `))) lead = `${event.key} `;
+  else if (event.key === "?" && document.querySelector("#keys")) list();
   else if (event.key === "j" || event.key === "k") walk(event.key === "j" ? 1 : -1);
   else if (event.key !== "x" || !tick()) {
     const element = keyed().find((candidate) => candidate.dataset.key === event.key);

@@ -87,8 +87,13 @@ if (form) {
     take(field.value);
     field.focus();
   });
-  // A scanner types wherever the focus is; no key of a code may be taken for a key of the desk.
+  // A scanner types wherever the focus is; no key of a code may be taken for a key of the desk. But no scanner types Escape: what
+  // follows it is meant for the desk, until the field is used again.
+  let desks = false;
+  field.addEventListener("focus", () => (desks = false));
   window.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !document.querySelector("dialog[open]")) desks = true;
+    if (desks) return;
     if (event.ctrlKey || event.altKey || event.metaKey || event.key.length > 1) return;
     if (event.target.closest("input, textarea, select, button, dialog") || document.querySelector("dialog[open]")) return;
     event.stopPropagation();

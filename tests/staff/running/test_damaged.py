@@ -44,6 +44,19 @@ def test_from_the_order_to_its_replacement(db: Database, sold: Shop, manager: De
     assert [(deed.entity_id, deed.detail["copy"]) for deed in deeds(db, "order.copy_replaced")] == [(1, 1)]
 
 
+def test_who_was_scanning_goes_on_scanning(db: Database, sold: Shop, manager: Desk, packer: Desk) -> None:
+    assert manager.post(f"/staff/runs/{sold.run_id}/reserve", quantity="1", left="0").status_code == 303
+    packer.post("/staff/packing/scan", code="№ 00001")
+    page = packer.get("/staff/packing/scan?done=1&into=1&parcel=1").text
+    assert "/staff/copies/1/damaged?from=scan" in page
+    asked = packer.get("/staff/copies/1/damaged?from=scan").text
+    assert 'action="/staff/copies/1/damaged?from=scan"' in asked
+    assert 'href="/staff/packing/scan?parcel=1"' in asked
+    answer = packer.post("/staff/copies/1/damaged?from=scan", words="cracked shell")
+    assert answer.headers["Location"] == "/staff/packing/scan?parcel=1"
+    assert "№ 01/10, second issue takes its place" in packer.get(answer.headers["Location"]).text
+
+
 def test_without_a_reserve_it_says_what_can_be_done(db: Database, sold: Shop, manager: Desk, packer: Desk) -> None:
     page = packer.get("/staff/copies/1/damaged").text
     assert ("Nothing is left of this run’s reserve" in page, "a manager’s to do" in page) == (True, True)

@@ -16,15 +16,16 @@ def test_each_switch_leads_back_to_the_day(db: Database, shop: Shop, manager: De
     drop = f"/staff/drops/{shop.drop_id}"
     seen = [switches(manager.get(f"{drop}/day").text)]
     for deed in ("pause", "close", "reopen", "resume"):
-        answer = manager.post(f"{drop}/{deed}?from=day", reason="The kettle.")
+        reason = "It boils." if deed == "reopen" else "The kettle."
+        answer = manager.post(f"{drop}/{deed}?from=day", reason=reason)
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{drop}/day"), deed
         page = manager.get(f"{drop}/day").text
-        assert ("The kettle." in page) is (deed != "resume")
+        assert ("The kettle." in page, "It boils." in page) == (deed != "resume", deed in {"reopen", "resume"})
         seen.append(switches(page))
     assert seen == [
         ["Pause new holds …", "Stop …"],
         ["Resume", "Stop …"],
-        ["Reopen"],
+        ["Reopen …"],
         ["Resume", "Stop …"],
         ["Pause new holds …", "Stop …"],
     ]

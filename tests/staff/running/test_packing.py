@@ -10,15 +10,17 @@ from sqlalchemy import select
 from app.accounts.roles import Role
 from app.checkout.take import Fan
 from app.fulfilment.models import Parcel, ParcelState, Shipment
+from app.fulfilment.replacing import replace_damaged
 from app.fulfilment.slips import FONTS
+from app.inventory import stocktake
 from app.inventory.counts import stock
-from app.inventory.models import StockMovement
+from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job
 from app.orders.models import Order
 from tests.builders import open_attempt, paid_order, settle_as, take_with_details
-from tests.cast import BEN, Person, StoppedClock
+from tests.cast import BEN, NOW, SAM, Person, StoppedClock
 from tests.fulfilment.pdf_words import words
 from tests.site import make_app
 from tests.staff.running.conftest import Shop
@@ -48,6 +50,20 @@ def sold(db: Database, shop: Shop) -> Shop:
         paid_order(db, shop.drop_id, {shop.run_id: 1}, Person(f"Guest {n}", f"guest{n}@example.org", Fan(f"guest-{n}", "")))
     settle_as(db, open_attempt(db, take_with_details(db, shop.drop_id, {shop.run_id: 1}, BEN).id))
     return shop
+
+
+def test_the_pick_list_names_what_was_issued_again(db: Database, sold: Shop, packer: Desk) -> None:
+    with transaction(db) as session:
+        stocktake.press_reserve(session, sold.run_id, 1, NOW, SAM)
+        cracked = session.scalars(select(Copy).where(Copy.number == 2, Copy.run_id == sold.run_id)).one()
+        replace_damaged(session, cracked.id, "cracked", NOW, SAM)
+    picks = packer.get("/staff/packing").text.split('class="picks"', 1)[1]
+    assert re.findall(r'pick-no">(\d+)</b> (?:<em>([^<]+)</em>)?', picks) == [
+        ("01", ""),
+        ("02", "second issue"),
+        ("03", ""),
+        ("04", ""),
+    ]
 
 
 def test_the_pick_list_is_in_number_order(sold: Shop, packer: Desk) -> None:

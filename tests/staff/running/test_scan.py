@@ -175,3 +175,26 @@ def test_three_actions_from_paid_to_shipped(db: Database, sold: Shop, packer: De
     assert _states(db) == [ParcelState.OPEN, ParcelState.SENT]
     late = packer.post(SCAN, code=_code(db, 3), parcel="2")
     assert (late.status_code, "has already left" in late.text) == (409, True)
+
+
+def test_what_is_packed_leaves_from_here(db: Database, sold: Shop, packer: Desk) -> None:
+    done = _scan(packer, _slip(2), _scan(packer, _code(db, 3)))
+    page = packer.get(done).text
+    assert 'name="order" value="2"' in page
+    assert "Ship it and tell the fan" in page
+    answer = packer.post(f"{SCAN}/ship", order="2", carrier="DHL", tracking="003400001234")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{SCAN}?sent=2")
+    said = packer.get(f"{SCAN}?sent=2").text
+    assert ("On its way: № 00002" in said, "DHL 003400001234" in said) == (True, True)
+    assert _states(db) == [ParcelState.OPEN, ParcelState.SENT]
+    assert [deed.entity_id for deed in deeds(db, "order.shipped")] == [2]
+    twice = packer.post(f"{SCAN}/ship", order="2", carrier="DHL", tracking="003400009999")
+    assert (twice.status_code, "already left" in twice.text, 'data-tone="wrong"' in twice.text) == (409, True, True)
+
+
+def test_it_does_not_leave_half_filled_or_unnamed(db: Database, sold: Shop, packer: Desk) -> None:
+    at = _scan(packer, _code(db, 1), _scan(packer, _slip(1)))
+    assert "Ship it and tell the fan" not in packer.get(at).text
+    assert packer.post(f"{SCAN}/ship", order="1", carrier="", tracking="12").status_code == 422
+    assert _states(db) == [ParcelState.OPEN, ParcelState.OPEN]
+    assert "On its way" not in packer.get(f"{SCAN}?sent=1").text
