@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.checkout import decide
@@ -193,7 +193,7 @@ def _jobs(session: Session, order: Order, payment: Payment | None, shipment: Shi
     """
     if not order.email:
         return []
-    keys = [Job.key.in_(order_making.letter_keys(session, [order]))] if any(line.run.preorder for line in order.lines) else []
+    keys: list[ColumnElement[bool]] = [Job.key.in_(order_making.letter_keys(session, [order]))]
     keys += [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [Job.key.like(f"{CONFIRM}:{order.id}:%")]
     if payment is not None:
         keys += [Job.key == f"{kind}:{payment.id}" for kind in (CAPTURE, VOID, NOT_CHARGED)]
