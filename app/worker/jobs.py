@@ -102,8 +102,8 @@ NEEDS_STRIPE = (
 )
 
 
-# Whoever is at the other end of these, a fan's money or copies wait for them: they are never given up.
-PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE})
+# Whoever is at the other end of these, a fan's money or copies wait for them, or many fans for a word: they are never given up.
+PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE, making_changes.TELL, asking.ASK})
 
 
 # The jobs that make no sense right now, as a condition on their rows.
