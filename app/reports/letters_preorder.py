@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app.catalogue.making import WORDS, Making, MakingChange, Step
-from app.catalogue.making_changes import changes
+from app.catalogue.making import WORDS, Making, MakingChange
 from app.catalogue.models import Run
 from app.catalogue.promises import Promise
 from app.checkout.asking import STILL_THERE
@@ -21,37 +20,9 @@ from app.orders.models import Order, OrderLine, OrderState
 from app.reports import making_view
 from app.reports.letter_desk import LetterDesk
 from app.reports.letter_paper import letter
+from app.reports.making_news import SAID, News, news
 from app.reports.order_page import address_lines
 from app.reports.sleeves import imprint, is_alone
-
-SAID = {
-    Step.FILES_IN: "the files are at the plant",
-    Step.TEST_PRESS: "the test pressing is made",
-    Step.PRINTED: "it is made and printed",
-    Step.HERE: "the copies are here",
-    Step.PACKING: "we are packing",
-}
-
-
-@dataclass(frozen=True)
-class News:
-    """What is told: where it stands, what is promised, what stood there before (if fans were told), and notes between."""
-
-    step: Step
-    promise: Promise
-    step_before: Step | None
-    promise_before: Promise | None
-    notes: Sequence[str]
-
-    @property
-    def moved(self) -> bool:
-        """Is another time promised?"""
-        return self.promise_before is not None and self.promise_before != self.promise
-
-    @property
-    def stepped(self) -> bool:
-        """Has it come further, or gone back?"""
-        return self.step_before is not self.step
 
 
 @dataclass(frozen=True)
@@ -75,12 +46,14 @@ def told(desk: LetterDesk, payload: JsonDict) -> Letter | None:
     orders = _orders(desk, first, change.run_id)
     if not orders:
         return None
-    ways = set(desk.session.scalars(select(WayOut.order_id).where(WayOut.run_id == change.run_id, WayOut.taken_at.is_(None))))
+    mine = WayOut.order_id.in_([order.id for order in orders])
+    open_ways = select(WayOut.order_id).where(mine, WayOut.run_id == change.run_id, WayOut.taken_at.is_(None))
+    ways = set(desk.session.scalars(open_ways))
     key = f"{TOLD}.{change.id}.{first.id}"
-    return compose(desk, orders, change.run_id, _news(desk, change, payload["before"]), ways, key)
+    return compose(desk, orders, change.run_id, news(desk.session, change, payload["before"]), ways, key)
 
 
-def compose(desk: LetterDesk, orders: Sequence[Order], run_id: int, news: News, ways: Collection[int], key: str) -> Letter:
+def compose(desk: LetterDesk, orders: Sequence[Order], run_id: int, said: News, ways: Collection[int], key: str) -> Letter:
     """The letter to the fan of these orders; `ways` are the orders of which the run may be cancelled free."""
     run, first = desk.session.get_one(Run, run_id), orders[0]
     work = run.release.title
@@ -89,13 +62,13 @@ def compose(desk: LetterDesk, orders: Sequence[Order], run_id: int, news: News, 
         "making",
         key,
         first.email,
-        _subject(work, news),
+        said.subject(work),
         label=imprint(first.label, alone=is_alone(desk.session)),
         write_to=first.label.email,
         work=work,
         run=run.title,
-        news=news,
-        marks=making_view.marks(news.step),
+        news=said,
+        marks=making_view.marks(said.step),
         words=WORDS,
         said=SAID,
         mine=mine,
@@ -127,21 +100,6 @@ def ask(desk: LetterDesk, orders: Sequence[Order], run_id: int, making: Making, 
         lock_on=Promise(making.lock_on).words if making.lock_on is not None else "",
         mine=[_mine(desk, order, run, free=False) for order in orders],
     )
-
-
-def _subject(work: str, news: News) -> str:
-    if news.moved or (news.step_before is None and news.promise_before is None):
-        when = f"in {news.promise.words}" if news.promise.by_month else f"by {news.promise.words}"
-        return f"{work}: promised to leave {when}"
-    return f"{work}: {SAID[news.step]}" if news.stepped else f"{work}: news of your pre-order"
-
-
-def _news(desk: LetterDesk, change: MakingChange, before_id: int | None) -> News:
-    """All that was said since fans were last told."""
-    before = desk.session.get(MakingChange, before_id) if before_id is not None else None
-    since = [each for each in changes(desk.session, change.run_id) if (before_id or 0) < each.id <= change.id]
-    notes = [each.note for each in since if each.note]
-    return News(change.step, change.promise, before.step if before else None, before.promise if before else None, notes)
 
 
 def _outdated(desk: LetterDesk, making: Making, change: MakingChange) -> bool:

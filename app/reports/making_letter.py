@@ -14,7 +14,7 @@ from app.kernel.tokens import Tokens
 from app.orders.models import Order
 from app.reports import letters_preorder, making_desk
 from app.reports.letter_desk import LetterDesk
-from app.reports.letters_preorder import News
+from app.reports.making_news import News
 
 
 @dataclass(frozen=True)

@@ -224,12 +224,9 @@ def _jobs(session: Session, order: Order, payment: Payment | None, shipment: Shi
     """
     if not order.email:
         return []
-    keys: list[ColumnElement[bool]] = []
-    if any(line.run.preorder for line in order.lines):
-        keys.append(Job.key.in_(order_making.letter_keys(session, [order])))
-    keys += [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)] + [
-        Job.key.like(f"{kind}:{order.id}:%") for kind in (CONFIRM, SHORT)
-    ]
+    keys: list[ColumnElement[bool]] = [Job.key.in_(order_making.letter_keys(session, [order]))]
+    keys += [Job.key == f"{kind}:{order.id}" for kind in (CONFIRM, CANCELLED)]
+    keys += [Job.key.like(f"{kind}:{order.id}:%") for kind in (CONFIRM, SHORT)]
     if payment is not None:
         keys += [Job.key == f"{kind}:{payment.id}" for kind in (CAPTURE, VOID, NOT_CHARGED)]
         refunds = session.scalars(select(Refund.id).where(Refund.payment_id == payment.id))

@@ -8,6 +8,7 @@ from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Invitation
+from app.catalogue.models import Release, Run
 from app.drops.models import Drop, Reminder
 from app.fulfilment.models import Parcel, Shipment
 from app.inventory.delivery_models import Shortfall
@@ -101,7 +102,13 @@ def _erasures(ids: Iterable[int]) -> Way:
     return select(Erasure.id, Erasure.label_id, null(), null()).where(Erasure.id.in_(ids))
 
 
+def _runs(ids: Iterable[int]) -> Way:
+    made = select(Run.id, Release.label_id, null(), null()).join(Release, Release.id == Run.release_id)
+    return made.where(Run.id.in_(ids))
+
+
 _WAYS: dict[str, Callable[[Iterable[int]], Way]] = {
+    "run": _runs,
     "attempt": _attempts,
     "payment": _payments,
     "refund": _refunds,

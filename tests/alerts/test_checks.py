@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from app.alerts import CHECKS, machine, money
 from app.catalogue.making import Step
+from app.catalogue.making_changes import TELL
 from app.catalogue.models import Label
 from app.catalogue.promises import Promise
 from app.checkout.asking import over
@@ -249,6 +250,8 @@ def test_no_backup_was_ever_made(db: Database, make_house: MakeHouse, clock: Sto
 def test_a_promise_that_is_over(db: Database, make_house: MakeHouse, clock: StoppedClock) -> None:
     _drop, run_id = open_drop(db)
     say(db, clock, run_id, Step.PRINTED, Promise(NOW.date()))
+    with transaction(db) as session:
+        outbox.no_more(session, TELL, str(run_id), NOW)
     house = make_house()
     assert found(house, "promise.over") == []
     clock.set(over(NOW.date(), "Europe/Berlin"))
