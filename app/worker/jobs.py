@@ -104,7 +104,7 @@ NEEDS_STRIPE = (
 
 
 # Whoever is at the other end of these, a fan's money or copies wait for them: they are never given up.
-PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE})
+PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE, one_parcel.POSTAGE})
 
 
 # The jobs that make no sense right now, as a condition on their rows.
