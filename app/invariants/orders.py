@@ -74,12 +74,12 @@ PARCELS = (
     ),
     Invariant(
         "parcels.joined_by_one_fan",
-        "orders that leave together stand, are of one label and one fan, in one currency, and go to one country",
+        "orders that will leave together stand, are of one label and one fan, in one currency, and go to one country",
         """SELECT j.parcel_id, j.into_id FROM joined_parcels j
         JOIN parcels a ON a.id = j.parcel_id JOIN orders x ON x.id = a.order_id
         JOIN parcels b ON b.id = j.into_id JOIN orders y ON y.id = b.order_id
-        WHERE x.state <> 'placed' OR y.state <> 'placed' OR x.label_id <> y.label_id OR x.email_key <> y.email_key
-        OR x.currency <> y.currency OR x.country <> y.country""",
+        WHERE a.state <> 'sent' AND (x.state <> 'placed' OR y.state <> 'placed' OR x.label_id <> y.label_id
+        OR x.email_key <> y.email_key OR x.currency <> y.currency OR x.country <> y.country)""",
     ),
     Invariant(
         "parcels.postage_of_its_order",

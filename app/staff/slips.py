@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts.roles import Deed
-from app.fulfilment import waiting
+from app.fulfilment import together, waiting
 from app.fulfilment.slips import Paper, pdf
 from app.kernel.errors import Conflict, NotFound
 from app.orders.models import OrderState
@@ -48,5 +48,6 @@ def _with_slip(session: Session, order_id: int) -> int:
 def _to_pack(session: Session) -> list[int]:
     """All that may be packed now; what waits for a second person is left out."""
     ids = order_list.to_pack(session, label_ids(Deed.PACK), limit=AT_ONCE)
-    waits = awaited(session, ids)
-    return [id_ for id_ in ids if id_ not in waits]
+    shared = together.shared(session, ids)
+    waits = awaited(session, [*ids, *(other for others in shared.values() for other in others)])
+    return [id_ for id_ in ids if not waits.keys() & {id_, *shared.get(id_, ())}]

@@ -122,7 +122,7 @@ NEEDS_STRIPE = (
 
 
 # Whoever is at the other end of these, a fan's money or copies wait for them, or many fans for a word: they are never given up.
-PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE, shortfall_answers.GIVE_BACK, making_changes.TELL, asking.ASK})
+PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE, shortfall_answers.GIVE_BACK, one_parcel.POSTAGE, making_changes.TELL, asking.ASK})
 
 
 # The jobs that make no sense right now, as a condition on their rows.

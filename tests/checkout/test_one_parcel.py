@@ -335,6 +335,30 @@ def test_the_desk_takes_apart_and_puts_together_whatever_went_back(db: Database)
     assert (share(db, first), share(db, second)) == (0, 0)
 
 
+def test_the_desk_puts_two_parcels_of_two_together(db: Database) -> None:
+    drop, run = open_drop(db)
+    first, second = bought(db, drop, run), bought(db, drop, run)
+    with transaction(db) as session:
+        for id_ in (first, second):
+            apart.by_fan(session, id_, NOW)
+    third = bought(db, drop, run)
+    with transaction(db) as session:
+        apart.join_by_desk(session, second, third, NOW)
+        apart.join_by_desk(session, third, first, NOW)
+    assert together_with(db, second) == [first, second, third]
+    with pytest.raises(Conflict, match="in one parcel already"), transaction(db) as session:
+        apart.join_by_desk(session, second, first, NOW)
+
+
+def test_a_mailbox_corrected_after_it_left_changes_nothing(db: Database) -> None:
+    drop, run = open_drop(db)
+    first, second = bought(db, drop, run), bought(db, drop, run)
+    with transaction(db) as session:
+        shipping.ship(session, first, "DHL", "", NOW, SAM)
+        correct.correct_email(session, second, "ada@right.example", NOW)
+    assert together_with(db, second) == [first, second]
+
+
 def test_the_desk_puts_no_strangers_together(db: Database) -> None:
     drop, run = open_drop(db)
     first, bens = bought(db, drop, run), paid_order(db, drop, {run: 1}, BEN).id
