@@ -41,7 +41,8 @@ def _with_slip(session: Session, order_id: int) -> int:
     if found.state is OrderState.CANCELLED:
         raise Conflict(_("Order № %(number)s was cancelled, so there is no slip to print.", number=found.reference))
     check_decided(session, found)
-    waiting.check_here(session, order_id)
+    for leaves in together.order_ids(session, order_id):
+        waiting.check_here(session, leaves)
     return order_id
 
 

@@ -14,7 +14,8 @@ from tests.flows.open_shop import OpenShop
 # BEGIN is counted, and everything else that the database is asked; COMMIT is not. Details: the code on the hold is read under its
 # lock, whether there is one or not. Receipt and order page: the order is asked for its code, its files, what became of copies
 # that had left, whether it makes some good, what it was taxed, its invoices, and what else is in its parcel; the files twice, for
-# what comes and for what is there. Sync looks whether a parcel of the fan's is open, under the fan's own lock.
+# what comes and for what is there. Sync looks whether a parcel of the fan's is open, under the fan's own lock, and how the
+# label keeps VAT, as capture does.
 MOST = {"hold page": 7, "details": 8, "pay": 43, "sync": 30, "capture": 19, "receipt": 28, "order page": 22}
 
 
