@@ -158,7 +158,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
     backs = given_back.of_order(session, order.id)
     payment = session.scalar(select(Payment).where(Payment.order_id == order.id))
     money = ledger.of(session, payment) if payment is not None else None
-    parcel = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
+    parcel, fell_short = session.execute(select(Parcel, order_short.ANY).where(Parcel.order_id == order.id)).one()
     issues = counts.issues_of_lines(session, list(bought))
     mine = _yours(session, order, bought, {line_id: tuple(numbers) for line_id, numbers in issues.items()})
     known = {each.run_id: (each.run, each.last) for each in mine}
@@ -197,7 +197,7 @@ def order_page(session: Session, order: Order) -> OrderPage:
         again=_again(order, issues, known),
         happened=sent_again.of_order(session, order),
         in_place=in_place,
-        short=order_short.of_order(session, order, payment),
+        short=order_short.of_order(session, order, payment) if fell_short else (),
         files=order_files.coming(session, order) if promised else order_files.of_order(session, order, payment),
         files_wait=promised,
         makings=makings,

@@ -3,18 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from app.checkout import shortfall_choice
 from app.checkout.shortfall_choice import Choices
+from app.fulfilment.models import Parcel
 from app.inventory.claims import FAN, MACHINE
 from app.inventory.delivery_models import Delivery, Shortfall, ShortfallState, Unanswered
 from app.inventory.models import Copy
 from app.inventory.numbers import issue_words, numbered
 from app.kernel.money import Money
-from app.orders.models import Order
+from app.orders.models import Order, OrderLine
 from app.payments.models import Payment
+
+# Beside a parcel that is read anyway: is there any of its order? Mostly there is none, and nothing more is asked then.
+ANY = (
+    exists()
+    .where(Shortfall.order_line_id == OrderLine.id, OrderLine.order_id == Parcel.order_id)
+    .correlate(Parcel)
+    .label("fell_short")
+)
 
 
 @dataclass(frozen=True)

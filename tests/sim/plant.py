@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.sim.world import World
 
 _MADE = "SELECT DISTINCT run_id FROM copies ORDER BY 1"
+_SOLD = "SELECT DISTINCT run_id FROM copies WHERE state = 'allocated' ORDER BY 1"
 _NUMBERS = """SELECT c.number, l.order_id FROM copies c LEFT JOIN order_lines l ON l.id = c.order_line_id
     WHERE c.run_id = :run AND c.number IS NOT NULL AND c.state <> 'withdrawn' ORDER BY c.number, c.id"""
 _SHORT = """SELECT s.id, l.order_id, o.hold_id FROM shortfalls s JOIN order_lines l ON l.id = s.order_line_id
@@ -35,7 +36,7 @@ def act(world: "World", dice: Random) -> str:
 
 
 def _deliver(world: "World", dice: Random) -> str:
-    run = dice.choice([run for (run,) in world.rows(_MADE)])
+    run = dice.choice([run for (run,) in world.rows(_SOLD) or world.rows(_MADE)])
     copies = world.rows(_NUMBERS, run=run)
     form = {
         "unanswered": dice.choice(("refund", "wait")),
@@ -48,7 +49,8 @@ def _deliver(world: "World", dice: Random) -> str:
     if dice.random() < 0.5:
         form["reserve"] = "1"
     if copies and dice.random() < 0.7:
-        form["missing"] = ", ".join(str(number) for number, _ in copies if dice.random() < 0.5) or str(copies[0][0])
+        missing = [number for number, order in copies if dice.random() < (0.7 if order else 0.2)] or [copies[0][0]]
+        form["missing"] = ", ".join(map(str, missing))
     else:
         form["came"] = str(dice.randint(0, len(copies)))
     for _, order in copies:  # on whom it falls the desk decides: their copies may be somebody else's afterwards
