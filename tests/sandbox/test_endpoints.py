@@ -4,9 +4,13 @@ import time
 
 import pytest
 import requests
+import stripe
 
+from sandbox import API_VERSION, LocalStripe, Options
+from sandbox.schema import response_validator
 from tests.sandbox.builders import line, session_params
 from tests.sandbox.conftest import make_client
+from tests.sandbox.shapes import as_json
 
 
 def test_session_as_made(client, local):
@@ -195,3 +199,14 @@ def test_basic_auth_and_headers(local):
 def test_any_test_key_sees_the_same_account(local, session):
     other = make_client(local.url, key="rk_test_restricted")
     assert other.v1.checkout.sessions.retrieve(session.id).id == session.id
+
+
+def test_the_webhook_endpoint_as_stripe_lists_it():
+    with LocalStripe(Options(control_token="t")) as telling_nobody:
+        assert make_client(telling_nobody.url).v1.webhook_endpoints.list().data == []
+    options = Options(webhook="https://shop.example/webhooks/stripe", webhook_secret="whsec_x", control_token="t")
+    with LocalStripe(options) as told:
+        [endpoint] = make_client(told.url).v1.webhook_endpoints.list({"limit": 100}).data
+    assert (endpoint.url, endpoint.status, endpoint.api_version) == (options.webhook, "enabled", API_VERSION)
+    assert set(endpoint.enabled_events) == options.enabled_events
+    assert list(response_validator(stripe.WebhookEndpoint).iter_errors(as_json(endpoint))) == []

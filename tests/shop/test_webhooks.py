@@ -8,10 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.kernel import heartbeat
 from app.kernel.db import Database, reading
 from app.kernel.outbox import Job
 from app.orders.models import Order
 from app.payments.models import StripeEvent
+from app.reports.checks_page import REFUSED
 from sandbox import LocalStripe
 from tests.builders import open_drop
 from tests.cast import NOW, StoppedClock
@@ -135,3 +137,21 @@ def test_an_events_own_words_are_not_believed(
     with reading(db) as session:
         assert session.scalars(select(Order)).all() == []
     assert "You are paying" in ada.client.get(hold).text
+
+
+def test_a_message_that_is_not_stripes_is_noted_once_in_ten_seconds(client: FlaskClient, db: Database, clock: StoppedClock) -> None:
+    """A check that waits for a message can say why none counts; who sends a thousand of them writes little."""
+
+    def noted() -> float | None:
+        with reading(db) as session:
+            return heartbeat.age(session, REFUSED, clock.now())
+
+    assert noted() is None
+    client.post("/webhooks/stripe", data=b"{}")
+    assert noted() == 0
+    clock.forward(seconds=9)
+    client.post("/webhooks/stripe", data=b"{}")
+    assert noted() == 9
+    clock.forward(seconds=2)
+    client.post("/webhooks/stripe", data=b"{}")
+    assert noted() == 0
