@@ -44,7 +44,8 @@ def known(db: Database, file: Path, kept: Path | None, tokens: Tokens) -> Erased
 
 
 def _of_database(db: Database) -> list[Entry]:
-    if db.is_sqlite and not Path(db.engine.url.database or "").exists():
+    file = Path(db.engine.url.database or "")
+    if db.is_sqlite and not (file.exists() and file.stat().st_size):
         return []  # looking would make it
     try:
         with reading(db) as session:

@@ -1,4 +1,4 @@
-"""Does the erasures that are due, a few rows in each short transaction; what must stay is looked at again every hour."""
+"""The steps of an erasure, each for a short transaction of its own; what must stay is looked at again every hour."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from app.accounts import audit
 from app.inventory.models import Hold
 from app.kernel import outbox
-from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job, JobState
 from app.orders.models import Order
 from app.privacy import buyers, emptying, erasures, persons, views
@@ -17,17 +16,8 @@ from app.privacy.emptying import HOLD, REMINDER
 from app.privacy.erasures import ERASED, PARTLY
 from app.privacy.models import ErasedRow, Erasure, ErasureState
 
-AT_ONCE = 5  # holds in one transaction, so that nobody waits for long
 AGAIN = timedelta(hours=1)
 STRAYS = timedelta(days=60)  # in which money may still come for a hold that was emptied
-
-
-def work(db: Database, now: datetime) -> None:
-    """Go on with every erasure that is due."""
-    with reading(db) as session:
-        found = due(session, now)
-    for erasure_id in found:
-        erase(db, erasure_id, now)
 
 
 def due(session: Session, now: datetime) -> Sequence[int]:
@@ -37,24 +27,6 @@ def due(session: Session, now: datetime) -> Sequence[int]:
     return session.scalars(wanted.where(rested).order_by(Erasure.id)).all()
 
 
-def erase(db: Database, erasure_id: int, now: datetime) -> None:
-    """Erase what may be erased of one person, and end when nothing is left and they were told."""
-    with reading(db) as session:
-        erasure = session.get_one(Erasure, erasure_id)
-        told, hold_ids = erasure.told_at is not None, left(session, erasure)
-        words = views.words_of(session, erasures.person_of(erasure), hold_ids)
-    if told:
-        with transaction(db) as session:
-            _end(session, erasure_id, now)
-        return
-    stays = 0
-    for start in range(0, len(hold_ids), AT_ONCE):
-        with transaction(db) as session:
-            stays += _empty(session, erasure_id, hold_ids[start : start + AT_ONCE], now)
-    with transaction(db) as session:
-        _rest(session, erasure_id, words, now, stays=stays)
-
-
 def note(session: Session, erasure_id: int, refs: Sequence[str], now: datetime) -> None:
     """Write into the record what was emptied."""
     known = set(session.scalars(select(ErasedRow.ref).where(ErasedRow.ref.in_(refs))))
@@ -62,17 +34,13 @@ def note(session: Session, erasure_id: int, refs: Sequence[str], now: datetime) 
     session.flush()
 
 
-def empty_strays(db: Database, now: datetime) -> None:
-    """Money that came late made an order of a hold that was emptied: it is emptied, too, once it need not be known any more."""
-    with reading(db) as session:
-        strays = _strays(session, now)
-    for hold_id in strays:
-        with transaction(db) as session:
-            order = session.scalars(select(Order).where(Order.hold_id == hold_id)).one()
-            label_id, email_key = order.label_id, order.email_key
-            done = emptying.empty(session, hold_id, None, now)
-            note(session, session.get_one(ErasedRow, f"{HOLD}{hold_id}").erasure_id, done.refs, now)
-            buyers.forget(session, buyers.idle(session, label_id, email_key))
+def empty_stray(session: Session, hold_id: int, now: datetime) -> None:
+    """Empty what late money made of a hold that was emptied before, as soon as it need not be known any more."""
+    order = session.scalars(select(Order).where(Order.hold_id == hold_id)).one()
+    label_id, email_key = order.label_id, order.email_key
+    done = emptying.empty(session, hold_id, None, now)
+    note(session, session.get_one(ErasedRow, f"{HOLD}{hold_id}").erasure_id, done.refs, now)
+    buyers.forget(session, buyers.idle(session, label_id, email_key))
 
 
 def left(session: Session, erasure: Erasure) -> list[int]:
@@ -88,7 +56,7 @@ def _named(refs: Sequence[str]) -> list[int]:
     return [int(ref.removeprefix(HOLD)) for ref in refs if ref.startswith(HOLD)]
 
 
-def _empty(session: Session, erasure_id: int, hold_ids: Sequence[int], now: datetime) -> int:
+def empty_some(session: Session, erasure_id: int, hold_ids: Sequence[int], now: datetime) -> int:
     """How many of these are still kept. One that was taken back meanwhile is left alone."""
     erasure = erasures.locked(session, erasure_id)
     if erasure.state is not ErasureState.WAITING:
@@ -103,7 +71,7 @@ def _empty(session: Session, erasure_id: int, hold_ids: Sequence[int], now: date
     return kept
 
 
-def _rest(session: Session, erasure_id: int, words: Collection[str], now: datetime, *, stays: int) -> None:
+def rest(session: Session, erasure_id: int, words: Collection[str], now: datetime, *, stays: int) -> None:
     """Reminders and searches; then the letter that nothing is left, or what is."""
     erasure = erasures.locked(session, erasure_id)
     if erasure.state is not ErasureState.WAITING:
@@ -128,7 +96,7 @@ def _rest(session: Session, erasure_id: int, words: Collection[str], now: dateti
         )  # fmt: skip
 
 
-def _end(session: Session, erasure_id: int, now: datetime) -> None:
+def end_told(session: Session, erasure_id: int, now: datetime) -> None:
     """The last letter is sent, or will never be: nothing is known of the person any more."""
     erasure = erasures.locked(session, erasure_id)
     letter = session.scalar(select(Job.state).where(Job.key == f"{ERASED}:{erasure.id}", Job.once))
@@ -136,7 +104,8 @@ def _end(session: Session, erasure_id: int, now: datetime) -> None:
         erasures.end(erasure, ErasureState.DONE, now)
 
 
-def _strays(session: Session, now: datetime) -> list[int]:
+def strays(session: Session, now: datetime) -> list[int]:
+    """Holds that were emptied, and of which money that came late has made an order since."""
     lately = select(ErasedRow.ref, ErasedRow.at).where(ErasedRow.at > now - STRAYS, ErasedRow.ref.startswith(HOLD))
     emptied = {int(ref.removeprefix(HOLD)): at for ref, at in session.execute(lately)}
     orders = select(Order.hold_id, Order.placed_at).where(Order.hold_id.in_(emptied), Order.email != "")

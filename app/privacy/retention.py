@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.drops.models import Reminder
 from app.inventory import holds
-from app.kernel.db import Database, reading, transaction
 from app.payments.models import StripeEvent
-from app.privacy import aged, buyers, emptying, forget, held_back
+from app.privacy import aged, emptying, forget, held_back
 from app.privacy.models import Retention
 
-ROUND, AT_ONCE = 200, 5  # rows of each kind in one go, and in one transaction
+ROUND = 200  # rows of each kind in one go
 
 
 class Keep(StrEnum):
@@ -71,28 +70,15 @@ def next_rows(session: Session, label_id: int, rule: Rule, now: datetime) -> dic
     }
 
 
-def work(db: Database, now: datetime) -> None:
-    """Erase what is too old, at every label that has decided, some at a time."""
-    with reading(db) as session:
-        labels = session.scalars(select(Retention.label_id)).all()
-    for label_id in labels:
-        for keep in Keep:
-            _erase(db, label_id, keep, now)
-        with reading(db) as session:
-            idle = buyers.idle(session, label_id)
-        if idle:
-            with transaction(db) as session:
-                buyers.forget(session, idle)
+def too_old(session: Session, label_id: int, keep: Keep, now: datetime) -> Sequence[Any]:
+    """The ids of some rows that a label keeps no longer."""
+    old = _old(keep, label_id, rule_of(session, label_id) or NOTHING, now)
+    return session.scalars(old.limit(ROUND)).all() if old is not None else []
 
 
-def _erase(db: Database, label_id: int, keep: Keep, now: datetime) -> None:
-    with reading(db) as session:
-        rule = rule_of(session, label_id) or NOTHING
-        old = _old(keep, label_id, rule, now)
-        found = session.scalars(old.limit(ROUND)).all() if old is not None else []
-    for start in range(0, len(found), AT_ONCE):
-        with transaction(db) as session:
-            _DEEDS[keep](session, found[start : start + AT_ONCE], now)
+def erase(session: Session, keep: Keep, ids: Sequence[Any], now: datetime) -> None:
+    """Erase these, each looked at once more under its lock."""
+    _DEEDS[keep](session, ids, now)
 
 
 def _old(keep: Keep, label_id: int, rule: Rule, now: datetime) -> Select[Any] | None:

@@ -13,8 +13,8 @@ from app.invariants.watch import look
 from app.kernel import findings, heartbeat, outbox, throttle
 from app.kernel.db import Database, gather_statistics, reading, transaction
 from app.orders import vat_missing
-from app.privacy import data_links, erasing, retention
-from app.worker import preorders, shortfalls
+from app.privacy import data_links
+from app.worker import erasing, preorders, shortfalls
 from app.worker.alerting import look as look_for_alerts
 from app.worker.erasures_kept import keep_record
 
@@ -99,7 +99,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(minutes=10), "compare the last three days with Stripe, once a day", _short(reconcile.due)),
     (timedelta(minutes=1), "erase fans who asked for it", lambda house, now: erasing.work(house.db, now)),
     (timedelta(minutes=1), "bring the record of erasures to the backups", keep_record),
-    (timedelta(minutes=1), "erase what a label keeps no longer", lambda house, now: retention.work(house.db, now)),
+    (timedelta(minutes=1), "erase what a label keeps no longer", lambda house, now: erasing.keep_to_rules(house.db, now)),
     (timedelta(hours=1), "erase what late money brought back", lambda house, now: erasing.empty_strays(house.db, now)),
     (timedelta(hours=1), "forget links to a fan's data that have ended", _short(data_links.sweep)),
     (timedelta(hours=1), "forget old throttles", _short(throttle.sweep)),

@@ -13,9 +13,10 @@ from app.inventory.models import Hold
 from app.kernel.db import Database, reading, transaction
 from app.kernel.tokens import Tokens
 from app.orders.models import Order
-from app.privacy import again, erasing, erasures, record
+from app.privacy import again, erasures, record
 from app.privacy.again import Again
 from app.privacy.models import ErasedRow, Erasure, ErasureState
+from app.worker import erasing as worker
 from tests.backup.conftest import no_bar
 from tests.builders import open_drop, paid_order
 from tests.cast import ADA, BEN, NOW, TOKENS
@@ -128,9 +129,9 @@ def test_who_asked_since_goes_on_being_erased(db: Database, older: Backup, folde
     with reading(target) as session:
         assert session.scalar(select(Erasure.due_at)) == AFTER + erasures.GRACE
     due = AFTER + erasures.GRACE
-    erasing.work(target, due)
+    worker.work(target, due)
     letters_go(target, due)
-    erasing.work(target, due)
+    worker.work(target, due)
     assert adas(target) == set()
 
 

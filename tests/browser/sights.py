@@ -295,7 +295,7 @@ DESK = (
     _desk("label-keeping", "label_keeping", "/labels/{label_id}/keeping"),
     Sight("desk-label-keeping-shorter", "staff.label_keeping_save", "/staff/labels/{label_id}/keeping", "staff",
           form=(("unpaid", "1"), ("reminders", "1"), ("addresses", "24"), ("names", ""), ("events", ""), ("accounts_years", "10")),
-          before="/staff/labels/{label_id}/keeping", posts=True),
+          before="/staff/orders", posts=True),
     _desk("customers", "customers", "/customers"),
     _desk("fan-data", "fan_data", "/fans/{fan_hold_id}/data"),
     _desk("people", "people", "/people"),

@@ -15,10 +15,11 @@ from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job, JobState
 from app.orders import notes
 from app.orders.models import Order
-from app.privacy import erasing, erasures
+from app.privacy import erasures
 from app.privacy.models import Erasure
 from app.privacy.persons import Person as Fan
 from app.tables import metadata
+from app.worker import erasing as worker
 from tests.builders import end_payment, open_attempt, settle_as, take_some
 from tests.cast import ADA, NOW, SAM, TOKENS, Person
 from tests.staff.seat import make_staff
@@ -78,9 +79,9 @@ def asks(db: Database, person: Person = ADA, now: datetime = NOW) -> int:
 def later(db: Database, now: datetime = NOW, **when: float) -> datetime:
     """The worker comes by when the days of grace are over, its letters are sent, and it comes once more."""
     due = now + erasures.GRACE + timedelta(**(when or {"minutes": 1}))
-    erasing.work(db, due)
+    worker.work(db, due)
     letters_go(db, due)
-    erasing.work(db, due)
+    worker.work(db, due)
     return due
 
 

@@ -23,6 +23,7 @@ from app.privacy import erasing, erasures, persons, retention
 from app.privacy.models import ErasedRow, ErasureState
 from app.privacy.retention import Keep, Rule
 from app.reports import desk_search
+from app.worker import erasing as worker
 from tests.builders import (
     disputed,
     end_payment,
@@ -86,7 +87,7 @@ def test_it_waits_for_the_days_of_grace_and_can_be_taken_back(db: Database) -> N
     close(db, drop)
     id_ = asks(db)
     assert asks(db) == id_  # asking twice is the same
-    erasing.work(db, NOW + erasures.GRACE - timedelta(seconds=1))
+    worker.work(db, NOW + erasures.GRACE - timedelta(seconds=1))
     with transaction(db) as session:
         assert session.get_one(Order, order.id).email == ADA.email
         erasures.take_back(session, id_, NOW)
@@ -102,7 +103,7 @@ def test_what_has_begun_cannot_be_taken_back(db: Database) -> None:
     drop, run = open_drop(db)
     noted_order(db, drop, run)
     id_ = asks(db)
-    erasing.work(db, NOW + erasures.GRACE)
+    worker.work(db, NOW + erasures.GRACE)
     with pytest.raises(Conflict, match="has begun"), transaction(db) as session:
         erasures.take_back(session, id_, NOW + erasures.GRACE)
 
@@ -122,7 +123,7 @@ def test_an_order_that_has_not_left_keeps_its_address_until_it_has(db: Database)
     assert erasure(db, id_).state is ErasureState.WAITING
     ship(db, order.id, due)
     for minutes in (61, 62):
-        erasing.work(db, due + timedelta(minutes=minutes))
+        worker.work(db, due + timedelta(minutes=minutes))
         letters_go(db, due)
     assert erasure(db, id_).state is ErasureState.DONE
     assert found(db) == set()
@@ -146,7 +147,7 @@ def test_money_that_is_open_keeps_it_too(db: Database, what: str) -> None:
     if what == "dispute":
         disputed(db, order.id, DisputeState.WON, due)
     for minutes in (61, 62):
-        erasing.work(db, due + timedelta(minutes=minutes))
+        worker.work(db, due + timedelta(minutes=minutes))
         letters_go(db, due)
     assert erasure(db, id_).state is ErasureState.DONE
     assert found(db) == set()
@@ -176,7 +177,7 @@ def test_being_erased_in_between_gives_nobody_another_copy(db: Database) -> None
     with transaction(db) as session:
         holds.put_back(session, session.get_one(Hold, hold.id), due, "machine", "lapsed")
     for minutes in (61, 62):
-        erasing.work(db, due + timedelta(minutes=minutes))
+        worker.work(db, due + timedelta(minutes=minutes))
         letters_go(db, due)
     assert erasure(db, id_).state is ErasureState.DONE
     # What she held after she had asked is a new beginning.
@@ -193,7 +194,7 @@ def test_a_code_for_once_stays_used(db: Database) -> None:
     assert hold_of(db, order).email_key == ADA.email
     with transaction(db) as session:
         session.get_one(DiscountCode, code).ended_at = due
-    erasing.work(db, due + timedelta(minutes=61))
+    worker.work(db, due + timedelta(minutes=61))
     assert hold_of(db, order).email_key == ""
 
 
@@ -210,7 +211,7 @@ def test_the_accounts_keep_a_name_where_the_owner_says_so(db: Database) -> None:
         assert (kept.email, kept.note, kept.name, kept.line1) == ("", "", "Ada Lovelace", "Prüfweg 1")
     after = NOW.replace(year=2029, month=1, day=2)
     for minutes in (0, 1):
-        erasing.work(db, after + timedelta(minutes=minutes))
+        worker.work(db, after + timedelta(minutes=minutes))
         letters_go(db, after)
     assert found(db) == set()
 
@@ -272,13 +273,13 @@ def test_late_money_for_an_emptied_hold_is_sent_and_then_forgotten(db: Database)
     settle_as(db, attempt, now=due + timedelta(minutes=1))
     with reading(db) as session:
         order = session.scalars(select(Order)).one()
-    erasing.empty_strays(db, due + timedelta(hours=2))
+    worker.empty_strays(db, due + timedelta(hours=2))
     with reading(db) as session:
         assert session.get_one(Order, order.id).line1 == "Prüfweg 1"
     end_payment(db, 1, now=due)
     ship(db, order.id, due)
     close(db, drop, due)
-    erasing.empty_strays(db, due + timedelta(hours=2))
+    worker.empty_strays(db, due + timedelta(hours=2))
     assert found(db) == set()
 
 
@@ -303,8 +304,8 @@ def test_a_person_with_hundreds_of_holds_is_erased_in_short_transactions(db: Dat
             holds.put_back(session, mine, NOW, "machine", "lapsed")
     asks(db)
     sizes = []
-    whole = erasing._empty
-    monkeypatch.setattr(erasing, "_empty", lambda s, i, ids, n: sizes.append(len(ids)) or whole(s, i, ids, n))
+    whole = erasing.empty_some
+    monkeypatch.setattr(erasing, "empty_some", lambda s, i, ids, n: sizes.append(len(ids)) or whole(s, i, ids, n))
     later(db)
     assert sizes == [5, 5, 2]
     with reading(db) as session:

@@ -14,6 +14,7 @@ from app.payments.models import StripeEvent
 from app.payments.states import DisputeState
 from app.privacy import retention
 from app.privacy.retention import NOTHING, Keep, Rule
+from app.worker import erasing as worker
 from tests.builders import disputed, open_attempt, open_drop, take_with_details
 from tests.cast import ADA, BEN, NOW
 from tests.privacy.people import close, found, letters_go, noted_order, ship, wish
@@ -45,9 +46,9 @@ def test_nothing_goes_before_the_label_has_decided(db: Database) -> None:
     noted_order(db, drop, run)
     lapsed(db, drop, run)
     before = found(db)
-    retention.work(db, NOW + YEAR * 10)
+    worker.keep_to_rules(db, NOW + YEAR * 10)
     decide(db, NOTHING)
-    retention.work(db, NOW + YEAR * 10)
+    worker.keep_to_rules(db, NOW + YEAR * 10)
     assert found(db) == before
 
 
@@ -72,7 +73,7 @@ def test_each_goes_after_its_months_and_not_before(db: Database) -> None:
     for days in (32, 63, 94, 125, 156):
         now = NOW + timedelta(days=days)
         steps.append(counted(db, rule, now))
-        retention.work(db, now)
+        worker.keep_to_rules(db, now)
         assert counted(db, rule, now) == {}
         if days == 32:
             with reading(db) as session:
@@ -111,7 +112,7 @@ def test_what_is_needed_is_never_eaten(db: Database, why: str) -> None:
     with reading(db) as session:
         before = session.scalars(select(Order.name)).all(), session.scalars(select(Hold.email)).all()
     assert counted(db, STRICT, now) == ({"addresses": 1} if why == "counted" else {})
-    retention.work(db, now)
+    worker.keep_to_rules(db, now)
     with reading(db) as session:
         assert (session.scalars(select(Order.name)).all(), session.scalars(select(Hold.email)).all()) == before
     if why == "unsent":
@@ -121,7 +122,7 @@ def test_what_is_needed_is_never_eaten(db: Database, why: str) -> None:
     if why == "counted":
         close(db, drop, now)
     if why != "paying":
-        retention.work(db, now + YEAR)
+        worker.keep_to_rules(db, now + YEAR)
         assert found(db) <= {"saved_views.query"}
 
 
@@ -131,14 +132,14 @@ def test_the_accounts_keep_names_and_addresses_of_what_was_paid(db: Database) ->
     close(db, drop)
     letters_go(db, NOW)
     decide(db, Rule(dict.fromkeys(Keep, 1), accounts_years=3, accounts_names=True))
-    retention.work(db, NOW + YEAR)
+    worker.keep_to_rules(db, NOW + YEAR)
     with reading(db) as session:
         order = session.scalars(select(Order)).one()
         assert (order.email, order.name, order.line1) == ("", "Ada Lovelace", "Prüfweg 1")
-    retention.work(db, datetime(2029, 12, 31, tzinfo=UTC))
+    worker.keep_to_rules(db, datetime(2029, 12, 31, tzinfo=UTC))
     with reading(db) as session:
         assert session.scalar(select(Order.name)) == "Ada Lovelace"
-    retention.work(db, datetime(2030, 1, 1, 1, tzinfo=UTC))
+    worker.keep_to_rules(db, datetime(2030, 1, 1, 1, tzinfo=UTC))
     assert found(db) == {"saved_views.query"}
 
 
@@ -150,7 +151,7 @@ def test_another_labels_rule_is_not_ours(db: Database) -> None:
     other, _ = open_drop(db)
     with transaction(db) as session:
         retention.decide(session, session.get_one(Drop, other).label_id, STRICT, NOW)
-    retention.work(db, NOW + YEAR)
+    worker.keep_to_rules(db, NOW + YEAR)
     with reading(db) as session:
         assert session.scalar(select(Order.name)) == "Ada Lovelace"
 

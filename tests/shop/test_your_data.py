@@ -11,9 +11,10 @@ from sqlalchemy import select
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job
 from app.orders.models import Order
-from app.privacy import data_links, erasing, erasures
+from app.privacy import data_links, erasures
 from app.privacy.models import DataLink, Erasure, ErasureState
 from app.reports import letters
+from app.worker import erasing as worker
 from tests.builders import open_drop, take_with_details
 from tests.cast import ADA, BEN, NOW, TOKENS, StoppedClock
 from tests.privacy.people import close, letters_go, noted_order, ship, wish
@@ -132,7 +133,7 @@ def test_erased_after_a_week_and_told_at_each_step(app: Flask, db: Database, clo
     assert (asked.to, there in asked.text, "Order № 00002 has not left yet." in asked.text) == (ADA.email, True, True)
     letters_go(db, NOW)
     due = clock.forward(days=7, minutes=1)
-    erasing.work(db, due)
+    worker.work(db, due)
     partly = written(db, erasures.PARTLY)
     assert partly.subject == f"Erased at {label}, but for what must stay a while"
     assert "Order № 00002 has not left yet. It stays until the parcel has gone, or the order is cancelled." in partly.text
@@ -142,11 +143,11 @@ def test_erased_after_a_week_and_told_at_each_step(app: Flask, db: Database, clo
         order = session.scalars(select(Order).where(Order.number == 2)).one()
         order_id = order.id
     ship(db, order_id, due)
-    erasing.work(db, due + timedelta(minutes=61))
+    worker.work(db, due + timedelta(minutes=61))
     last = written(db, erasures.ERASED)
     assert "This is the last mail" in last.text
     letters_go(db, due)
-    erasing.work(db, due + timedelta(minutes=62))
+    worker.work(db, due + timedelta(minutes=62))
     assert "You are erased." in look(app, there).text
     assert written(db, erasures.ERASED) is None
     with reading(db) as session:
@@ -164,7 +165,7 @@ def test_the_orders_link_ends_with_them(app: Flask, db: Database, drop_id: int) 
     order = f"/orders/{TOKENS.make('order', 1, 1)}"
     assert look(app, order).status_code == 200
     app.test_client().post(f"{link(app, db)}/erase/tinsel-1")
-    erasing.work(db, NOW + erasures.GRACE)
+    worker.work(db, NOW + erasures.GRACE)
     assert look(app, order).status_code == 404
 
 

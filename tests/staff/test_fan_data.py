@@ -70,6 +70,7 @@ def test_the_desk_erases_for_a_fan(db: Database, owner: Seat, bought: tuple[int,
     with reading(db) as session:
         assert session.get_one(Order, order).name == ""
     assert owner.get(f"/staff/fans/{hold}/data").status_code == 409
+    assert "The fan was erased." in owner.get(f"/staff/orders/{order}").text
     for page in (f"/staff/orders/{order}", f"/staff/fans/{hold}", "/staff/orders", f"/orders/{order}"):
         assert owner.get(page).status_code in {200, 404}
         assert "Lovelace" not in owner.get(page).text
