@@ -5,7 +5,8 @@
 //   "x" ticks the row that "j" and "k" have come to
 //   data-key-name  names the deed in that list when the element's own text would not do.
 
-const typing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+const silent = "[type=checkbox], [type=radio], [type=file], [type=submit]"; // inputs that no letter is typed into
+const typing = (element) => element.closest(`input:not(${silent}), textarea, select, [contenteditable]`);
 const shown = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
 const keyed = () => [...document.querySelectorAll("[data-key]")].filter((element) => shown(element) && !element.disabled);
 
