@@ -9,7 +9,21 @@ from sqlalchemy import and_
 
 from app import alerts
 from app.accounts import invitations, notices
-from app.checkout import aftermath, breaker, capture, follow, give_back, lapse, lookout, money_back, reconcile, send, settle, sync
+from app.checkout import (
+    aftermath,
+    breaker,
+    capture,
+    fees,
+    follow,
+    give_back,
+    lapse,
+    lookout,
+    money_back,
+    reconcile,
+    send,
+    settle,
+    sync,
+)
 from app.drops import reminders
 from app.fulfilment import shipping
 from app.kernel import outbox
@@ -53,6 +67,7 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
         b.house.db, b.house.gateway, b.house.clock, j.payload["attempt"], j.payload["cause"]
     ),
     reconcile.RECONCILE: lambda b, _: reconcile.nightly(b.house.db, b.house.gateway, b.house.clock, b.house.shop),
+    fees.FEES: lambda b, _: fees.ask(b.house.db, b.house.gateway, b.house.clock),
     lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
     follow.CONFIRM: _mail,
     follow.NOT_CHARGED: _mail,
@@ -79,6 +94,7 @@ NEEDS_STRIPE = (
     sync.FOLLOW_UP,
     lookout.LOOK,
     reconcile.RECONCILE,
+    fees.FEES,
 )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.accounts import chain
-from app.checkout import breaker, freeze, lapse, lookout, reconcile, sync
+from app.checkout import breaker, fees, freeze, lapse, lookout, reconcile, sync
 from app.checkout.house import House
 from app.drops import reminders
 from app.invariants.watch import look
@@ -77,6 +77,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(seconds=15), "ask about what should have been heard", _short(sync.poll)),
     (timedelta(seconds=20), "remind fans before a drop opens", _short(reminders.due)),
     (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),
+    (timedelta(minutes=1), "ask what Stripe kept of payments where that is not known", _short(fees.due)),
     (timedelta(minutes=1), "look for what needs a person, and tell", look_for_alerts),
     (timedelta(minutes=5), "check what must always be true, for the last two hours", _watch(timedelta(hours=2))),
     (timedelta(minutes=10), "compare the last three days with Stripe, once a day", _short(reconcile.due)),
