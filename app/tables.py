@@ -9,6 +9,7 @@ from app.inventory import models as inventory
 from app.kernel import alerts, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
 from app.orders import models as orders
+from app.orders import vat_models as vat
 from app.payments import fee_models as fees
 from app.payments import models as payments
 
@@ -30,4 +31,5 @@ __all__ = [
     "outbox",
     "payments",
     "throttle",
+    "vat",
 ]

@@ -1,13 +1,13 @@
 """What Stripe kept of each payment; who has a share in what is sold, what runs cost, and what was paid out.
 
-Revision: 0018, after 0015.
+Revision: 0018, after 0016.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
