@@ -126,6 +126,11 @@ def statement(session: Session, maker: Maker, period: Period) -> Statement:
     )
 
 
+def owed_today(session: Session, maker: Maker, today: date, zone: str) -> Money:
+    """What a maker has not been given yet, at the end of today."""
+    return statement(session, maker, Period(today, today, zone)).owed
+
+
 def open_accounts(session: Session, known: Held, maker_id: int, period: Period) -> dict[int, Account]:
     """A maker's accounts as they stood when the period began."""
     accounts = known.accounts(maker_id)

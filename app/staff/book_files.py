@@ -50,7 +50,7 @@ def books_csv() -> ResponseReturnValue:
             sheet = book_sheets.of_lines(book_trace.every(session, asked.wish, asked.label.currency))
         else:
             sheet = _SUMS[table](books.books(session, asked.label, asked.period))
-        return _file(lambda out: sheets.write_csv(sheet, out), f"{table}-{_days(asked.period)}.csv", "text/csv; charset=utf-8")
+        return written(lambda out: sheets.write_csv(sheet, out), f"{table}-{_days(asked.period)}.csv", "text/csv")
 
 
 @bp.get("/books/workbook.xlsx")
@@ -62,10 +62,10 @@ def books_workbook() -> ResponseReturnValue:
         sums = books.books(session, asked.label, asked.period)
         lines = book_sheets.of_lines(book_trace.every(session, asked.wish, asked.label.currency))
         every = [*(make(sums) for make in _SUMS.values()), lines]
-        return _file(lambda out: sheets.write_xlsx(every, out), f"books-{_days(asked.period)}.xlsx", _XLSX)
+        return written(lambda out: sheets.write_xlsx(every, out), f"books-{_days(asked.period)}.xlsx", _XLSX)
 
 
-def _file(write: Callable[[IO[bytes]], None], name: str, kind: str) -> Response:
+def written(write: Callable[[IO[bytes]], None], name: str, kind: str) -> Response:
     """A download that was written out before it is sent: who loads it slowly keeps no database waiting."""
     out = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by the server once it is sent
     write(out)

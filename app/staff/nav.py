@@ -25,7 +25,7 @@ RAIL: tuple[tuple[Any, str, str, Deed, tuple[str, ...]], ...] = (
     (lazy_gettext("Artists"), "staff.artists", "i", Deed.MAKE, ("artist",)),
     (lazy_gettext("Postage"), "staff.postage", "g", Deed.MAKE, ("postage", "zone", "rate")),
     (lazy_gettext("Codes"), "staff.codes", "0", Deed.MAKE, ("code",)),
-    (lazy_gettext("Books"), "staff.books", "q", Deed.BOOKS, ("book",)),
+    (lazy_gettext("Books"), "staff.books", "q", Deed.BOOKS, ("book", "maker")),
     (lazy_gettext("Label"), "staff.labels", "l", Deed.LABEL, ("label",)),
     (lazy_gettext("People"), "staff.people", "h", Deed.PEOPLE, ("people", "person")),
     (lazy_gettext("Outbox"), "staff.outbox", "u", Deed.CORRECT, ("outbox", "difference")),

@@ -177,8 +177,9 @@ def test_gifts_withdrawn_copies_and_copies_sent_again_bring_nothing(story: Story
     bought = story.buy(1, {1: 1}, BEN)
     with transaction(story.db) as session:
         claims.withdraw(session, 5, story.clock.now(), SAM, "damaged: by somebody who is named here")
-        held = aside.hold_copy(session, 3, Asked("Mira", "for the cover", 1, SAM), story.clock.now() + aside.AT_ONCE, story.clock.now())
-        aside.give(session, held.id, BERLIN, "mira@example.org", story.clock.now())
+        now, asked = story.clock.now(), Asked("Mira", "for the cover", 1, SAM)
+        held = aside.hold_copy(session, 3, asked, now + aside.AT_ONCE, now)
+        aside.give(session, held.id, BERLIN, "mira@example.org", now)
         shipping.ship(session, bought.id, "DHL", "0034", story.clock.now(), SAM)
     [copy] = copies_of(story.db, bought.id)
     say(story.db, bought.id, {copy: Answer(Trouble.LOST, Again.OTHER)})

@@ -57,7 +57,12 @@ ADDRESSES: dict[Deed | str, str] = {
         refund_repeat refund_replaced
     """,
     Deed.BOOKS: """
-        book_lines books books_csv books_workbook differences orders_export refund
+        book_lines books books_csv books_workbook differences maker maker_lines maker_statement_csv maker_statement_pdf
+        maker_statement_xlsx makers orders_export refund
+    """,
+    Deed.SHARE: """
+        cost_strike maker_create maker_edit maker_new maker_pay maker_payouts maker_save payout_strike release_makers
+        release_share run_cost run_costs
     """,
     Deed.AUDIT: "audit_log",
     Deed.LABEL: "label label_create label_inks label_inks_save label_new label_save label_text label_text_save labels",
@@ -71,7 +76,7 @@ DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.spl
 
 _ROWS = (
     "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id change_id hold_id passkey_id session_id "
-    "invitation_id count_id code_id file_id tag_id view_id bulk_id"
+    "invitation_id count_id code_id file_id tag_id view_id bulk_id maker_id payout_id cost_id"
 )
 FIRST = {**dict.fromkeys(_ROWS.split(), 1), "session_id": 999, "picture": "books.png"}  # the first session would be one's own
 
