@@ -17,6 +17,7 @@ from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
 from app.reports import maker_runs, run_names
 from app.reports.book_period import Period
+from app.reports.maker_held import held
 from app.reports.maker_page import open_accounts
 from app.reports.maker_runs import Event
 
@@ -51,7 +52,7 @@ class MakerLine:
 def lines(session: Session, maker: Maker, period: Period, run_id: int | None = None) -> Iterator[MakerLine]:
     """All lines of a period in sequence, of one run where asked; what they earned is exactly what the statement says."""
     currency = session.get_one(Label, maker.label_id).currency
-    known = maker_runs.held(session, [maker])
+    known = held(session, [maker])
     accounts = open_accounts(session, known, maker.id, period)
     called = run_names.names(session, accounts) if accounts else {}
     free = _free(session, [each for each in accounts if run_id in {None, each}], called, period, currency)

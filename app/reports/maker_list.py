@@ -11,6 +11,7 @@ from app.catalogue.models import Label
 from app.kernel.money import Money
 from app.reports import maker_runs
 from app.reports.book_period import Period
+from app.reports.maker_held import held
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class MakerRow:
 def rows(session: Session, label: Label, today: date) -> tuple[MakerRow, ...]:
     """Everybody who has a share, by name, as things stand at the end of today."""
     makers = list(session.scalars(select(Maker).where(Maker.label_id == label.id).order_by(Maker.name, Maker.id)))
-    known = maker_runs.held(session, makers)
+    known = held(session, makers)
     accounts = {maker.id: known.accounts(maker.id) for maker in makers}
     tomorrow = today + timedelta(days=1)
     for event in maker_runs.before(session, known, Period(tomorrow, tomorrow, label.time_zone)) if known.rows else ():

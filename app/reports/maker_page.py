@@ -9,74 +9,15 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.maker_models import Maker, Payout
 from app.catalogue.models import Label
-from app.catalogue.shares import Term
 from app.kernel.money import Money
 from app.orders.models import OrderLine
 from app.payments.fee_models import FeeWanted
 from app.payments.models import Payment
 from app.reports import maker_runs, run_names
 from app.reports.book_period import Period
+from app.reports.maker_facts import Given, RunShare, Statement
+from app.reports.maker_held import Held, held
 from app.reports.maker_math import Account
-from app.reports.maker_runs import Held
-
-
-@dataclass(frozen=True)
-class RunShare:
-    """What one run brought in the period, in sums, and what of it is the maker's.
-
-    `left` is what was paid less VAT and fees, `shared` what of that was shared after costs; `open_costs` are not recouped yet at
-    the end of the period. `term` is what holds on its last day.
-    """
-
-    run_id: int
-    run: str
-    copies: int
-    paid: Money
-    tax: Money
-    fees: Money
-    spent: Money
-    shared: Money
-    open_costs: Money
-    term: Term
-    earned: Money
-
-    @property
-    def left(self) -> Money:
-        """What was paid, less VAT and fees."""
-        return self.paid - self.tax - self.fees
-
-
-@dataclass(frozen=True)
-class Given:
-    """A payout as it is listed."""
-
-    id: int
-    day: date
-    amount: Money
-    words: str
-
-
-@dataclass(frozen=True)
-class Statement:
-    """The whole statement; `owed` below zero is what the maker was given too much.
-
-    `fees_unknown` counts payments of the period or before it whose fee Stripe has not said yet: it is not taken off.
-    """
-
-    maker_id: int
-    label_id: int
-    label: str
-    maker: str
-    address: str
-    period: Period
-    runs: tuple[RunShare, ...]
-    before: Money
-    earned: Money
-    payouts: tuple[Given, ...]
-    paid_out: Money
-    owed: Money
-    fees_unknown: int
-    taxed: bool
 
 
 @dataclass
@@ -94,7 +35,7 @@ class _Sums:
 def statement(session: Session, maker: Maker, period: Period) -> Statement:
     """A maker's statement of a period in their label's zone and currency."""
     label = session.get_one(Label, maker.label_id)
-    known = maker_runs.held(session, [maker])
+    known = held(session, [maker])
     accounts = open_accounts(session, known, maker.id, period)
     earned_before = sum(account.earned for account in accounts.values())
     sums = _sums(session, known, accounts, period)

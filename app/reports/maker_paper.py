@@ -7,8 +7,8 @@ from typing import Any
 from app.fulfilment.slip_parts import rule, say
 from app.fulfilment.slips import Paper, blank
 from app.reports import maker_words
+from app.reports.maker_facts import RunShare, Statement
 from app.reports.maker_lines import MakerLine
-from app.reports.maker_page import RunShare, Statement
 
 RUNS = ("Run", "Copies", "Paid", "VAT", "Fees", "Costs", "Shared", "Share", "Earned")
 RUN_WIDTHS = (25, 7, 11, 10, 9, 11, 11, 15, 11)  # per cent

@@ -1,47 +1,17 @@
-"""The runs in which a maker has, or had, a share, and what their account of each has come to."""
+"""What happened to the runs in which makers have a share: sales, what went back, and costs, in sequence."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalogue import costs, shares
-from app.catalogue.maker_models import Maker, MakerShare, RunCost
-from app.catalogue.models import Run
+from app.catalogue.maker_models import RunCost
 from app.reports import maker_flows
 from app.reports.book_period import Period
-from app.reports.maker_math import Account, Step
-
-
-@dataclass(frozen=True)
-class Held:
-    """What makers hold of some runs: rows of shares, each run's release, and what was spent on it."""
-
-    rows: Sequence[MakerShare]
-    release_of: dict[int, int]
-    costs: Sequence[RunCost]
-
-    def accounts(self, maker_id: int) -> dict[int, Account]:
-        """An empty account of each run in which the maker ever had a share."""
-        found = {}
-        for run_id, release_id in self.release_of.items():
-            terms = shares.terms(self.rows, maker_id, run_id, release_id)
-            if terms.days:
-                found[run_id] = Account(terms)
-        return found
-
-
-def held(session: Session, makers: Iterable[Maker]) -> Held:
-    """All that is needed to open the accounts of some makers of one label."""
-    ids = [maker.id for maker in makers]
-    rows = list(session.scalars(select(MakerShare).where(MakerShare.maker_id.in_(ids)).order_by(MakerShare.id)))
-    releases = {row.release_id for row in rows}
-    runs = select(Run.id, Run.release_id).where(Run.release_id.in_(releases)).order_by(Run.id)
-    release_of = dict(session.execute(runs).all())
-    return Held(rows, release_of, costs.of_runs(session, release_of))
+from app.reports.maker_held import Held
+from app.reports.maker_math import Step
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from app.catalogue.shares import per_cent
 from app.reports import maker_words
+from app.reports.maker_facts import Statement
 from app.reports.maker_lines import MakerLine
-from app.reports.maker_page import Statement
 from app.reports.sheets import Row, Sheet
 
 HEADS = (

@@ -20,7 +20,7 @@ from app.staff.guard import needs
 from app.web.house import reading
 
 IN_MEMORY = 2_000_000  # bytes of a file; what is larger goes by way of the disk
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Table(StrEnum):
@@ -62,7 +62,7 @@ def books_workbook() -> ResponseReturnValue:
         sums = books.books(session, asked.label, asked.period)
         lines = book_sheets.of_lines(book_trace.every(session, asked.wish, asked.label.currency))
         every = [*(make(sums) for make in _SUMS.values()), lines]
-        return written(lambda out: sheets.write_xlsx(every, out), f"books-{_days(asked.period)}.xlsx", _XLSX)
+        return written(lambda out: sheets.write_xlsx(every, out), f"books-{_days(asked.period)}.xlsx", XLSX)
 
 
 def written(write: Callable[[IO[bytes]], None], name: str, kind: str) -> Response:

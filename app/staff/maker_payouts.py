@@ -1,7 +1,5 @@
 """What a maker was given: noted, and struck out where it was noted wrongly."""
 
-from datetime import date
-
 from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -20,7 +18,7 @@ from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import asks_again, needs, person, require
 from app.staff.makers import maker_of
-from app.staff.run_costs import read_amount
+from app.staff.money_form import read_amount, read_day
 from app.web.house import now, reading, transaction
 
 
@@ -67,19 +65,6 @@ def payout_strike(payout_id: int) -> ResponseReturnValue:
             payout.struck_at = now()
             deed.note(session, "maker.payout_struck", "maker", maker.id, maker.label_id, payout=payout_id, amount=payout.amount)
     return redirect(url_for("staff.maker_payouts", maker_id=maker.id), 303)
-
-
-def read_day(form: Form, name: str, latest: date) -> date:
-    """A day that has come; what is none is said with the others."""
-    typed = form.text(name, "Day", most=10, least=1)
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        form.say(name, _("A day, such as %(day)s.", day=f"{latest}"))
-        return latest
-    if not date(2000, 1, 1) <= day <= latest:
-        form.say(name, _("From 2000 on, and no later than %(day)s.", day=f"{latest}"))
-    return day
 
 
 def _page(maker_id: int, no: No | None = None) -> Response:

@@ -46,6 +46,7 @@ def around() -> dict[str, Any]:
         "search_url": _address("staff.search"),
         "search_value": request.args.get("q", "") if request.endpoint == "staff.search" else "",
         "desk_user": who.name,
+        "several_labels": len(who.roles) > 1,
         "own_url": url_for("staff.me"),
         "guide_url": url_for("staff.guide"),
         "sign_out_url": url_for("staff.sign_out"),

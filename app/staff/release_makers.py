@@ -16,7 +16,7 @@ from app.staff import deed
 from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import asks_again, needs, person, require
-from app.staff.run_costs import read_date
+from app.staff.money_form import read_date
 from app.web.house import now, reading, transaction
 
 

@@ -1,7 +1,5 @@
 """What a run cost: noted, and struck out where it was noted wrongly."""
 
-from datetime import date
-
 from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -18,6 +16,7 @@ from app.staff import deed
 from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import asks_again, needs, person, require
+from app.staff.money_form import read_amount, read_date
 from app.web.house import now, reading, transaction
 
 
@@ -64,27 +63,6 @@ def cost_strike(cost_id: int) -> ResponseReturnValue:
             label_id = run.release.label_id
             deed.note(session, "run.cost_struck", "run", run.id, label_id, cost=cost_id, amount=cost.amount)
     return redirect(url_for("staff.run_costs", run_id=run.id), 303)
-
-
-def read_amount(form: Form, currency: str) -> int:
-    """An amount in minor units, above nothing; what is none is said with the others."""
-    amount = form.price("amount", "Amount", currency)
-    if not amount:
-        form.say("amount", _("More than nothing."))
-    return amount
-
-
-def read_date(form: Form, name: str) -> date:
-    """A day; what is none is said with the others."""
-    typed = form.text(name, "Day", most=10, least=1)
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        day = date.min
-    if not 2000 <= day.year < 2200:
-        form.say(name, _("A day, such as 2026-11-30."))
-        return date(2000, 1, 1)
-    return day
 
 
 def run_of(session: Session, run_id: int, may: Deed) -> Run:

@@ -1,4 +1,4 @@
-"""What Stripe kept of each payment; who has a share in what is sold, what runs cost, and what was paid out.
+"""What Stripe kept of each payment; who has a share in what is sold, what runs cost, what was paid out; whose a difference is.
 
 Revision: 0018, after 0016.
 """
@@ -19,7 +19,25 @@ def upgrade() -> None:
     _fees()
     _makers()
     _costs()
+    _differences()
     op.execute("INSERT INTO fees_wanted (payment_id, asked_at, tries) SELECT id, NULL, 0 FROM payments WHERE state = 'captured'")
+
+
+def _differences() -> None:
+    """A difference that names one of our payments is its label's; where there is one label, it is that one's in any case."""
+    with op.batch_alter_table("stripe_differences") as batch:
+        batch.add_column(sa.Column("label_id", _KEY, nullable=True))
+        batch.create_foreign_key(op.f("fk_stripe_differences_label_id"), "labels", ["label_id"], ["id"])
+    op.execute(
+        """UPDATE stripe_differences SET label_id = (
+            SELECT d.label_id FROM payments p JOIN checkout_attempts a ON a.id = p.attempt_id
+            JOIN holds h ON h.id = a.hold_id JOIN drops d ON d.id = h.drop_id WHERE p.intent_id = stripe_differences.about
+        )"""
+    )
+    op.execute(
+        """UPDATE stripe_differences SET label_id = (SELECT MIN(id) FROM labels)
+        WHERE label_id IS NULL AND (SELECT COUNT(*) FROM labels) = 1"""
+    )
 
 
 def _fees() -> None:
@@ -143,5 +161,8 @@ def _noted(table: str) -> list[sa.schema.SchemaItem]:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("stripe_differences") as batch:
+        batch.drop_constraint(op.f("fk_stripe_differences_label_id"), type_="foreignkey")
+        batch.drop_column("label_id")
     for table in ("payouts", "run_costs", "maker_shares", "makers", "fees_wanted", "fee_parts", "payment_fees"):
         op.drop_table(table)

@@ -21,8 +21,8 @@ from app.payments.fee_models import FeePart, FeeWanted, PaymentFee
 from app.payments.models import Fate
 from app.reports import maker_lines, maker_list, maker_page
 from app.reports.book_period import Period
+from app.reports.maker_facts import Statement
 from app.reports.maker_lines import MakerLine
-from app.reports.maker_page import Statement
 from tests.builders import BERLIN, make_code, open_drop, take_with_details
 from tests.cast import ADA, BEN, SAM, someone
 from tests.checkout.test_mishaps import say

@@ -57,7 +57,8 @@ ADDRESSES: dict[Deed | str, str] = {
         refund_repeat refund_replaced
     """,
     Deed.BOOKS: """
-        book_lines books books_csv books_workbook differences maker maker_lines maker_statement_csv maker_statement_pdf
+        book_fees book_fees_csv book_fees_workbook book_lines book_sell_through book_sell_through_csv books books_csv
+        books_workbook differences maker maker_lines maker_statement_csv maker_statement_pdf
         maker_statement_xlsx makers orders_export refund
     """,
     Deed.SHARE: """
