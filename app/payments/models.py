@@ -232,7 +232,7 @@ class StripeDifference(Base):
     what: Mapped[str]
     todo: Mapped[str]
     reference: Mapped[str]
-    label_id: Mapped[int | None] = mapped_column(ForeignKey("labels.id"))
+    label_id: Mapped[int | None]  # no foreign key: SQLite would have to copy the table for one that came later
     amount: Mapped[int | None]
     currency: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime]

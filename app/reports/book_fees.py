@@ -20,6 +20,7 @@ from app.reports.book_period import Period
 from app.reports.fee_facts import FeeLine, FeePage, FeeSum
 
 PAGE = 100
+Line = Select[*tuple[Any, ...]]
 
 
 def fee_page(session: Session, label: Label, period: Period, run_id: int | None, page: int) -> FeePage:
@@ -46,13 +47,13 @@ def every(session: Session, label: Label, period: Period) -> Iterator[FeeLine]:
         yield _line(row, label.currency)
 
 
-def _of_label(wanted: Select[Any], label_id: int, period: Period) -> Select[Any]:
+def _of_label(wanted: Line, label_id: int, period: Period) -> Line:
     """By the drop: money that came too late has no order, and cost a fee all the same."""
     paid = wanted.select_from(PaymentFee).join(Payment, Payment.id == PaymentFee.payment_id)
     return _drop(paid).where(Drop.label_id == label_id, PaymentFee.at >= period.begins, PaymentFee.at < period.ends)
 
 
-def _drop(paid: Select[Any]) -> Select[Any]:
+def _drop(paid: Line) -> Line:
     tried = paid.join(CheckoutAttempt, CheckoutAttempt.id == Payment.attempt_id)
     return tried.join(Hold, Hold.id == CheckoutAttempt.hold_id).join(Drop, Drop.id == Hold.drop_id)
 
@@ -86,7 +87,7 @@ def _runs(session: Session, label: Label, period: Period, whole: Money) -> tuple
     return tuple([*rows, (None, "", Money(rest, label.currency))] if rest else rows)
 
 
-def _lines(label_id: int, period: Period, run_id: int | None) -> Select[Any]:
+def _lines(label_id: int, period: Period, run_id: int | None) -> Line:
     wanted = _of_label(
         select(
             PaymentFee.at, Order.id, Order.number, PaymentFee.dispute_id, Payment.amount, PaymentFee.amount.label("fee"),

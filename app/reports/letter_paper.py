@@ -38,7 +38,7 @@ def _sender(values: Mapping[str, Any]) -> tuple[str, str]:
     """
     page = values.get("page")
     label, write_to = (page.label, page.write_to) if page is not None else (values.get("label"), values.get("write_to", ""))
-    return (label.name, write_to) if write_to else ("", "")
+    return (label.name, write_to) if label is not None and write_to else ("", "")
 
 
 def strip_rows(each: Yours) -> list[list[str]]:

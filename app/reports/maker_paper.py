@@ -8,7 +8,7 @@ from app.fulfilment.slip_parts import rule, say
 from app.fulfilment.slips import Paper, blank
 from app.reports import maker_words
 from app.reports.maker_facts import RunShare, Statement
-from app.reports.maker_lines import MakerLine
+from app.reports.maker_lines import COST, MakerLine
 
 RUNS = ("Run", "Copies", "Paid", "VAT", "Fees", "Costs", "Shared", "Share", "Earned")
 RUN_WIDTHS = (25, 7, 11, 10, 9, 11, 11, 15, 11)  # per cent
@@ -82,6 +82,6 @@ def _run(run: RunShare) -> list[str]:
 
 
 def _line(line: MakerLine, day: str) -> list[str]:
-    spent = line.left if line.kind == maker_words.COST else line.paid
+    spent = line.left if line.kind == COST else line.paid
     money = (f"{each.decimal}" if each.amount else "–" for each in (spent, line.tax, line.fee, line.shared))
     return [day, maker_words.what(line), line.run, line.reference, f"{line.copies or '–'}", *money, f"{line.earned.decimal}"]

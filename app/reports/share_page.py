@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue import shares
-from app.catalogue.maker_models import Maker, MakerShare
+from app.catalogue.maker_models import WHOLE, Maker, MakerShare
 from app.catalogue.models import Release, Run
 from app.catalogue.shares import Term, per_cent
 from app.kernel.errors import NotFound
@@ -88,4 +88,4 @@ def share_page(session: Session, release_id: int, now: datetime) -> SharePage:
 def _held(run: Run, rows: list[MakerShare], makers: tuple[tuple[int, str], ...], today: date) -> RunHeld:
     found = [(id_, name, shares.terms(rows, id_, run.id, run.release_id).on(today)) for id_, name in makers]
     held = tuple(each for each in found if each[2].basis_points)
-    return RunHeld(run.id, run.title, held, per_cent(shares.WHOLE - sum(term.basis_points for _, _, term in held)))
+    return RunHeld(run.id, run.title, held, per_cent(WHOLE - sum(term.basis_points for _, _, term in held)))

@@ -3,7 +3,7 @@
 Each is a sub-select in minor units, 0 where the label keeps no VAT.
 """
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.orders.models import OrderLine
 from app.orders.vat_models import OrderTax, TaxCorrection
@@ -25,6 +25,6 @@ def of_dispute() -> ColumnElement[int]:
     return _corrected().where(TaxCorrection.dispute_id == Dispute.id).correlate(OrderLine, Dispute).scalar_subquery()
 
 
-def _corrected():  # type: ignore[no-untyped-def]  # a select that is narrowed further
+def _corrected() -> Select[int]:
     found = select(func.coalesce(func.sum(TaxCorrection.tax), 0)).join(OrderTax, OrderTax.id == TaxCorrection.order_tax_id)
     return found.where(OrderTax.order_line_id == OrderLine.id)

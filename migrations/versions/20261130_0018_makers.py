@@ -25,9 +25,7 @@ def upgrade() -> None:
 
 def _differences() -> None:
     """A difference that names one of our payments is its label's; where there is one label, it is that one's in any case."""
-    with op.batch_alter_table("stripe_differences") as batch:
-        batch.add_column(sa.Column("label_id", _KEY, nullable=True))
-        batch.create_foreign_key(op.f("fk_stripe_differences_label_id"), "labels", ["label_id"], ["id"])
+    op.add_column("stripe_differences", sa.Column("label_id", _KEY, nullable=True))
     op.execute(
         """UPDATE stripe_differences SET label_id = (
             SELECT d.label_id FROM payments p JOIN checkout_attempts a ON a.id = p.attempt_id
@@ -161,8 +159,6 @@ def _noted(table: str) -> list[sa.schema.SchemaItem]:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("stripe_differences") as batch:
-        batch.drop_constraint(op.f("fk_stripe_differences_label_id"), type_="foreignkey")
-        batch.drop_column("label_id")
+    op.drop_column("stripe_differences", "label_id")
     for table in ("payouts", "run_costs", "maker_shares", "makers", "fees_wanted", "fee_parts", "payment_fees"):
         op.drop_table(table)
