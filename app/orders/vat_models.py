@@ -1,4 +1,4 @@
-"""VAT as rows: how a label keeps it, rates of its own, what each order was taxed, what was corrected, and the papers about it."""
+"""VAT as rows: how a label keeps it, rates of its own, what each order was taxed, what was corrected, and the invoices about it."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -38,7 +38,7 @@ class TaxedAs(StrEnum):
     STRIPE = "stripe"
 
 
-class PaperKind(StrEnum):
+class InvoiceKind(StrEnum):
     """An invoice about a sale, or a credit note about money that went back."""
 
     INVOICE = "invoice"
@@ -49,7 +49,7 @@ class VatSettings(Base):
     """How a label keeps VAT; a label without a row has not said. Where it is at home and its VAT number stand elsewhere.
 
     `exclusive`: prices are without VAT, which is added once the country is known. `sentence` is what a label without VAT prints,
-    `tax_number` what stands on its papers beside a VAT number or in place of one.
+    `tax_number` what stands on its invoices beside a VAT number or in place of one.
     """
 
     __tablename__ = "vat_settings"
@@ -67,7 +67,7 @@ class VatSettings(Base):
 
 
 class VatRate(Base):
-    """A rate that a label has added itself, in basis points; from its day on it goes before the one that comes with Runout."""
+    """A rate that a label has added itself, in basis points, from a day on; see vat_rates for which one holds."""
 
     __tablename__ = "vat_rates"
 
@@ -136,29 +136,29 @@ class TaxCorrection(Base):
     )
 
 
-class PaperCounter(Base):
-    """The last number that a label gave to a paper of one kind; locked where the paper is made, so numbers have no gaps."""
+class InvoiceCounter(Base):
+    """The last number that a label gave to an invoice or credit note; locked where it is made, so numbers have no gaps."""
 
-    __tablename__ = "paper_counters"
+    __tablename__ = "invoice_counters"
 
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), primary_key=True, autoincrement=False)
-    kind: Mapped[PaperKind] = mapped_column(one_of(PaperKind, "kind"), primary_key=True)
+    kind: Mapped[InvoiceKind] = mapped_column(one_of(InvoiceKind, "kind"), primary_key=True)
     last: Mapped[int] = mapped_column(default=0)
 
 
-class Paper(Base):
+class Invoice(Base):
     """An invoice, or a credit note for a refund. What it says is kept here, so that it is printed the same for ever.
 
     `buyer` has the name and address as they were, a line each: personal. `facts` has all the rest.
     """
 
-    __tablename__ = "papers"
+    __tablename__ = "invoices"
 
     id: Mapped[Key]
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
     refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
-    kind: Mapped[PaperKind] = mapped_column(one_of(PaperKind, "kind"))
+    kind: Mapped[InvoiceKind] = mapped_column(one_of(InvoiceKind, "kind"))
     number: Mapped[int]
     prefix: Mapped[str] = mapped_column(default="")
     issued_at: Mapped[datetime]
@@ -170,8 +170,8 @@ class Paper(Base):
         UniqueConstraint("label_id", "kind", "number"),
         CheckConstraint("(kind = 'credit_note') = (refund_id IS NOT NULL)", name="refund"),
         CheckConstraint("number > 0", name="number"),
-        Index("ix_papers_order_id", "order_id"),
-        Index("uq_papers_invoice", "order_id", unique=True, sqlite_where=_INVOICE, postgresql_where=_INVOICE),
+        Index("ix_invoices_order_id", "order_id"),
+        Index("uq_invoices_order", "order_id", unique=True, sqlite_where=_INVOICE, postgresql_where=_INVOICE),
         NEVER_AGAIN,
     )
 

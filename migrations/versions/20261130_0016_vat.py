@@ -31,7 +31,7 @@ def upgrade() -> None:
     _settings()
     _order_taxes()
     _corrections()
-    _papers()
+    _invoices()
     op.execute(_LINES)
     op.execute(_POSTAGE)
 
@@ -111,17 +111,17 @@ def _corrections() -> None:
     op.create_index("ix_tax_corrections_order_tax_id", "tax_corrections", ["order_tax_id"])
 
 
-def _papers() -> None:
+def _invoices() -> None:
     op.create_table(
-        "paper_counters",
+        "invoice_counters",
         sa.Column("label_id", _KEY, autoincrement=False, nullable=False),
         sa.Column("kind", _one_of("kind", "invoice", "credit_note"), nullable=False),
         sa.Column("last", _KEY, nullable=False),
-        _refers("paper_counters", "label_id", "labels.id"),
-        sa.PrimaryKeyConstraint("label_id", "kind", name=op.f("pk_paper_counters")),
+        _refers("invoice_counters", "label_id", "labels.id"),
+        sa.PrimaryKeyConstraint("label_id", "kind", name=op.f("pk_invoice_counters")),
     )
     op.create_table(
-        "papers",
+        "invoices",
         sa.Column("id", _KEY, nullable=False),
         sa.Column("label_id", _KEY, nullable=False),
         sa.Column("order_id", _KEY, nullable=False),
@@ -133,19 +133,19 @@ def _papers() -> None:
         sa.Column("buyer", sa.Text(), nullable=False),
         sa.Column("facts", _JSON, nullable=False),
         sa.Column("total", _KEY, nullable=False),
-        sa.CheckConstraint("(kind = 'credit_note') = (refund_id IS NOT NULL)", name=op.f("ck_papers_refund")),
-        sa.CheckConstraint("number > 0", name=op.f("ck_papers_number")),
-        _refers("papers", "label_id", "labels.id"),
-        _refers("papers", "order_id", "orders.id"),
-        _refers("papers", "refund_id", "refunds.id"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_papers")),
-        sa.UniqueConstraint("refund_id", name=op.f("uq_papers_refund_id")),
-        sa.UniqueConstraint("label_id", "kind", "number", name=op.f("uq_papers_label_id_kind_number")),
+        sa.CheckConstraint("(kind = 'credit_note') = (refund_id IS NOT NULL)", name=op.f("ck_invoices_refund")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_invoices_number")),
+        _refers("invoices", "label_id", "labels.id"),
+        _refers("invoices", "order_id", "orders.id"),
+        _refers("invoices", "refund_id", "refunds.id"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
+        sa.UniqueConstraint("refund_id", name=op.f("uq_invoices_refund_id")),
+        sa.UniqueConstraint("label_id", "kind", "number", name=op.f("uq_invoices_label_id_kind_number")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_papers_order_id", "papers", ["order_id"])
+    op.create_index("ix_invoices_order_id", "invoices", ["order_id"])
     invoice = sa.text("kind = 'invoice'")
-    op.create_index("uq_papers_invoice", "papers", ["order_id"], unique=True, sqlite_where=invoice, postgresql_where=invoice)
+    op.create_index("uq_invoices_order", "invoices", ["order_id"], unique=True, sqlite_where=invoice, postgresql_where=invoice)
 
 
 def _one_of(name: str, *words: str) -> Any:
@@ -157,5 +157,5 @@ def _refers(table: str, column: str, to: str) -> Any:
 
 
 def downgrade() -> None:
-    for table in ("papers", "paper_counters", "tax_corrections", "order_taxes", "vat_rates", "vat_settings"):
+    for table in ("invoices", "invoice_counters", "tax_corrections", "order_taxes", "vat_rates", "vat_settings"):
         op.drop_table(table)
