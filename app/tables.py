@@ -3,6 +3,7 @@
 from app.accounts import founding, moving, setting_up
 from app.accounts import models as accounts
 from app.catalogue import logos, making
+from app.catalogue import maker_models as makers
 from app.catalogue import models as catalogue
 from app.drops import models as drops
 from app.fulfilment import models as fulfilment
@@ -13,6 +14,7 @@ from app.kernel import alerts, checkups, findings, heartbeat, outbox, throttle
 from app.kernel.schema import Base
 from app.orders import models as orders
 from app.orders import vat_models as vat
+from app.payments import fee_models as fees
 from app.payments import models as payments
 from app.privacy import models as privacy
 
@@ -25,12 +27,14 @@ __all__ = [
     "checkups",
     "deliveries",
     "drops",
+    "fees",
     "findings",
     "founding",
     "fulfilment",
     "heartbeat",
     "inventory",
     "logos",
+    "makers",
     "making",
     "metadata",
     "moving",

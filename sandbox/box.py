@@ -3,6 +3,7 @@
 import contextvars
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,7 +43,9 @@ cause: contextvars.ContextVar[Cause] = contextvars.ContextVar("cause", default=N
 @dataclass(frozen=True)
 class Options:
     """How a local Stripe is set up. ``webhook`` may be empty: then nothing is sent. ``rate_limit`` is what an endpoint takes in
-    a second; four times that is what the account takes, as at Stripe; 0 means no limit. A ``seed`` makes ids repeatable."""
+    a second; four times that is what the account takes, as at Stripe; 0 means no limit. A ``seed`` makes ids repeatable.
+    ``exchange`` says for other currencies what one of their units is in the account's own: such money is converted when it
+    moves; what it does not name stays in a balance of its own."""
 
     webhook: str = ""
     webhook_secret: str = field(default="", repr=False)
@@ -58,6 +61,7 @@ class Options:
     rate_limit: float = 0.0
     allowed_hosts: tuple[str, ...] = ()
     enabled_events: frozenset[str] = ENABLED_EVENTS
+    exchange: Mapping[str, float] = field(default_factory=dict)
 
 
 class Sender(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox import later, methods, objects
+from sandbox import later, methods, money, objects
 from sandbox.box import Sandbox
 from sandbox.cards import Decline
 from sandbox.events import emit
@@ -71,8 +71,7 @@ def finish(box: Sandbox, intent: Json, *, success: bool) -> None:
 
 def take(box: Sandbox, intent: Json, charge: Json, amount: int) -> None:
     """Move ``amount`` from the card to the balance; the caller tells the world."""
-    fee = amount * 15 // 1000 + 25
-    moved = record(box, charge, amount, fee=fee, kind="charge", source=charge["id"])
+    moved = record(box, charge, amount, fee=(15, 25), kind="charge", source=charge["id"])
     charge |= {"captured": True, "amount_captured": amount, "balance_transaction": moved["id"]}
     intent |= {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
     box.store.put("charge", charge)
@@ -81,17 +80,29 @@ def take(box: Sandbox, intent: Json, charge: Json, amount: int) -> None:
         later.plan(box, "dispute", charge["id"])
 
 
-def record(box: Sandbox, charge: Json, amount: int, *, fee: int = 0, kind: str, source: str, category: str | None = None) -> Json:
-    """Write a balance transaction."""
+def record(
+    box: Sandbox, charge: Json, amount: int, *, fee: tuple[int, int] = (0, 0), kind: str, source: str, category: str | None = None
+) -> Json:
+    """Write a balance transaction. A fee is so much in a thousand and so much more, in the currency of the balance."""
+    currency, rate = _balance(box, charge["currency"])
+    settled = amount if rate is None else money.exchanged(amount, charge["currency"], currency, rate)
+    kept = abs(settled) * fee[0] // 1000 + fee[1]
     moved = objects.balance_transaction()
-    moved |= {"id": box.ids.new("txn_3"), "amount": amount, "fee": fee, "net": amount - fee, "currency": charge["currency"]}
+    moved |= {"id": box.ids.new("txn_3"), "amount": settled, "fee": kept, "net": settled - kept, "currency": currency}
     moved |= {"created": box.clock.stamp(), "available_on": box.clock.stamp(), "source": source, "type": kind}
     moved |= {"reporting_category": category or kind, "status": "available", "description": charge["description"]}
-    if fee:
-        detail = {"amount": fee, "application": None, "currency": charge["currency"], "type": "stripe_fee"}
+    moved["exchange_rate"] = rate
+    if kept:
+        detail = {"amount": kept, "application": None, "currency": currency, "type": "stripe_fee"}
         moved["fee_details"] = [detail | {"description": "Local Stripe processing fees"}]
     box.store.put("balance_transaction", moved)
     return moved
+
+
+def _balance(box: Sandbox, currency: str) -> tuple[str, float | None]:
+    """The currency of the balance that money goes to, and the rate at which it is converted, if it is."""
+    rate = box.options.exchange.get(currency)
+    return (currency, None) if rate is None else (box.options.currency, rate)
 
 
 def _charge(box: Sandbox, intent: Json, method: Json) -> Json:

@@ -38,7 +38,7 @@ def open_dispute(box: Sandbox, charge_id: str, *, reason: str, inquiry: bool = F
     box.store.put("charge", charge)
     box.store.put("dispute", dispute)
     if not inquiry:
-        _move(box, dispute, -asked, category="dispute", fee=FEE)
+        _move(box, dispute, -asked, category="dispute", fee=(0, FEE))
     emit(box, "charge.dispute.created", dispute)
     if not inquiry:
         emit(box, "charge.dispute.funds_withdrawn", dispute)
@@ -73,7 +73,7 @@ def escalate(box: Sandbox, dispute_id: str) -> Json:
     before = {"status": dispute["status"]}
     dispute |= {"status": "needs_response", "is_charge_refundable": False}
     dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
-    _move(box, dispute, -dispute["amount"], category="dispute", fee=FEE)
+    _move(box, dispute, -dispute["amount"], category="dispute", fee=(0, FEE))
     emit(box, "charge.dispute.updated", dispute, previous=before)
     emit(box, "charge.dispute.funds_withdrawn", dispute)
     return dispute
@@ -125,7 +125,7 @@ def _new(box: Sandbox, charge: Json, amount: int, reason: str, *, inquiry: bool)
     return dispute
 
 
-def _move(box: Sandbox, dispute: Json, amount: int, *, category: str, fee: int = 0) -> None:
+def _move(box: Sandbox, dispute: Json, amount: int, *, category: str, fee: tuple[int, int] = (0, 0)) -> None:
     """Write the movement into the balance and the dispute."""
     charge = box.store.get("charge", dispute["charge"])
     moved = charges.record(box, charge, amount, fee=fee, kind="adjustment", source=dispute["id"], category=category)

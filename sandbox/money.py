@@ -1,6 +1,6 @@
 """Amounts in minor units: Stripe's smallest and largest charge, and how a person reads them."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_currency
 
@@ -40,3 +40,9 @@ def check_total(total: int, currency: str) -> None:
         raise invalid(message, code="amount_too_small")
     if total > _LARGEST:
         raise invalid("The Checkout Session's total amount must be no more than 99999999.", code="amount_too_large")
+
+
+def exchanged(amount: int, currency: str, to: str, rate: float) -> int:
+    """An amount in another currency's minor units; ``rate`` is what one unit of the first is in units of the second."""
+    digits = (0 if to in ZERO_DECIMAL else 2) - (0 if currency in ZERO_DECIMAL else 2)
+    return int((Decimal(amount) * Decimal(str(rate)) * Decimal(10) ** digits).to_integral_value(ROUND_HALF_UP))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.checkout import aftermath, capture, give_back, lapse, lookout, money_back, send, settle, sync
+from app.checkout import aftermath, capture, fees, give_back, lapse, lookout, money_back, send, settle, sync
 from app.checkout.pay import Going, pay
 from app.checkout.quote import quote
 from app.inventory import freezing
@@ -83,6 +83,7 @@ class Story:
             lapse.LAPSE: lambda job: lapse.lapse(db, gateway, clock, job.payload["hold"]),
             money_back.REFUND: lambda job: give_back.give_back(db, gateway, clock, job.payload["refund"]),
             sync.FOLLOW_UP: lambda job: aftermath.follow_up(db, gateway, clock, job.payload["attempt"], job.payload["cause"]),
+            fees.FEES: lambda _: fees.ask(db, gateway, clock),
             lookout.LOOK: lambda _: lookout.look(db, gateway, clock),
         }
 

@@ -248,7 +248,11 @@ MUTANTS = (
         "DELETE FROM payments WHERE id = 2",
         "UPDATE checkout_attempts SET state = 'expired' WHERE id = 3",
     ),
-    _mutant("money.captured_has_order", "UPDATE payments SET state = 'captured' WHERE id = 4"),
+    _mutant(
+        "money.captured_has_order",
+        "UPDATE payments SET state = 'captured' WHERE id = 4",
+        "INSERT INTO fees_wanted (payment_id, tries) VALUES (4, 0)",
+    ),
     _mutant(
         "money.failed_is_cancelled",
         "UPDATE orders SET state = 'placed', cancelled_at = NULL WHERE id = 3",
@@ -269,6 +273,14 @@ MUTANTS = (
         "money.one_pending_attempt",
         "INSERT INTO checkout_attempts (id, hold_id, number, idempotency_key, request, quote, amount, currency, state, created_at)"
         f" VALUES (90, 2, 9, 'k', '{{}}', '{{}}', 1, 'EUR', 'wanted', {LATE})",
+    ),
+    _mutant("money.fee_known_or_wanted", "DELETE FROM fees_wanted WHERE payment_id = 1"),
+    _mutant(
+        "money.fee_parts_within",
+        "INSERT INTO payment_fees (id, payment_id, stripe_id, amount, kept, kept_currency, at, noted_at)"
+        f" VALUES (90, 1, 'txn', 5, 5, 'EUR', {LATE}, {LATE})",
+        "INSERT INTO fee_parts (fee_id, order_line_id, amount) VALUES (90, 1, 6)",
+        "DELETE FROM fees_wanted WHERE payment_id = 1",
     ),
     _mutant("refunds.parts_add_up", "UPDATE refund_parts SET amount = 1 WHERE id = 3"),
     _mutant(
@@ -337,6 +349,7 @@ MUTANTS = (
         "INSERT INTO payments (id, attempt_id, order_id, intent_id, state, amount, currency, authorised_at, ended_at)"
         f" SELECT 90, attempt_id, order_id, 'pi_90', state, amount, currency, {LATE}, {LATE} FROM payments WHERE id = 1",
         "DELETE FROM checkout_attempts WHERE id = 90",
+        "INSERT INTO fees_wanted (payment_id, tries) VALUES (90, 0)",
     ),
     _mutant("orders.hold_is_spent", *_order(6, 6), FREE_LINE, UNTAXED),
     _mutant("orders.has_lines", *_order(6, 6), "UPDATE holds SET state = 'spent' WHERE id = 6"),

@@ -23,13 +23,14 @@ class Deed(StrEnum):
     GIVE_BACK = "give back"
     FANS = "fans"
     BOOKS = "books"
+    SHARE = "share out"
     AUDIT = "audit"
     LABEL = "label"
     PEOPLE = "people"
 
 
 _BOTH = {Deed.SELF, Deed.SEE}
-_RUNNING = _BOTH | {Deed.PACK, Deed.MAKE, Deed.CORRECT, Deed.GIVE_BACK, Deed.FANS, Deed.BOOKS, Deed.AUDIT}
+_RUNNING = _BOTH | {Deed.PACK, Deed.MAKE, Deed.CORRECT, Deed.GIVE_BACK, Deed.FANS, Deed.BOOKS, Deed.SHARE, Deed.AUDIT}
 MAY: dict[Role, frozenset[Deed]] = {
     Role.OWNER: frozenset(_RUNNING | {Deed.LABEL, Deed.PEOPLE}),
     Role.MANAGER: frozenset(_RUNNING),

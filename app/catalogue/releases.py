@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue import media, slugs
+from app.catalogue.maker_models import MakerShare
 from app.catalogue.models import Artist, Media, Release, ReleaseFile, Run
 from app.kernel.clashes import refusing
 from app.kernel.errors import BadInput, Conflict, NotFound
@@ -83,6 +84,8 @@ def remove(session: Session, release_id: int) -> list[str]:
         raise Conflict("This release is published or has runs, so it stays. Take it off the shop, and remove its runs first.")
     if session.scalar(select(ReleaseFile.id).where(ReleaseFile.release_id == release_id).limit(1)) is not None:
         raise Conflict("Files come with this release. Remove them first, so that nothing large goes by accident.")
+    if session.scalar(select(MakerShare.id).where(MakerShare.release_id == release_id).limit(1)) is not None:
+        raise Conflict("Somebody has a share in this release, so it stays.")
     stored = [row for row in (release.artwork, *(track.preview for track in release.tracks)) if row is not None]
     session.delete(release)
     session.flush()

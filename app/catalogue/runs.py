@@ -74,7 +74,7 @@ def remove(session: Session, run_id: int) -> None:
     run = locked(session, run_id)
     if run.pressed_at is not None:
         raise Conflict("This run is pressed: its copies exist, and their history stays.")
-    with in_use(session, "This run is part of a drop. Take it out of the drop first."):
+    with in_use(session, "This run is part of a drop (take it out first), or somebody noted what it cost or a share of it."):
         session.delete(run)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
-from app.checkout import money_back
+from app.checkout import fees, money_back
 from app.checkout.parts import Choice, Plan, parts_of
 from app.fulfilment import joining, parcels
 from app.fulfilment.models import Parcel, ParcelState
@@ -52,6 +52,7 @@ def hear_of_dispute(
     dispute = disputes.follow(session, payment, facts, now, cause)
     if order is not None:
         taxed_back.by_dispute(session, dispute, order.id)
+    fees.of_dispute(session, payment, order, dispute, facts, now)
     about: dict[str, str | int] = {"amount": facts.amount, "stripe": facts.dispute_id, "state": dispute.state.value, "cause": cause}
     if known is None:
         _note(session, "dispute.opened", dispute.id, order, now, **about)

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from app.checkout import healing
 from app.checkout.compare import Records, compare
 from app.checkout.differences import BY_ITSELF, Difference, Kind
+from app.drops.models import Drop
+from app.inventory.models import Hold
 from app.kernel import heartbeat, outbox
 from app.kernel.clock import Clock
 from app.kernel.db import Database, reading, transaction
 from app.payments import unresolved
 from app.payments.gateway import Gateway
-from app.payments.models import CheckoutAttempt
+from app.payments.models import CheckoutAttempt, Payment
 
 BEFORE = timedelta(days=1)  # a session lives no longer, so that its money may come so much later
 NIGHTLY, LOOK_BACK = timedelta(days=1), timedelta(days=3)
@@ -82,11 +84,11 @@ def nightly(db: Database, gateway: Gateway, clock: Clock, shop: str) -> None:
 def keep(db: Database, done: Reconciled, since: datetime, until: datetime, now: datetime) -> None:
     """List what is left of a comparison for a person, at the desk."""
     with transaction(db) as session:
-        unresolved.note(session, [_row(difference) for difference in done.left], since, until, now)
+        unresolved.note(session, [_row(session, difference) for difference in done.left], since, until, now)
         heartbeat.beat(session, RECONCILED, now)
 
 
-def _row(difference: Difference) -> dict[str, Any]:
+def _row(session: Session, difference: Difference) -> dict[str, Any]:
     amount = difference.amount
     return {
         "kind": difference.kind.value,
@@ -94,10 +96,24 @@ def _row(difference: Difference) -> dict[str, Any]:
         "what": difference.what,
         "todo": difference.todo,
         "reference": difference.reference,
+        "label_id": difference.label_id or _label_id(session, difference),
         "amount": amount.amount if amount else None,
         "currency": amount.currency if amount else "",
         "made_at": difference.made_at,
     }
+
+
+def _label_id(session: Session, difference: Difference) -> int | None:
+    """Whose business it is: by the attempt, by our payment, or by the drop that is written on Stripe's object."""
+    drop = select(Drop.label_id)
+    if difference.says is not None:
+        return session.scalar(drop.where(Drop.slug == difference.says.drop))
+    tried = drop.join(Hold, Hold.drop_id == Drop.id).join(CheckoutAttempt, CheckoutAttempt.hold_id == Hold.id)
+    if difference.attempt_id is not None:
+        return session.scalar(tried.where(CheckoutAttempt.id == difference.attempt_id))
+    return session.scalar(
+        tried.join(Payment, Payment.attempt_id == CheckoutAttempt.id).where(Payment.intent_id == difference.about)
+    )
 
 
 def _with_reason(difference: Difference, reason: str | None) -> Difference:

@@ -108,4 +108,17 @@ MONEY = (
         """SELECT hold_id, COUNT(*) FROM checkout_attempts WHERE state IN ('wanted', 'open', 'unknown')
         GROUP BY hold_id HAVING COUNT(*) > 1""",
     ),
+    Invariant(
+        "money.fee_known_or_wanted",
+        "what Stripe kept of captured money is known, or will be asked for, and not both",
+        """SELECT p.id FROM payments p WHERE p.state = 'captured'
+        AND EXISTS (SELECT 1 FROM payment_fees f WHERE f.payment_id = p.id AND f.dispute_id IS NULL)
+        = EXISTS (SELECT 1 FROM fees_wanted w WHERE w.payment_id = p.id)""",
+    ),
+    Invariant(
+        "money.fee_parts_within",
+        "what of a fee falls on copies is never more than the fee",
+        """SELECT f.id, f.amount FROM payment_fees f WHERE ABS(f.amount) <
+        (SELECT COALESCE(SUM(ABS(x.amount)), 0) FROM fee_parts x WHERE x.fee_id = f.id)""",
+    ),
 )

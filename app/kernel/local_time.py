@@ -1,7 +1,7 @@
 """What a person typed off the clock on their wall, as an instant: also in the two nights when clocks are turned."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 FORMAT = "%Y-%m-%dT%H:%M"
@@ -69,3 +69,8 @@ def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     while at < after and at.astimezone(zone).utcoffset() == start:
         at += timedelta(minutes=1)
     return at.astimezone(zone)
+
+
+def day_in(moment: datetime, zone: str) -> date:
+    """The day that it is in a zone at that instant."""
+    return moment.astimezone(ZoneInfo(zone)).date()

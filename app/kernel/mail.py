@@ -21,13 +21,18 @@ class MailTrouble(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """A rendered mail. `key` makes its Message-ID, so a repeated sending can be recognised."""
+    """A rendered mail. `key` makes its Message-ID, so a repeated sending can be recognised.
+
+    `name` is who it comes from, as people read it, and `reply_to` where an answer goes; empty for what the shop itself says.
+    """
 
     key: str
     to: str
     subject: str
     text: str
     html: str
+    name: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ class Mailer:
     def _message(self, letter: Letter, now: datetime) -> EmailMessage:
         name, address = parseaddr(self.sender)
         message = EmailMessage()
-        message["From"] = Address(display_name=name, addr_spec=address)
+        message["From"] = Address(display_name=" ".join(letter.name.split()) or name, addr_spec=address)
+        if letter.reply_to:
+            message["Reply-To"] = Address(addr_spec=letter.reply_to)
         message["To"] = Address(addr_spec=letter.to)
         message["Subject"] = " ".join(letter.subject.split())
         message["Date"] = format_datetime(now)

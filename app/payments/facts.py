@@ -71,14 +71,29 @@ class SessionFacts:
 
 
 @dataclass(frozen=True)
+class FeeFacts:
+    """What Stripe kept when money moved: `kept` of `moved`, both in minor units of the balance's own currency.
+
+    `moved` is below zero where the money left, `kept` where a fee was given back.
+    """
+
+    stripe_id: str
+    moved: int
+    kept: int
+    currency: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class IntentFacts:
-    """One payment intent as fetched."""
+    """One payment intent as fetched; `fee` once the money is taken and was asked for."""
 
     intent_id: str
     status: str
     amount: int
     amount_received: int
     charge_id: str | None
+    fee: FeeFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +135,7 @@ class RefundFacts:
 
 @dataclass(frozen=True)
 class DisputeFacts:
-    """One dispute as fetched; `due_by` is when Stripe wants the evidence, where it wants any."""
+    """One dispute as fetched; `due_by` is when Stripe wants the evidence, where it wants any. `fees` is what it kept for it."""
 
     dispute_id: str
     intent_id: str | None
@@ -130,6 +145,7 @@ class DisputeFacts:
     reason: str
     due_by: datetime | None
     opened_at: datetime
+    fees: tuple[FeeFacts, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from app.payments.reading import counts_tax, dispute_facts, intent_facts, intent
 
 _SESSIONS, _INTENTS = "/v1/checkout/sessions", "/v1/payment_intents"
 _EXPAND, _TAXES = ["payment_intent"], ["line_items.data.taxes", "shipping_cost.taxes"]
+_WITH_FEE = ["latest_charge.balance_transaction"]
 _TIMEOUT = (3, 10)  # seconds to connect, and to wait for an answer
 _CALLS_AT_ONCE = 4  # the process's other threads go on serving pages when Stripe is slow
 
@@ -139,13 +140,17 @@ class Gateway:
         """What an intent is now."""
         return intent_facts(self._ask("get", f"{_INTENTS}/{_named(intent_id)}"))
 
+    def fetch_fee(self, intent_id: str) -> IntentFacts:
+        """What an intent is now, with what Stripe kept of it; at Stripe's pace, as nobody waits for it."""
+        self._turn("fetch intent")
+        return intent_facts(self._ask("get", f"{_INTENTS}/{_named(intent_id)}", expand=_WITH_FEE))
+
     def capture(self, intent_id: str, key: str, metadata: dict[str, str]) -> IntentFacts:
         """Take authorised money; in any case what the intent is afterwards."""
         self._turn("capture")
+        end, wanted = f"{_INTENTS}/{_named(intent_id)}/capture", {"metadata": metadata, "expand": _WITH_FEE}
         try:
-            return intent_facts(
-                self._ask("post", f"{_INTENTS}/{_named(intent_id)}/capture", metadata=metadata, idempotency_key=key)
-            )
+            return intent_facts(self._ask("post", end, **wanted, idempotency_key=key))
         except StripeRefused:
             return self.fetch_intent(intent_id)
 

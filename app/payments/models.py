@@ -220,7 +220,8 @@ class Dispute(Base):
 class StripeDifference(Base):
     """Something in which Stripe's own record and ours differ, kept until it is gone or a person has settled it.
 
-    `made_at` is when it came to be; `gone_at` when a comparison of that time did not find it any more.
+    `made_at` is when it came to be; `gone_at` when a comparison of that time did not find it any more. `label_id` is whose business
+    it is; empty where that cannot be told.
     """
 
     __tablename__ = "stripe_differences"
@@ -231,6 +232,7 @@ class StripeDifference(Base):
     what: Mapped[str]
     todo: Mapped[str]
     reference: Mapped[str]
+    label_id: Mapped[int | None]  # no foreign key: SQLite would have to copy the table for one that came later
     amount: Mapped[int | None]
     currency: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime]

@@ -7,6 +7,7 @@ from typing import Any
 from app.payments.facts import (
     Address,
     DisputeFacts,
+    FeeFacts,
     IntentFacts,
     IntentRecord,
     RefundFacts,
@@ -75,10 +76,22 @@ def session_record(session: dict[str, Any]) -> SessionRecord:
 
 
 def intent_facts(intent: dict[str, Any]) -> IntentFacts:
-    """A payment intent."""
+    """A payment intent, with its fee where its charge and what that moved are expanded."""
+    charge = intent.get("latest_charge")
+    moved = charge.get("balance_transaction") if isinstance(charge, dict) else None
     return IntentFacts(
-        intent["id"], intent["status"], intent["amount"], intent.get("amount_received") or 0, reference(intent.get("latest_charge"))
+        intent["id"],
+        intent["status"],
+        intent["amount"],
+        intent.get("amount_received") or 0,
+        reference(charge),
+        fee_facts(moved) if isinstance(moved, dict) else None,
     )
+
+
+def fee_facts(moved: dict[str, Any]) -> FeeFacts:
+    """A movement of the balance."""
+    return FeeFacts(moved["id"], moved["amount"], moved["fee"], moved["currency"].upper(), _instant(moved["created"]))
 
 
 def intent_record(intent: dict[str, Any]) -> IntentRecord:
@@ -117,6 +130,7 @@ def dispute_facts(dispute: dict[str, Any]) -> DisputeFacts:
         reason=dispute.get("reason") or "",
         due_by=_instant(due) if due else None,
         opened_at=_instant(dispute["created"]),
+        fees=tuple(fee_facts(moved) for moved in dispute.get("balance_transactions") or () if moved["fee"]),
     )
 
 

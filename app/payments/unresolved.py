@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import Conflict, NotFound
@@ -20,6 +20,7 @@ def note(session: Session, found: Iterable[dict[str, Any]], since: datetime, unt
     for each in found:
         fresh = insert(session, StripeDifference).values(**each, found_at=now, settled_how="")
         again = {"what": each["what"], "todo": each["todo"], "reference": each["reference"], "gone_at": None}
+        again["label_id"] = each["label_id"]
         keys = [StripeDifference.kind, StripeDifference.about]
         kept = fresh.on_conflict_do_update(index_elements=keys, set_=again).returning(StripeDifference.id)
         seen.add(session.execute(kept).scalar_one())
@@ -29,14 +30,15 @@ def note(session: Session, found: Iterable[dict[str, Any]], since: datetime, unt
     session.flush()
 
 
-def waiting(session: Session) -> list[StripeDifference]:
-    """Those that need a person, oldest first."""
-    return list(session.scalars(select(StripeDifference).where(*_OPEN).order_by(StripeDifference.made_at, StripeDifference.id)))
+def waiting(session: Session, mine: ColumnElement[bool] = true()) -> list[StripeDifference]:
+    """Those that need a person, oldest first; only those that are `mine`, where that is said."""
+    wanted = select(StripeDifference).where(*_OPEN, mine)
+    return list(session.scalars(wanted.order_by(StripeDifference.made_at, StripeDifference.id)))
 
 
-def count(session: Session) -> int:
+def count(session: Session, mine: ColumnElement[bool] = true()) -> int:
     """How many need a person."""
-    return session.scalar(select(func.count(StripeDifference.id)).where(*_OPEN)) or 0
+    return session.scalar(select(func.count(StripeDifference.id)).where(*_OPEN, mine)) or 0
 
 
 def settle(session: Session, difference_id: int, how: str, staff_id: int, now: datetime) -> StripeDifference:

@@ -52,11 +52,16 @@ def _line(at: When, kind: Kind, run: Any, copies: Any, amount: Any) -> Line:
     )
 
 
-def _sales() -> tuple[Line, Line]:
-    taken = case((Payment.id.is_(None), Order.placed_at), else_=Payment.ended_at)
+def counted() -> tuple[ColumnElement[Any], ColumnElement[bool]]:
+    """When the sale of an Order counts, and whether it does; the Payment is joined from outside."""
     again = exists().where(Mishap.again_order_id == Order.id).correlate(Order)  # what is sent in place of another is no sale
     nothing_due = and_(Order.total_amount == 0, ~again, Order.state == OrderState.PLACED, Payment.id.is_(None))
-    sold = or_(Payment.state == PaymentState.CAPTURED, nothing_due)
+    taken = case((Payment.id.is_(None), Order.placed_at), else_=Payment.ended_at)
+    return taken, or_(Payment.state == PaymentState.CAPTURED, nothing_due)
+
+
+def _sales() -> tuple[Line, Line]:
+    taken, sold = counted()
     goods = _line(taken, Kind.GOODS, OrderLine.run_id, OrderLine.quantity, OrderLine.quantity * OrderLine.unit_amount)
     postage = _line(taken, Kind.POSTAGE, null(), literal(0), Order.postage_amount)
     return (

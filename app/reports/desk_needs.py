@@ -17,6 +17,7 @@ from app.payments import unresolved
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
 from app.reports import outbox_page
+from app.reports.differences_page import of_labels
 from app.reports.money_tasks import Kind, Task, tasks
 from app.reports.order_list import Wish, stage_counts
 from app.reports.order_stage import Stage
@@ -68,7 +69,7 @@ def needs(session: Session, label_ids: Sequence[int], now: datetime, managing: S
         stuck_payments=stuck_payments(session, label_ids, now),
         lost_payments=lost_payments(session, label_ids, now),
         overdue_copies=overdue_copies(session, label_ids, now),
-        differences=unresolved.count(session),
+        differences=unresolved.count(session, of_labels(session, label_ids)),
         worker_silent=_silent(session, now),
         to_pack=stages[Stage.TO_PACK],
         to_ship=stages[Stage.PACKED],

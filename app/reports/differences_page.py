@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label
@@ -38,16 +38,25 @@ class DifferencesPage:
     zone: str
 
 
+def of_labels(session: Session, label_ids: Sequence[int]) -> ColumnElement[bool]:
+    """The condition that a difference is one of these labels'; what cannot be told is seen by who works for all there are."""
+    mine = StripeDifference.label_id.in_(label_ids)
+    others = session.scalar(select(Label.id).where(Label.id.not_in(label_ids)).limit(1))
+    return mine if others is not None else or_(mine, StripeDifference.label_id.is_(None))
+
+
 def differences_page(session: Session, label_ids: Sequence[int]) -> DifferencesPage:
-    """The list as it stands; times in the zone of the first of these labels."""
+    """The list of some labels as it stands; times in the zone of the first of these labels."""
     zone = session.scalar(select(Label.time_zone).where(Label.id.in_(label_ids)).order_by(Label.id).limit(1)) or "UTC"
     compared = session.get(Heartbeat, RECONCILED)
-    return DifferencesPage(tuple(map(_row, unresolved.waiting(session))), compared.at if compared else None, zone)
+    rows = unresolved.waiting(session, of_labels(session, label_ids))
+    return DifferencesPage(tuple(map(_row, rows)), compared.at if compared else None, zone)
 
 
-def difference_row(session: Session, difference_id: int) -> DifferenceRow | None:
-    """One of them, over or not."""
-    found = session.get(StripeDifference, difference_id)
+def difference_row(session: Session, label_ids: Sequence[int], difference_id: int) -> DifferenceRow | None:
+    """One of them, over or not; None when it is not one of these labels'."""
+    wanted = select(StripeDifference).where(StripeDifference.id == difference_id, of_labels(session, label_ids))
+    found = session.scalar(wanted)
     return _row(found) if found else None
 
 

@@ -1,7 +1,7 @@
 """Prints a letter's two halves, text and HTML, from the templates in templates/mail; knows nothing of the web."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -27,7 +27,18 @@ def letter(template: str, key: str, to: str, subject: str, **values: Any) -> Let
     """A letter from `mail/<template>.txt` and `.html`."""
     text = _PRESS.get_template(f"{template}.txt").render(subject=subject, **values)
     html = _PRESS.get_template(f"{template}.html").render(subject=subject, **values)
-    return Letter(key, to, subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+    name, reply_to = _sender(values)
+    return Letter(key, to, subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html, name, reply_to)
+
+
+def _sender(values: Mapping[str, Any]) -> tuple[str, str]:
+    """The label that a letter speaks for, and where answers to it go; the address it is sent from is the shop's.
+
+    Letters to people at the desk are the shop's own.
+    """
+    page = values.get("page")
+    label, write_to = (page.label, page.write_to) if page is not None else (values.get("label"), values.get("write_to", ""))
+    return (label.name, write_to) if label is not None and write_to else ("", "")
 
 
 def strip_rows(each: Yours) -> list[list[str]]:

@@ -52,6 +52,7 @@ class OrderRow:
 
     id: int
     reference: str
+    label: str
     stage: Stage
     money: MoneyWord | None
     placed_at: datetime
@@ -135,6 +136,7 @@ def _row(
     return OrderRow(
         id=order.id,
         reference=order.reference,
+        label=order.label.name,
         stage=stage,
         money=word,
         placed_at=order.placed_at,

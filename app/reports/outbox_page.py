@@ -45,6 +45,7 @@ KINDS = {
     "alert.mail": "Mail that something needs a person",
     "alert.webhook": "Webhook that something needs a person",
     "stripe.probe": "Try whether Stripe is back",
+    "stripe.fees": "Ask what Stripe kept of payments",
     "stripe.reconcile": "Compare the last three days with Stripe",
 }
 

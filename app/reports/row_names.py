@@ -6,6 +6,7 @@ from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.accounts.models import Staff
+from app.catalogue.maker_models import Maker
 from app.catalogue.models import Artist, Label, Release
 from app.drops.models import Drop
 from app.orders.models import DiscountCode
@@ -17,6 +18,7 @@ _NAMED: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[str]]]
     "artist": (Artist.id, Artist.name),
     "release": (Release.id, Release.catalogue_number),
     "drop": (Drop.id, Drop.title),
+    "maker": (Maker.id, Maker.name),
     "discount_code": (DiscountCode.id, DiscountCode.code),
 }
 

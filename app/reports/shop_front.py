@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import Label
 from app.drops.doors import Door, DoorState
 from app.drops.models import Drop
 from app.inventory import counts
 from app.inventory.counts import Stock
+from app.kernel.errors import NotFound
 from app.reports import sleeves
 from app.reports.drop_page import door_state, whole
 from app.reports.endings import sold_out_at
@@ -62,15 +64,20 @@ class Front:
         return self.labels[0] if len(self.labels) == 1 else None
 
 
-def front(session: Session, now: datetime) -> Front:
-    """What the shop front says at this moment."""
-    cards = drop_cards(session, now)
+def front(session: Session, now: datetime, label: str = "") -> Front:
+    """What the shop front says at this moment; with a label's slug what it says of that label alone. NotFound for none."""
+    labels = sleeves.imprints(session)
+    if label:
+        labels = tuple(each for each in labels if each.slug == label)
+        if not labels:
+            raise NotFound("There is no such label.")
+    cards = drop_cards(session, now, label=label)
     coming = [card for card in cards if is_coming(card.state, card.opens_at, now)]
     here = [card for card in cards if card.state in NOW and card not in coming]
     gone = [card for card in cards if card.state not in NOW + COMING]
     return Front(
         now=now,
-        labels=sleeves.imprints(session),
+        labels=labels,
         open=tuple(sorted(here, key=lambda card: NOW.index(card.state))),
         coming=tuple(sorted(coming, key=lambda card: card.opens_at)),
         gone=tuple(gone[:MOST_GONE]),
@@ -83,9 +90,11 @@ def is_coming(state: DoorState, opens_at: datetime, now: datetime) -> bool:
     return state in COMING or (state is DoorState.PAUSED and now < opens_at)
 
 
-def drop_cards(session: Session, now: datetime, *, slug: str | None = None) -> list[DropCard]:
-    """The newest published drops, the last to open first; or the one with this slug, if there is such a one."""
+def drop_cards(session: Session, now: datetime, *, slug: str | None = None, label: str = "") -> list[DropCard]:
+    """The newest published drops (of one label, by its slug), the last to open first; or the one with this slug, if any."""
     wanted = select(Drop).where(Drop.published_at.is_not(None), *([Drop.slug == slug] if slug is not None else []))
+    if label:
+        wanted = wanted.where(Drop.label_id.in_(select(Label.id).where(Label.slug == label)))
     newest = wanted.order_by(Drop.opens_at.desc(), Drop.id.desc()).limit(MOST_DROPS)
     drops = session.scalars(newest.options(*whole())).all()
     stock = counts.stock(session, sorted({entry.run_id for drop in drops for entry in drop.entries}))

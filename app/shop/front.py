@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.reports.release_page import shelf
 from app.reports.shop_front import DropCard, Front, drop_cards, front
+from app.reports.sleeves import imprints
 from app.shop.blueprint import bp
 from app.shop.memory import Printed, answer, memory, printed, remembered
 from app.shop.shapes import json_page, moment
@@ -24,6 +25,12 @@ def shop_front() -> Response:
     return remembered("front", _front_html)
 
 
+@bp.get("/labels/<slug>")
+def label_front(slug: str) -> Response:
+    """One label's own front: its drops and its story, in its own inks."""
+    return remembered(f"label {slug}", lambda: _front_html(slug))
+
+
 @bp.get("/robots.txt")
 def robots() -> Response:
     """Everything may be found but what is somebody's own."""
@@ -37,7 +44,8 @@ def sitemap() -> Response:
     with reading() as session:
         drops = [f"/drops/{card.slug}" for card in drop_cards(session, now())]
         releases = [f"/releases/{each.sleeve.slug}" for each in shelf(session)]
-    page = render_template("shop/sitemap.xml", paths=["/", "/releases", *drops, *releases])
+        labels = [f"/labels/{each.slug}" for each in imprints(session) if not each.alone]
+    page = render_template("shop/sitemap.xml", paths=["/", "/releases", *labels, *drops, *releases])
     return _for_a_while(Response(page, content_type="application/xml; charset=utf-8"))
 
 
@@ -52,10 +60,10 @@ def _for_a_while(response: Response) -> Response:
     return response
 
 
-def _front_html() -> Printed:
-    seen = _look()
+def _front_html(label: str = "") -> Printed:
+    seen = _look(label)
     cover = next((s.picture for card in (*seen.open, *seen.coming, *seen.gone) for s in card.sleeves if s.picture), None)
-    return printed(render_template("shop/front.html", front=seen, cover=cover, **colophon(seen.label)), HTML)
+    return printed(render_template("shop/front.html", front=seen, cover=cover, path=_path(seen), **colophon(seen.label)), HTML)
 
 
 def _front_json() -> Printed:
@@ -77,6 +85,11 @@ def _card(card: DropCard) -> dict[str, object]:
     }
 
 
-def _look() -> Front:
+def _path(seen: Front) -> str:
+    """Where this front is found: a label that is not alone has one of its own."""
+    return f"/labels/{seen.label.slug}" if seen.label and not seen.label.alone else "/"
+
+
+def _look(label: str = "") -> Front:
     with reading() as session:
-        return front(session, now())
+        return front(session, now(), label)

@@ -37,7 +37,7 @@ def asked_for(session: Session) -> Asked:
     label_id = queries.row_id("label") or mine[0]
     require(label_id, Deed.BOOKS)
     label = session.get_one(Label, label_id)
-    period = _period(label.time_zone)
+    period = period_in(label.time_zone)
     country = request.args.get("country")  # "" asks for what was sold without an address
     return Asked(label, period, Wish(label_id, period, queries.row_id("run"), country, queries.choice("kind", Kind)))
 
@@ -47,7 +47,7 @@ def dates() -> bool:
     return bool(request.args.get("from") or request.args.get("to"))
 
 
-def _period(zone: str) -> Period:
+def period_in(zone: str) -> Period:
     """The days from and to, or what one word says; this month when nothing is asked for."""
     if (span := queries.choice("span", Span)) is not None or not dates():
         return of_span(span or Span.THIS_MONTH, now(), zone)

@@ -67,9 +67,9 @@ def count_scan(count_id: int) -> ResponseReturnValue:
 @needs(Deed.PACK)
 def count_undo(count_id: int) -> ResponseReturnValue:
     """Undo a scan."""
-    copy_id = forms.number("copy", label="The copy")
     with transaction() as session:
         _mine(session, count_id, Deed.PACK)
+        copy_id = forms.number("copy", label="The copy")
         undone = counting.undo(session, count_id, copy_id)
     return redirect(url_for("staff.count", count_id=count_id, undone=copy_id if undone else None), 303)
 

@@ -2,11 +2,12 @@
 
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.accounts.roles import Deed
 from app.kernel.errors import BadInput, Conflict, NotFound
 from app.payments import unresolved
-from app.reports.differences_page import difference_row, differences_page
+from app.reports.differences_page import DifferenceRow, difference_row, differences_page
 from app.staff import deed
 from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
@@ -39,8 +40,9 @@ def difference_settle(difference_id: int) -> ResponseReturnValue:
         how = form.text("how", "How it was settled", most=300, least=1)
         form.check()
         with transaction() as session:
+            _found(session, difference_id)
             row = unresolved.settle(session, difference_id, how, person().id, now())
-            deed.note(session, "difference.settled", "stripe", row.id, None, kind=row.kind, about=row.about)
+            deed.note(session, "difference.settled", "stripe", row.id, row.label_id, kind=row.kind, about=row.about)
     except (BadInput, Conflict) as no:
         return _settle(difference_id, no)
     return redirect(url_for("staff.differences"), 303)
@@ -48,7 +50,13 @@ def difference_settle(difference_id: int) -> ResponseReturnValue:
 
 def _settle(difference_id: int, no: No | None = None) -> Response:
     with reading() as session:
-        row = difference_row(session, difference_id)
+        row = _found(session, difference_id)
+    return form_page("staff/difference.html", no, {"how": row.settled_how}, row=row)
+
+
+def _found(session: Session, difference_id: int) -> DifferenceRow:
+    """One that is the business of a label where the person may settle it. NotFound otherwise."""
+    row = difference_row(session, label_ids(Deed.GIVE_BACK), difference_id)
     if row is None:
         raise NotFound("There is no such difference.")
-    return form_page("staff/difference.html", no, {"how": row.settled_how}, row=row)
+    return row

@@ -54,10 +54,10 @@ def copy(copy_id: int) -> ResponseReturnValue:
 @needs(Deed.MAKE)
 def copy_withdraw(copy_id: int) -> ResponseReturnValue:
     """Take a free copy off sale; the movement keeps reason and words."""
-    reason = forms.one_of("reason", list(REASONS), label="The reason")
-    words = forms.text("words", label="Your words", most=200, least=1 if reason == "other" else 0)
     with transaction() as session:
         _found, label_id = copy_of(session, copy_id, Deed.MAKE)
+        reason = forms.one_of("reason", list(REASONS), label="The reason")
+        words = forms.text("words", label="Your words", most=200, least=1 if reason == "other" else 0)
         said = f"{REASONS[reason]}: {words}" if words else REASONS[reason]
         number = claims.withdraw(session, copy_id, now(), actor(), said)
         note(session, "copy.withdrawn", "copy", copy_id, label_id, reason=reason, number=number)
@@ -70,9 +70,9 @@ def copy_withdraw(copy_id: int) -> ResponseReturnValue:
 @needs(Deed.MAKE)
 def copy_put_back(copy_id: int) -> ResponseReturnValue:
     """Put a withdrawn copy back on sale; why it is here again must be said."""
-    words = forms.text("words", label="The reason", most=200, least=1)
     with transaction() as session:
         _found, label_id = copy_of(session, copy_id, Deed.MAKE)
+        words = forms.text("words", label="The reason", most=200, least=1)
         number = claims.restore(session, copy_id, now(), actor(), words)
         note(session, "copy.put_back", "copy", copy_id, label_id, number=number)
         name = run_names.copy_names(session, [copy_id])[copy_id]

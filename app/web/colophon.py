@@ -17,6 +17,8 @@ def colophon(label: Imprint | None) -> dict[str, Any]:
         return {"shop_links": shop_links, "imprint_links": follow}
     names = {"imprint": _("Imprint"), "terms": _("Terms"), "privacy": _("Privacy"), "withdrawal": _("Withdrawal")}
     texts = [(names[text], text_url(label, text)) for text in label.texts]
+    if not label.alone:
+        shop_links = [(label.name, f"/labels/{label.slug}"), *shop_links]
     return {
         "site_name": label.name,
         "shop_links": shop_links,

@@ -15,6 +15,7 @@ from app.checkout import (
     asking,
     breaker,
     capture,
+    fees,
     follow,
     give_back,
     lapse,
@@ -81,6 +82,7 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     reconcile.RECONCILE: lambda b, _: reconcile.nightly(b.house.db, b.house.gateway, b.house.clock, b.house.shop),
     shortfall_answers.GIVE_BACK: lambda b, j: shortfalls.give_back(b.house, j.payload["shortfall"]),
     shortfall_letters.SHORT: _mail,
+    fees.FEES: lambda b, _: fees.ask(b.house.db, b.house.gateway, b.house.clock),
     lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
     making_changes.TELL: preorders.tell,
     asking.ASK: preorders.ask,
@@ -118,6 +120,7 @@ NEEDS_STRIPE = (
     sync.FOLLOW_UP,
     lookout.LOOK,
     reconcile.RECONCILE,
+    fees.FEES,
 )
 
 

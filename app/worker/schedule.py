@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.accounts import chain
-from app.checkout import breaker, freeze, lapse, lookout, reconcile, sync
+from app.checkout import breaker, fees, freeze, lapse, lookout, reconcile, sync
 from app.checkout.house import House
 from app.drops import reminders
 from app.invariants.watch import look
@@ -94,6 +94,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(minutes=1), "remind fans whose copies did not come, and go on without an answer", shortfalls.look),
     (timedelta(minutes=1), "look for refunds and disputes that were begun elsewhere", _short(lookout.due)),
     (timedelta(minutes=1), "lock the parcels of pre-orders whose day is over", preorders.lock_due),
+    (timedelta(minutes=1), "ask what Stripe kept of payments where that is not known", _short(fees.due)),
     (timedelta(minutes=1), "look for what needs a person, and tell", look_for_alerts),
     (timedelta(minutes=5), "check what must always be true, for the last two hours", _watch(timedelta(hours=2))),
     (timedelta(minutes=10), "compare the last three days with Stripe, once a day", _short(reconcile.due)),

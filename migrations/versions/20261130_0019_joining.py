@@ -1,13 +1,13 @@
 """Parcels that leave together, the postage that goes back for it, and who wants theirs on its own.
 
-Revision: 0019, after 0016.
+Revision: 0019, after 0018.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -36,6 +36,7 @@ TRACKING = "Order reference;Tracking number\n" + "".join(f"{number:05d};JJD{numb
 
 SHOP = (
     _shop("front", "shop_front", "/"),
+    _shop("label", "label_front", "/labels/halbschatten"),
     _shop("releases", "releases", "/releases"),
     _shop("release", "release", "/releases/low-water-register"),
     _shop("release-vinyl", "release", "/releases/attic-weather"),
@@ -313,6 +314,16 @@ DESK = (
     _desk("book-vat-lines", "book_vat_lines", "/books/vat/lines"),
     _desk("books-empty", "books", "/books?from=2020-01-01&to=2020-01-31"),
     _desk("book-lines", "book_lines", "/books/lines?span=this-year"),
+    _desk("book-fees", "book_fees", "/books/fees?span=this-year"),
+    _desk("book-sell-through", "book_sell_through", "/books/sell-through"),
+    _desk("makers", "makers", "/makers"),
+    _desk("maker", "maker", "/makers/{maker_id}?span=this-year"),
+    _desk("maker-lines", "maker_lines", "/makers/{maker_id}/lines?span=this-year"),
+    _desk("maker-new", "maker_new", "/labels/{label_id}/makers/new"),
+    _desk("maker-edit", "maker_edit", "/makers/{maker_id}/edit"),
+    _desk("maker-payouts", "maker_payouts", "/makers/{maker_id}/payouts"),
+    _desk("release-makers", "release_makers", "/releases/{release_id}/makers"),
+    _desk("run-costs", "run_costs", "/runs/{run_id}/costs"),
     _desk("guide", "guide", "/guide"),
     _desk("audit", "audit_log", "/audit"),
     _desk("home-packer", "home", "/", who="packer"),
@@ -350,12 +361,19 @@ FILES = (
     ("staff.book_vat_csv", "/staff/books/vat.csv", "text/csv"),
     ("staff.book_vat_workbook", "/staff/books/vat.xlsx",
      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("staff.book_fees_csv", "/staff/books/fees.csv?span=this-year", "text/csv"),
+    ("staff.book_fees_workbook", "/staff/books/fees.xlsx?span=this-year",
+     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("staff.book_sell_through_csv", "/staff/books/sell-through.csv", "text/csv"),
+    ("staff.maker_statement_pdf", "/staff/makers/{maker_id}/statement.pdf?span=this-year", "application/pdf"),
+    ("staff.maker_statement_csv", "/staff/makers/{maker_id}/statement.csv?span=this-year", "text/csv"),
+    ("staff.maker_statement_xlsx", "/staff/makers/{maker_id}/statement.xlsx?span=this-year",
+     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("staff.guide_picture", "/staff/guide/books.png", "image/png"),
 )  # fmt: skip
 
 # Downloads have tests of their own, and so has being ready: in the gallery nothing works, every other shop is waited for.
-ELSEWHERE = {"shop.readyz", "shop.order_file", "shop.file", "shop.order_invoice", "staff.order_invoice"}
 ELSEWHERE = {
-    "shop.readyz", "shop.order_file", "shop.file",
+    "shop.readyz", "shop.order_file", "shop.file", "shop.order_invoice", "staff.order_invoice",
     "staff.setup", "staff.setup_begin", "staff.setup_label",  # of an empty shop: test_first_run.py
 }  # fmt: skip

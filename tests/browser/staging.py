@@ -35,6 +35,7 @@ from sandbox.client import wait_for
 from tests.browser.running import RunningShop
 from tests.browser.shelf import Sale, change, hold, put_up
 from tests.browser.staging_desk import stage_desk
+from tests.browser.staging_makers import stage_makers
 from tests.browser.staging_money import sent_again, stage_money
 from tests.browser.staging_preorder import ON_SALE, sell_preorder, stage_preorder
 from tests.browser.staging_short import stage_short
@@ -322,7 +323,7 @@ def _catalogue(session: Session, shop: RunningShop) -> dict[str, Any]:
         "reminder": _wish(shop, wishes[0]), "reminder_confirmed": _wish(shop, wishes[1]), "reminder_over": _wish(shop, wishes[2]),
         **{f"copy_{state.value}": id_ for state, id_ in copies.items()},
         "count_id": counted[0], "count_closed_id": counted[1], "file_id": album.id,
-        "media": release.artwork.file if release.artwork else "",
+        "media": release.artwork.file if release.artwork else "", **stage_makers(session, now),
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from app.kernel.db import Database, transaction
 from app.orders import notes, tags
 from tests.builders import disputed, open_drop, paid_order
 from tests.cast import NOW, someone
+from tests.makers import make_maker, share, spend
 from tests.staff.conftest import Shelf
 from tests.staff.seat import Seat
 
@@ -20,7 +21,8 @@ LISTS = (
     "orders", "orders?stage=to-pack", "orders?q=fan", "orders?q=1", "orders?q=fan&from=2020-01-01&before=6&drop={drop}",
     "orders?country=outside&fact=desk-note&tag=1", "packing", "packing/ship", "packing/parcel-slips", "search?q=fan",
     "search?q=an", "outbox", "audit", "books", "drops", "releases", "artists", "postage", "people", "differences",
-    "runs/{run}/stock",
+    "runs/{run}/stock", "books/fees?span=this-year", "books/sell-through", "makers", "makers/1?span=this-year",
+    "makers/1/lines?span=this-year",
 )  # fmt: skip
 
 
@@ -54,6 +56,9 @@ def busy(db: Database, shelf: Shelf, seat_of: Callable[[Role], Seat]) -> Seat:
         assert owner.post(f"/staff/orders/{order.id}/pack").status_code == 303
     assert owner.post(f"/staff/orders/{orders[5].id}/ship", {"carrier": "DHL", "tracking": "JJD1"}).status_code == 303
     open_drop(db, size=3)
+    maker = make_maker(db, "Mira", shelf.label)
+    share(db, maker, 5000, run_id=shelf.run)
+    spend(db, 1000, run_id=shelf.run)
     return owner
 
 

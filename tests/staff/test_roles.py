@@ -55,8 +55,9 @@ ADDRESSES: dict[Deed | str, str] = {
         refund_repeat refund_replaced run_delivery_do run_next_issue short_answer
     """,
     Deed.BOOKS: """
-        book_lines book_vat book_vat_csv book_vat_lines book_vat_workbook books books_csv books_workbook differences
-        order_invoice orders_export refund
+        book_fees book_fees_csv book_fees_workbook book_lines book_sell_through book_sell_through_csv book_vat book_vat_csv
+        book_vat_lines book_vat_workbook books books_csv books_workbook differences maker maker_lines maker_statement_csv
+        maker_statement_pdf maker_statement_xlsx makers order_invoice orders_export refund
     """,
     Deed.AUDIT: "audit_log",
     Deed.LABEL: """
@@ -72,6 +73,10 @@ ADDRESSES: dict[Deed | str, str] = {
     """,
     FOUNDER: "setup_label setup_label_save",
     Deed.FANS: "customers customers_file fan_data fan_data_file fan_erase",
+    Deed.SHARE: """
+        cost_strike maker_create maker_edit maker_new maker_pay maker_payouts maker_save payout_strike release_makers
+        release_share run_cost run_costs
+    """,
 }
 DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.split()}
 
@@ -80,6 +85,7 @@ _ROWS = (
     "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id change_id hold_id passkey_id session_id "
     "invitation_id count_id code_id file_id tag_id view_id bulk_id invoice_id"
     "invitation_id count_id shortfall_id code_id file_id tag_id view_id bulk_id"
+    "invitation_id count_id code_id file_id tag_id view_id bulk_id maker_id payout_id cost_id"
 )
 FIRST = {**dict.fromkeys(_ROWS.split(), 1), "session_id": 999, "picture": "books.png"}  # the first session would be one's own
 

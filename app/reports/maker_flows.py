@@ -1,0 +1,141 @@
+"""What runs brought, as lines for those who have a share in it: what was paid for copies, less VAT and what Stripe kept.
+
+Postage is no line. What went back for no copy, and what a bank took back, falls on copies and postage in proportion; the fraction
+of a minor unit that is left falls on the postage, which is the label's.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, String, Subquery, case, cast, func, literal, select, union_all
+from sqlalchemy.orm import aliased
+
+from app.orders.models import Order, OrderLine
+from app.payments.fee_models import FeePart, PaymentFee
+from app.payments.models import Dispute, Fate, PartKind, Payment, Refund, RefundPart
+from app.payments.states import GONE, DisputeState
+from app.reports import taken_tax
+from app.reports.book_lines import counted
+
+Line = Select[*tuple[Any, ...]]
+
+
+class Flow(StrEnum):
+    """What a line is of."""
+
+    SALE = "sale"
+    BACK = "back"  # given back for copies
+    KINDNESS = "kindness"  # given back for no copy
+    DISPUTE = "dispute"  # taken back by a bank, for good
+    DISPUTE_FEE = "dispute-fee"
+
+
+def flows(run_ids: Collection[int], begins: datetime | None, ends: datetime) -> Subquery:
+    """at, sold_at, kind, order_id, run_id, copies, gross, tax, fee: gross is what was paid, below zero for what went back.
+
+    Tax is part of gross and has its sign; a fee is above zero where Stripe kept it.
+    """
+    every = (_sales(), _backs(), _kindness(), _disputes(), _dispute_fees())
+    return union_all(*(_within(each, run_ids, begins, ends) for each in every)).subquery("flows")
+
+
+def by_minute(run_ids: Collection[int], begins: datetime | None, ends: datetime) -> Line:
+    """run_id, minute, minute of the sale ("2026-11-27 19:05", in UTC), copies, gross, tax and fee, summed and in sequence."""
+    found = flows(run_ids, begins, ends)
+    minute, sold = _minute(found.c.at), _minute(found.c.sold_at)
+    sums = [func.sum(found.c[name]).label(name) for name in ("copies", "gross", "tax", "fee")]
+    grouped = select(found.c.run_id, minute.label("at"), sold.label("sold_at"), *sums)
+    return grouped.group_by(found.c.run_id, minute, sold).order_by(minute, sold, found.c.run_id)
+
+
+def one_by_one(run_ids: Collection[int], begins: datetime, ends: datetime) -> Line:
+    """Every line with its order's number, in a sequence in which those of one minute stand as by_minute sums them."""
+    found = flows(run_ids, begins, ends)
+    wanted = select(found, Order.number).join(Order, Order.id == found.c.order_id)
+    minutes = _minute(found.c.at), _minute(found.c.sold_at)
+    sales_first = case((found.c.kind == Flow.SALE.value, 0), else_=1)
+    return wanted.order_by(*minutes, found.c.run_id, found.c.at, sales_first, found.c.order_id, found.c.kind)
+
+
+def _minute(at: Any) -> Any:
+    return func.substr(cast(at, String), 1, 16)
+
+
+def _within(line: Line, run_ids: Collection[int], begins: datetime | None, ends: datetime) -> Line:
+    at = line.selected_columns["at"]
+    found = line.where(OrderLine.run_id.in_(run_ids), at < ends)
+    return found if begins is None else found.where(at >= begins)
+
+
+def _line(kind: Flow, at: Any, sold_at: Any, copies: Any, gross: Any, tax: Any, fee: Any) -> Line:
+    return select(
+        at.label("at"),
+        sold_at.label("sold_at"),
+        literal(kind.value).label("kind"),
+        OrderLine.order_id.label("order_id"),
+        OrderLine.run_id.label("run_id"),
+        copies.label("copies"),
+        gross.label("gross"),
+        tax.label("tax"),
+        fee.label("fee"),
+    )
+
+
+def _sales() -> Line:
+    taken, sold = counted()
+    parts = select(func.coalesce(func.sum(FeePart.amount), 0)).join(PaymentFee, PaymentFee.id == FeePart.fee_id)
+    fee = parts.where(FeePart.order_line_id == OrderLine.id, PaymentFee.dispute_id.is_(None)).scalar_subquery()
+    gross = OrderLine.quantity * OrderLine.unit_amount
+    line = _line(Flow.SALE, taken, taken, OrderLine.quantity, gross, taken_tax.of_sale(), fee)
+    orders = line.select_from(OrderLine).join(Order, Order.id == OrderLine.order_id)
+    return orders.outerjoin(Payment, Payment.order_id == Order.id).where(sold)
+
+
+def _backs() -> Line:
+    """One line for each refund and order line."""
+    came_back = func.sum(case((RefundPart.fate == Fate.KEPT, 0), else_=1))
+    gone, tax = func.sum(RefundPart.amount), taken_tax.of_refund()
+    line = _line(Flow.BACK, Refund.created_at, Payment.ended_at, -came_back, -gone, -tax, literal(0))
+    parts = line.select_from(RefundPart).join(Refund, Refund.id == RefundPart.refund_id)
+    found = parts.join(OrderLine, OrderLine.id == RefundPart.order_line_id).join(Payment, Payment.id == Refund.payment_id)
+    return _each(found.where(RefundPart.kind == PartKind.COPY, Refund.state.in_(GONE)))
+
+
+def _kindness() -> Line:
+    """One line for each refund and order line; the tax of one that gave back for a copy of that line stands with the copy."""
+    other = aliased(RefundPart)
+    with_copy = select(other.id).where(other.refund_id == Refund.id, other.order_line_id == OrderLine.id)
+    tax = case((with_copy.correlate(Refund, OrderLine).exists(), 0), else_=taken_tax.of_refund())
+    gone = _share_of(func.sum(RefundPart.amount))
+    line = _line(Flow.KINDNESS, Refund.created_at, Payment.ended_at, literal(0), -gone, -tax, literal(0))
+    parts = line.select_from(RefundPart).join(Refund, Refund.id == RefundPart.refund_id)
+    found = parts.join(Payment, Payment.id == Refund.payment_id).join(Order, Order.id == Refund.order_id)
+    lines = found.join(OrderLine, OrderLine.order_id == Order.id)
+    wanted = lines.where(RefundPart.kind == PartKind.AMOUNT, Refund.state.in_(GONE), Order.total_amount > 0)
+    return _each(wanted).group_by(OrderLine.quantity, OrderLine.unit_amount, Order.total_amount)
+
+
+def _each(found: Line) -> Line:
+    return found.group_by(Refund.id, Refund.created_at, Payment.ended_at, OrderLine.id, OrderLine.order_id, OrderLine.run_id)
+
+
+def _disputes() -> Line:
+    tax = taken_tax.of_dispute()
+    line = _line(Flow.DISPUTE, Dispute.closed_at, Payment.ended_at, literal(0), -_share_of(Dispute.amount), -tax, literal(0))
+    disputes = line.select_from(Dispute).join(Payment, Payment.id == Dispute.payment_id)
+    orders = disputes.join(Order, Order.id == Payment.order_id).join(OrderLine, OrderLine.order_id == Order.id)
+    return orders.where(Dispute.state == DisputeState.LOST, Order.total_amount > 0)
+
+
+def _dispute_fees() -> Line:
+    line = _line(Flow.DISPUTE_FEE, PaymentFee.at, Payment.ended_at, literal(0), literal(0), literal(0), FeePart.amount)
+    parts = line.select_from(FeePart).join(PaymentFee, PaymentFee.id == FeePart.fee_id)
+    found = parts.join(OrderLine, OrderLine.id == FeePart.order_line_id).join(Payment, Payment.id == PaymentFee.payment_id)
+    return found.where(PaymentFee.dispute_id.is_not(None))
+
+
+def _share_of(amount: Any) -> Any:
+    """What of an amount falls on the copies of a line, rounded down."""
+    return amount * OrderLine.quantity * OrderLine.unit_amount // Order.total_amount
