@@ -96,7 +96,7 @@ def test_when_anything_breaks_nothing_of_it_is_said(
             app.view_functions[endpoint].__dict__.update(view.__dict__)
     tried = 0
     for rule in app.url_map.iter_rules():
-        path = _address(app, rule)
+        path = None if rule.endpoint.startswith("staff.setup") else _address(app, rule)  # a shop that runs has no set-up any more
         if (rule.endpoint.startswith("staff.") or rule.endpoint in shop) and path and "GET" in (rule.methods or set()):
             answer = owner.get(path, headers={"Accept": kind})
             assert answer.status_code == 500, path

@@ -83,9 +83,7 @@ DEED_OF = {name: deed for deed, names in ADDRESSES.items() for name in names.spl
 
 _ROWS = (
     "order_id copy_id job_id refund_id rate_id zone_id track_id difference_id change_id hold_id passkey_id session_id "
-    "invitation_id count_id code_id file_id tag_id view_id bulk_id invoice_id"
-    "invitation_id count_id shortfall_id code_id file_id tag_id view_id bulk_id"
-    "invitation_id count_id code_id file_id tag_id view_id bulk_id maker_id payout_id cost_id"
+    "invitation_id count_id shortfall_id code_id file_id tag_id view_id bulk_id invoice_id maker_id payout_id cost_id"
 )
 FIRST = {**dict.fromkeys(_ROWS.split(), 1), "session_id": 999, "picture": "books.png"}  # the first session would be one's own
 
