@@ -15,10 +15,10 @@ from app.inventory.delivery_models import Unanswered
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
 from app.kernel.errors import BadInput
-from app.orders.models import Order, OrderLine
+from app.orders.models import Order, OrderLine, OrderState
 
 _CLOSED = (ParcelState.PACKED, ParcelState.SENT)
-_ORDER = "№ {number} is not missing: it was packed, or has left (order № {reference})."
+_ORDER = "№ {number} is not missing: it was packed, has left, or waits for a decision (order № {reference})."
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -173,4 +173,5 @@ def _shelf(run_id: int) -> Select[*tuple[Any, ...]]:
 def _on_shelf(copy_id: int, number: int | None, state: CopyState, line_id: int | None, order: Order | None, closed: Any) -> OnShelf:
     if order is None:
         return OnShelf(copy_id, number, state)
-    return OnShelf(copy_id, number, state, line_id, order.id, order.reference, order.name, order.placed_at, bool(closed))
+    over = order.state is OrderState.CANCELLED  # staff have yet to decide about its copies
+    return OnShelf(copy_id, number, state, line_id, order.id, order.reference, order.name, order.placed_at, bool(closed) or over)

@@ -16,7 +16,7 @@ from app.inventory import claims, shortfalls, stocktake
 from app.inventory.delivery_models import Shortfall, ShortfallState
 from app.inventory.models import Copy
 from app.kernel.errors import Conflict
-from app.orders.models import Order, OrderLine
+from app.orders.models import Order, OrderLine, OrderState
 from app.payments import refunds
 
 
@@ -55,6 +55,7 @@ def waiting(session: Session, run_id: int) -> list[Waiting]:
         .join(OrderLine, OrderLine.id == Shortfall.order_line_id)
         .join(Order, Order.id == OrderLine.order_id)
         .where(Copy.run_id == run_id, Shortfall.closed_at.is_(None), Shortfall.state == ShortfallState.WAITS)
+        .where(Order.state == OrderState.PLACED)
         .order_by(Order.placed_at, Order.id, Copy.number)
     )
     rows = session.execute(mine)

@@ -15,7 +15,7 @@ from app.inventory.models import Copy
 from app.kernel import outbox
 from app.kernel.errors import Conflict, NotFound
 from app.orders import placing
-from app.orders.models import Order, OrderLine
+from app.orders.models import Order, OrderLine, OrderState
 from app.payments import ledger, refunds
 from app.payments.models import Payment
 
@@ -45,6 +45,8 @@ def answer(
         return row
     if row.closed_at is not None:
         raise Conflict("This copy has its answer already. Look at the order again.")
+    if asked.order.state is OrderState.CANCELLED:  # in Stripe's dashboard, say: staff have yet to decide about its copies
+        raise Conflict("This order was cancelled, so there is nothing to be answered any more.")
     may = shortfall_choice.choices(session, row, asked.order, asked.payment)
     if what is Answer.UNDO:
         _undo(session, asked, now)
@@ -76,7 +78,7 @@ def unanswered(session: Session, shortfall_id: int, now: datetime) -> Shortfall 
     """Do what was said would happen without an answer; None when there is one by now, or the last day is not over."""
     asked = locked(session, shortfall_id)
     row = asked.row
-    if row.state is not ShortfallState.OFFERED or row.delivery.answer_by > now:
+    if row.state is not ShortfallState.OFFERED or row.delivery.answer_by > now or asked.order.state is OrderState.CANCELLED:
         return None
     paid = shortfall_choice.goes_back(session, row, asked.order, asked.payment) is not None
     refund = row.delivery.unanswered is Unanswered.REFUND and paid

@@ -12,7 +12,7 @@ from app.checkout.shortfall_answers import GIVE_BACK
 from app.checkout.shortfall_letters import Say
 from app.inventory.delivery_models import Delivery, Shortfall, ShortfallState
 from app.kernel import outbox
-from app.orders.models import OrderLine
+from app.orders.models import Order, OrderLine, OrderState
 
 REMIND = timedelta(days=3)  # before the last day; halfway, where the time is shorter than twice that
 AT_ONCE = 50
@@ -42,7 +42,8 @@ def _offered(session: Session, now: datetime) -> list[tuple[int, datetime, datet
     """Offers without an answer that end soon: id, last day, when it was made, the order, reminded?"""
     mine = select(Shortfall.id, Delivery.answer_by, Shortfall.offered_at, OrderLine.order_id, Shortfall.reminded_at)
     joined = mine.join(Delivery, Delivery.id == Shortfall.delivery_id).join(OrderLine, OrderLine.id == Shortfall.order_line_id)
-    found = joined.where(
+    standing = joined.join(Order, Order.id == OrderLine.order_id).where(Order.state == OrderState.PLACED)
+    found = standing.where(
         Shortfall.closed_at.is_(None), Shortfall.state == ShortfallState.OFFERED, Delivery.answer_by <= now + REMIND
     )
     return [

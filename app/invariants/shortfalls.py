@@ -53,6 +53,7 @@ SHORTFALLS = (
         "shortfalls.last_day_is_kept",
         "two hours after the last day nobody's answer is still awaited",
         """SELECT s.id FROM shortfalls s JOIN deliveries d ON d.id = s.delivery_id
+        JOIN order_lines l ON l.id = s.order_line_id JOIN orders o ON o.id = l.order_id AND o.state = 'placed'
         WHERE s.state = 'offered' AND d.answer_by < :two_hours_ago""",
     ),
 )

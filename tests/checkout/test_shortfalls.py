@@ -22,7 +22,16 @@ from app.orders.models import Order, OrderState
 from app.payments.models import Fate, Refund, RefundOrigin
 from app.payments.states import DisputeState, RefundState
 from tests import short
-from tests.builders import disputed, end_payment, open_attempt, open_drop, paid_order, settle_as, take_with_details
+from tests.builders import (
+    disputed,
+    end_payment,
+    open_attempt,
+    open_drop,
+    paid_order,
+    refunded_elsewhere,
+    settle_as,
+    take_with_details,
+)
 from tests.cast import ADA, BEN, EVE, NOW, SAM
 from tests.databases import states_of
 from tests.giving import desk
@@ -269,3 +278,12 @@ def test_a_fan_is_not_kept_waiting_by_the_labels_limit(at: Short) -> None:
         made = shortfall_refund.give_back(session, 1, LATER)
     assert made is not None
     assert made.state is RefundState.WANTED
+
+
+def test_an_order_that_was_cancelled_in_the_dashboard_answers_nothing_more(at: Short) -> None:
+    short.answer(at.db, 3, WAIT)
+    refunded_elsewhere(at.db, at.ben, 2595)
+    assert at.order(at.ben).state is OrderState.CANCELLED
+    with pytest.raises(Conflict, match="cancelled"):
+        short.answer(at.db, 3, OTHER, other=5)
+    assert (short.arrive(at.db, at.run, 1).served, short.numbers_of(at.db, [at.ben])) == ((), [[(3, 0)]])
