@@ -15,8 +15,8 @@ from app.staff.blueprint import bp
 from app.staff.guard import SignedIn, came_from
 from app.web import errors
 
-# Text, endpoint, key, the deed it is, and what else belongs to it by the beginning of its endpoint. What is wanted all day has a key
-# of its own; the rest begins with g (go), so that the other letters are left to the pages.
+# Text, endpoint, key, the deed it is, and what else belongs to it by the beginning of its endpoint. What is wanted all day has a
+# key of its own; the rest begins with g (go), so that the other letters are left to the pages.
 RAIL: tuple[tuple[Any, str, str, Deed, tuple[str, ...]], ...] = (
     (lazy_gettext("Today"), "staff.home", "t", Deed.SEE, ("day",)),
     (lazy_gettext("Orders"), "staff.orders", "o", Deed.SEE, ("order", "refund", "fan")),
