@@ -42,8 +42,7 @@ def elsewhere(session: Session, order_ids: Sequence[int], run_id: int) -> set[in
 
 def check_here(session: Session, order_id: int) -> None:
     """Conflict while an order waits, with what for and what ends it."""
-    named = select(Order.number, Release.catalogue_number, Run.title, Making.step).select_from(Release)
-    named = named.join(Run, Run.release_id == Release.id)
+    named = select(Order.number, Release.catalogue_number, Run.title, Making.step).select_from(Release).join(Run)
     wanted = named.join(Making, Making.run_id == Run.id).join(OrderLine, OrderLine.run_id == Run.id)
     wanted = wanted.join(Order, Order.id == OrderLine.order_id)
     held = wanted.join(Copy, Copy.order_line_id == OrderLine.id).where(OrderLine.order_id == order_id, _NOT_HERE)

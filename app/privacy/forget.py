@@ -4,9 +4,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.fulfilment.models import Mishap, Parcel, Shipment
+from app.inventory.delivery_models import Shortfall
 from app.inventory.forgetting import nobody
 from app.inventory.models import Hold
 from app.orders.models import Order, OrderLine, OrderNote
+from app.orders.vat_models import Invoice
 from app.payments.models import CheckoutAttempt, Payment, Refund, RefundPart
 
 WHERE = ("line1", "line2", "postal_code", "city", "region")
@@ -24,6 +26,7 @@ def address(session: Session, order: Order) -> None:
 def name_and_address(session: Session, order: Order) -> None:
     """The last that an order knows of a person."""
     order.name = ""
+    session.execute(update(Invoice).where(Invoice.order_id == order.id).values(buyer=""))
     address(session, order)
     session.flush()
 
@@ -37,6 +40,7 @@ def contact(session: Session, order: Order, *, counted: bool) -> None:
     session.execute(delete(OrderNote).where(OrderNote.order_id == order.id))
     lines = select(OrderLine.id).where(OrderLine.order_id == order.id)
     session.execute(update(Mishap).where(Mishap.order_line_id.in_(lines)).values(words=""))
+    session.execute(update(Shortfall).where(Shortfall.order_line_id.in_(lines)).values(words=""))
     session.flush()
 
 

@@ -39,8 +39,8 @@ class BulkPage:
 
 def bulk_page(session: Session, bulk: Bulk) -> BulkPage:
     """The page of one deed."""
-    mine = select(BulkOrder.state, func.count()).where(BulkOrder.bulk_id == bulk.id)
-    found = dict(session.execute(mine.group_by(BulkOrder.state)).all())
+    mine = select(BulkOrder.state, func.count()).where(BulkOrder.bulk_id == bulk.id).group_by(BulkOrder.state)
+    found = dict(session.execute(mine).all())
     undoing, done, undone = bulk.undo_at is not None, found.get(BulkState.DONE, 0), found.get(BulkState.UNDONE, 0)
     bad = BulkState.KEPT if undoing else BulkState.REFUSED
     whole = done + undone + found.get(BulkState.KEPT, 0) if undoing else sum(found.values())
@@ -60,6 +60,6 @@ def bulk_page(session: Session, bulk: Bulk) -> BulkPage:
 
 
 def _not_done(session: Session, bulk: Bulk, state: BulkState) -> tuple[NotDone, ...]:
-    wanted = select(Order, BulkOrder.why).join(BulkOrder, BulkOrder.order_id == Order.id)
-    wanted = wanted.where(BulkOrder.bulk_id == bulk.id, BulkOrder.state == state).order_by(Order.id).limit(MOST)
-    return tuple(NotDone(order.id, order.reference, why) for order, why in session.execute(wanted))
+    stayed = select(Order, BulkOrder.why).join(BulkOrder).where(BulkOrder.bulk_id == bulk.id, BulkOrder.state == state)
+    found = session.execute(stayed.order_by(Order.id).limit(MOST))
+    return tuple(NotDone(order.id, order.reference, why) for order, why in found)

@@ -32,12 +32,8 @@ class RunRow:
 
 def runs_of(session: Session, release_ids: Sequence[int]) -> dict[int, list[RunRow]]:
     """The runs of some releases, in the sequence they were planned."""
-    runs = session.scalars(
-        select(Run)
-        .where(Run.release_id.in_(release_ids))
-        .order_by(Run.id)
-        .options(joinedload(Run.release).joinedload(Release.label))
-    ).all()
+    wanted = select(Run).where(Run.release_id.in_(release_ids)).order_by(Run.id)
+    runs = session.scalars(wanted.options(joinedload(Run.release).joinedload(Release.label))).all()
     stock = counts.stock(session, [run.id for run in runs])
     steps = _steps(session, runs)
     found: dict[int, list[RunRow]] = {release_id: [] for release_id in release_ids}

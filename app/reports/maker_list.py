@@ -56,10 +56,6 @@ def rows(session: Session, label: Label, today: date) -> tuple[MakerRow, ...]:
 
 
 def _given(session: Session, label_id: int) -> dict[int, tuple[int, date | None]]:
-    sums = (
-        select(Payout.maker_id, func.sum(Payout.amount), func.max(Payout.paid_on))
-        .join(Maker, Maker.id == Payout.maker_id)
-        .where(Maker.label_id == label_id, Payout.struck_at.is_(None))
-        .group_by(Payout.maker_id)
-    )
-    return {maker_id: (int(amount), last) for maker_id, amount, last in session.execute(sums)}
+    sums = select(Payout.maker_id, func.sum(Payout.amount), func.max(Payout.paid_on)).join(Maker, Maker.id == Payout.maker_id)
+    stand = sums.where(Maker.label_id == label_id, Payout.struck_at.is_(None)).group_by(Payout.maker_id)
+    return {maker_id: (int(amount), last) for maker_id, amount, last in session.execute(stand)}

@@ -31,33 +31,10 @@ from app.shop import (
 )
 from app.shop.blueprint import bp
 
-__all__ = [
-    "bp",
-    "checkout",
-    "drops",
-    "erasures",
-    "feeds",
-    "files",
-    "front",
-    "health",
-    "holds",
-    "masthead",
-    "media",
-    "metrics",
-    "order_address",
-    "order_cancel",
-    "order_invoices",
-    "order_links",
-    "order_missing",
-    "order_parcel",
-    "order_waits",
-    "orders",
-    "releases",
-    "reminders",
-    "taking",
-    "texts",
-    "theme",
-    "way_back",
-    "webhooks",
-    "your_data",
-]
+__all__ = ["PAGES", "bp"]
+
+PAGES = (
+    checkout, drops, erasures, feeds, files, front, health, holds, masthead, media, metrics, order_address, order_cancel,
+    order_invoices, order_links, order_missing, order_parcel, order_waits, orders, releases, reminders, taking, texts, theme,
+    way_back, webhooks, your_data,
+)  # fmt: skip

@@ -40,8 +40,8 @@ def read(session: Session, code: str) -> Meant:
         known_order = select(Order.id).where(Order.id == int(slip[1]), Order.label_id.in_(mine))
         return _found(Meant(order_id=session.scalar(known_order)), code)
     if typed := _TYPED.fullmatch(code.strip()):
-        numbered = select(Order.id).where(Order.number == int(typed[1] or typed[2]), Order.label_id.in_(mine)).limit(2)
-        return _found(Meant(order_id=_only(list(session.scalars(numbered)))), code)
+        numbered = select(Order.id).where(Order.number == int(typed[1] or typed[2]), Order.label_id.in_(mine))
+        return _found(Meant(order_id=_only(list(session.scalars(numbered.limit(2))))), code)
     return _found(Meant(copy_id=_typed_copy(session, code, mine)), code)
 
 

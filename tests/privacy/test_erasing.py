@@ -110,7 +110,7 @@ def test_what_has_begun_cannot_be_taken_back(db: Database) -> None:
 
 def test_an_order_that_has_not_left_keeps_its_address_until_it_has(db: Database) -> None:
     drop, run = open_drop(db)
-    order, old = noted_order(db, drop, run, sent=False), noted_order(db, drop, run)
+    old, order = noted_order(db, drop, run), noted_order(db, drop, run, sent=False)  # both at once would leave in one parcel
     close(db, drop)
     id_ = asks(db)
     due = later(db)

@@ -29,7 +29,7 @@ from tests.staff.two_labels import WORDS, Other, furnish
 TRACES = {"staff_sessions", "throttles", "audit_log", "audit_seals"}
 OWN = {"session_id", "passkey_id"}  # of a person, not of a label
 TYPED = ("enell", "umb-001 1", "1", "MB-TRACK", "mbra", "732", "do quas")  # found by them, and not these words themselves
-ANYBODYS = {"which", "state", "way", "picture", "token"}  # no ids
+ANYBODYS = {"which", "state", "way", "picture", "token", "name", "step"}  # no ids
 
 
 @pytest.fixture

@@ -17,9 +17,11 @@ from app.inventory.models import Copy, Hold, StockCount
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job, JobState
 from app.kernel.schema import Base
-from app.orders.models import Bulk, BulkVerb, CodeKind, DiscountCode, LostNumber, Order, OrderCounter, Tag
+from app.orders.models import Bulk, BulkVerb, CodeKind, DiscountCode, LostNumber, Order, OrderCounter, OrderLine, Tag
+from app.orders.vat_models import Invoice
 from app.payments.models import Payment, Refund, StripeDifference
-from tests.builders import disputed, give_back, make_code, paid_order, take_with_details
+from tests import short
+from tests.builders import disputed, give_back, keep_vat, make_code, paid_order, take_with_details
 from tests.cast import NOW, Person, someone
 from tests.makers import make_maker, pay_out, share, spend
 from tests.staff.conftest import Shelf
@@ -47,6 +49,7 @@ def furnish(app: Flask, db: Database, shelf: Shelf) -> Other:
     """Give the label of a shelf its own words and one of everything."""
     _rename(db, shelf)
     owner = sit_down(app, db, make_staff(db, "Odo Quast", {shelf.label: Role.OWNER}))
+    keep_vat(db, label_id=shelf.label, invoices=True)
     orders = [_order(db, shelf, person) for person in (FENELLA, FERN, someone("fenella-three"))]
     take_with_details(db, shelf.drop, {shelf.run: 1}, someone("fenella-four"))
     _at_the_desk(owner, shelf, orders)
@@ -55,6 +58,7 @@ def furnish(app: Flask, db: Database, shelf: Shelf) -> Other:
     code = make_code(db, shelf.label, "UMBCODE", CodeKind.AMOUNT, 100)
     more = {"maker_id": maker, "payout_id": pay_out(db, maker, 100, NOW.date()), "cost_id": spend(db, 500, run_id=shelf.run)}
     _rows(db, shelf, owner, orders)
+    more |= {"shortfall_id": _shortfall(db, shelf)}
     refund = give_back(db, orders[1], Plan({}, amount=100))
     disputed(db, orders[2])
     return Other(_ids(db, shelf, owner, orders[0], refund.id) | more | {"code_id": code}, owner, shelf, more)
@@ -126,6 +130,15 @@ def _rows(db: Database, shelf: Shelf, owner: Seat, orders: list[int]) -> None:
         )  # fmt: skip
 
 
+def _shortfall(db: Database, shelf: Shelf) -> int:
+    """The plant has lost a copy that was sold."""
+    order = _order(db, shelf, someone("fenella-five"))
+    with reading(db) as session:
+        lost = session.scalars(select(Copy.number).join(OrderLine).where(OrderLine.order_id == order)).one()
+    short.deliver(db, shelf.run, short.said(lost or 0))
+    return short.of_number(db, lost or 0)
+
+
 def _ids(db: Database, shelf: Shelf, owner: Seat, order_id: int, refund_id: int) -> dict[str, object]:
     def newest(session: Any, kind: type[Base]) -> int:
         return int(session.scalar(select(kind.id).order_by(kind.id.desc()).limit(1)))  # type: ignore[attr-defined]  # all have one
@@ -137,7 +150,7 @@ def _ids(db: Database, shelf: Shelf, owner: Seat, order_id: int, refund_id: int)
         tables: dict[str, type[Base]] = {
             "track_id": Track, "file_id": ReleaseFile, "passkey_id": StaffPasskey, "bulk_id": Bulk, "job_id": Job,
             "difference_id": StripeDifference, "invitation_id": Invitation, "view_id": SavedView, "tag_id": Tag,
-            "count_id": StockCount, "session_id": StaffSession,
+            "count_id": StockCount, "session_id": StaffSession, "invoice_id": Invoice,
         }  # fmt: skip
         found: dict[str, object] = {name: newest(session, kind) for name, kind in tables.items()}
         hold = session.get_one(Order, order_id).hold_id
