@@ -32,9 +32,10 @@ def order_apart(order_id: int) -> ResponseReturnValue:
 @needs(Deed.CORRECT)
 def order_join(order_id: int) -> ResponseReturnValue:
     """Put an order into one parcel with another of the same fan; taking it out undoes it."""
-    other_id = forms.number("other", label="The other order")
     with transaction() as session:
-        found, other = order_of(session, order_id, Deed.CORRECT), order_of(session, other_id, Deed.CORRECT)
+        found = order_of(session, order_id, Deed.CORRECT)
+        other_id = forms.number("other", label="The other order")
+        other = order_of(session, other_id, Deed.CORRECT)
         apart.join_by_desk(session, order_id, other_id, now())
         note(session, "order.joined", found, reason=f"№ {other.reference}")
         number = other.reference
