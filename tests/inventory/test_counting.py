@@ -15,7 +15,7 @@ from app.inventory.models import Copy, CountedCopy, Finding, StockCount, StockMo
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import BadInput, Conflict, NotFound
 from tests.builders import open_drop, paid_order, take_some
-from tests.cast import BEN, NOW, SAM
+from tests.cast import ADA, BEN, NOW, SAM, someone
 from tests.databases import states_of
 from tests.giving import desk
 
@@ -23,12 +23,12 @@ FOUND, LOST, DAMAGED, PROMO, MIS_SHIPPED, OTHER = Finding
 
 
 class Shelf:
-    """A run of five with one in reserve (copy 6); Ada bought copies 1 and 2, 1 has left; a count is open."""
+    """A run of five with one in reserve (copy 6); Ada bought copy 1, which has left, and Cora copy 2; a count is open."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
         self.drop, self.run = open_drop(db, size=5)
-        self.left, self.here = (paid_order(db, self.drop, {self.run: 1}).id for _ in range(2))
+        self.left, self.here = (paid_order(db, self.drop, {self.run: 1}, person).id for person in (ADA, someone("cora")))
         with transaction(db) as session:
             stocktake.press_reserve(session, self.run, 1, NOW, SAM)
             shipping.ship(session, self.left, "DHL", "", NOW, SAM)
