@@ -42,6 +42,6 @@ def _follow(db: Database, clock: Clock, attempt_id: int, facts: IntentFacts) -> 
     with transaction(db) as session:
         payment = attempts.payment_of(session, attempt_id)
         if payment is not None:
-            follow(session, payment, facts.status, clock.now(), facts.fee)
+            follow(session, payment, facts.status, clock.now())
             if payment.state is PaymentState.AUTHORISED:
                 raise StripeTrouble(f"the intent is {facts.status} after we asked for an end")

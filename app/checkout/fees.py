@@ -1,4 +1,7 @@
-"""What Stripe keeps of the money: noted with what it falls on, and asked for where nobody has heard of it."""
+"""What Stripe keeps of the money: asked for once a rush is over, and noted with what it falls on.
+
+No capture asks for it along the way: where the key may not look at the account's balance, money is taken all the same.
+"""
 
 from datetime import datetime
 
@@ -18,14 +21,6 @@ from app.payments.spread import spread
 
 FEES = "stripe.fees"
 STEP = 50  # payments asked about in one job; at Stripe's pace that is a few seconds
-
-
-def of_payment(session: Session, payment: Payment, order: Order | None, fee: FeeFacts | None, now: datetime) -> None:
-    """The fee of a payment that was just taken; where Stripe has not said it yet, it will be asked for."""
-    if fee is None:
-        fees.want(session, payment)
-    else:
-        _note(session, payment, order, fee, now)
 
 
 def of_dispute(

@@ -4,30 +4,27 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.checkout import fees, invoices, money_back
+from app.checkout import invoices, money_back
 from app.fulfilment import joining
 from app.inventory import claims
 from app.kernel import outbox
 from app.orders import placing
 from app.orders.models import Order, OrderState
-from app.payments.facts import FeeFacts
+from app.payments import fees
 from app.payments.models import Payment
 from app.payments.states import PaymentState, check_payment
 
 CONFIRM, NOT_CHARGED = "mail.confirmed", "mail.not_charged"
 
 
-def follow(session: Session, payment: Payment, intent_status: str, now: datetime, fee: FeeFacts | None = None) -> None:
-    """Take Stripe's word on the money of a payment that was authorised; once it has ended, nothing happens any more.
-
-    `fee` is what Stripe kept of it, where it said so.
-    """
+def follow(session: Session, payment: Payment, intent_status: str, now: datetime) -> None:
+    """Take Stripe's word on the money of a payment that was authorised; once it has ended, nothing happens any more."""
     if payment.state is not PaymentState.AUTHORISED or intent_status not in {"succeeded", "canceled"}:
         return
     order = placing.locked(session, payment.order_id) if payment.order_id is not None else None
     if intent_status == "succeeded":
         _captured(session, payment, order, now)
-        fees.of_payment(session, payment, order, fee, now)
+        fees.want(session, payment)
     else:
         _let_go(session, payment, order, now)
 

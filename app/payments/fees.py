@@ -10,6 +10,7 @@ from app.payments.fee_models import FeeWanted, PaymentFee
 from app.payments.models import Dispute, Payment
 
 AGAIN = timedelta(hours=6)  # after Stripe did not know it yet
+QUIET = timedelta(minutes=10)  # after the money was taken: in a rush Stripe has better things to do
 
 
 def want(session: Session, payment: Payment) -> None:
@@ -57,9 +58,10 @@ def in_own_currency(facts: FeeFacts, whole: int, currency: str) -> int:
 def unknown(session: Session, now: datetime, limit: int) -> list[int]:
     """Payments whose fee should be asked for now, those first that were never asked for."""
     due = or_(FeeWanted.asked_at.is_(None), FeeWanted.asked_at < now - AGAIN)
-    return list(
-        session.scalars(select(FeeWanted.payment_id).where(due).order_by(FeeWanted.tries, FeeWanted.payment_id).limit(limit))
+    wanted = (
+        select(FeeWanted.payment_id).join(Payment, Payment.id == FeeWanted.payment_id).where(due, Payment.ended_at < now - QUIET)
     )
+    return list(session.scalars(wanted.order_by(FeeWanted.tries, FeeWanted.payment_id).limit(limit)))
 
 
 def asked(session: Session, payment_id: int, now: datetime) -> None:

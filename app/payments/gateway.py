@@ -148,9 +148,9 @@ class Gateway:
     def capture(self, intent_id: str, key: str, metadata: dict[str, str]) -> IntentFacts:
         """Take authorised money; in any case what the intent is afterwards."""
         self._turn("capture")
-        end, wanted = f"{_INTENTS}/{_named(intent_id)}/capture", {"metadata": metadata, "expand": _WITH_FEE}
+        end = f"{_INTENTS}/{_named(intent_id)}/capture"
         try:
-            return intent_facts(self._ask("post", end, **wanted, idempotency_key=key))
+            return intent_facts(self._ask("post", end, metadata=metadata, idempotency_key=key))
         except StripeRefused:
             return self.fetch_intent(intent_id)
 

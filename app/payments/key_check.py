@@ -31,6 +31,7 @@ PROBES = (
     Probe("look at refunds", "Charges and Refunds: write", "get", "/v1/refunds", _FEW),
     Probe("give money back", "Charges and Refunds: write", "post", "/v1/refunds", {"payment_intent": _NOBODYS, "amount": 100}),
     Probe("look at disputes", "Disputes: read", "get", "/v1/disputes", _FEW),
+    Probe("look at what Stripe keeps", "Balance: read", "get", "/v1/balance_transactions", _FEW),
 )
 
 

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
 
 from app.catalogue.models import Label
+from app.checkout import fees
 from app.checkout.parts import Plan
 from app.kernel.db import reading, transaction
-from app.payments.fee_models import FeePart, FeeWanted, PaymentFee
 from app.payments.models import Fate
 from app.reports import book_fees, sell_through
 from app.reports.book_period import Span, of_span
@@ -41,6 +40,8 @@ def test_fees_by_month_and_run_are_what_stripe_kept(story: Story, two_runs: tupl
     story.post()
     story.clock.forward(days=5)
     order = story.buy(drop, {other: 1}, BEN)
+    story.clock.forward(minutes=11)
+    fees.ask(story.db, story.gateway, story.clock)
     story.stripe.dispute(story.intent_id(order.id))
     assert story.hears(order.id, "charge.dispute.created")
     story.work()
@@ -59,11 +60,7 @@ def test_fees_by_month_and_run_are_what_stripe_kept(story: Story, two_runs: tupl
 
 def test_what_is_not_known_is_said_and_not_reckoned_as_nothing(story: Story) -> None:
     drop, run = open_drop(story.db)
-    story.buy(drop, {run: 1})
-    with transaction(story.db) as session:
-        session.execute(delete(FeePart))
-        session.execute(delete(PaymentFee))
-        session.add(FeeWanted(payment_id=1))
+    story.buy(drop, {run: 1})  # and nobody has asked yet
     page = _fees(story)
     assert (page.unknown, page.amount.amount, page.months, page.lines) == (1, 0, (), ())
 
