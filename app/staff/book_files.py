@@ -50,7 +50,7 @@ def books_csv() -> ResponseReturnValue:
             sheet = book_sheets.of_lines(book_trace.every(session, asked.wish, asked.label.currency))
         else:
             sheet = _SUMS[table](books.books(session, asked.label, asked.period))
-        return download(lambda out: sheets.write_csv(sheet, out), f"{table}-{_days(asked.period)}.csv", "text/csv; charset=utf-8")
+        return download(lambda out: sheets.write_csv(sheet, out), f"{table}-{_days(asked.period)}.csv", "text/csv")
 
 
 @bp.get("/books/workbook.xlsx")

@@ -53,7 +53,7 @@ def book_fees_csv() -> ResponseReturnValue:
         return download(
             lambda out: sheets.write_csv(sheet, out),
             f"fees-{asked.period.first}-{asked.period.last}.csv",
-            "text/csv; charset=utf-8",
+            "text/csv",
         )
 
 
@@ -92,4 +92,4 @@ def book_sell_through_csv() -> ResponseReturnValue:
     with reading() as session:
         asked = asked_for(session)
         sheet = book_more_sheets.of_sell_through(sell_through.sell_through(session, asked.label.id, now()))
-        return download(lambda out: sheets.write_csv(sheet, out), "sell-through.csv", "text/csv; charset=utf-8")
+        return download(lambda out: sheets.write_csv(sheet, out), "sell-through.csv", "text/csv")

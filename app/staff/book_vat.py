@@ -89,7 +89,7 @@ def book_vat_csv() -> ResponseReturnValue:
         else:
             sheet = vat_trace.of_book(vat_book.vat_book(session, asked.label, asked.quarter))
         name = f"vat-{table}-{asked.quarter.key}.csv"
-        return download(lambda out: sheets.write_csv(sheet, out), name, "text/csv; charset=utf-8")
+        return download(lambda out: sheets.write_csv(sheet, out), name, "text/csv")
 
 
 @bp.get("/books/vat.xlsx")

@@ -71,7 +71,7 @@ def maker_statement_csv(maker_id: int) -> ResponseReturnValue:
     with reading() as session:
         found, period = _asked(session, maker_id)
         sheet = maker_sheet.of(maker_page.statement(session, found, period), maker_lines.lines(session, found, period))
-        return download(lambda out: sheets.write_csv(sheet, out), f"{_name(maker_id, period)}.csv", "text/csv; charset=utf-8")
+        return download(lambda out: sheets.write_csv(sheet, out), f"{_name(maker_id, period)}.csv", "text/csv")
 
 
 @bp.get("/makers/<int:maker_id>/statement.xlsx")
