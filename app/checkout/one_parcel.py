@@ -56,8 +56,8 @@ def join(session: Session, order: Order, now: datetime, *, postage: bool = True)
         others = together.orders(session, known)
         if here[known].state is not ParcelState.OPEN or here[known].alone or not way(session, [*others, order]):
             continue
-        if waiting.waiting(session, [*(each.id for each in others), order.id]):
-            continue  # a pre-order: what is here would have to wait with it
+        if waiting.waits_for_run(session, order) or waiting.waiting(session, [each.id for each in others]):
+            continue  # a pre-order, or a copy that did not come: what is here would have to wait with it
         joining.join(session, here[order.id], here[others[0].id], now)
         note(session, JOINED, order, now, into=others[0].reference)
         if postage:

@@ -35,6 +35,11 @@ def waiting(session: Session, order_ids: Collection[int]) -> set[int]:
     return set(session.scalars(union(_lines().where(mine), _OWED.where(mine))))
 
 
+def waits_for_run(session: Session, order: Order) -> bool:
+    """Is a run of it not here yet? Also of an order that is only just being given its copies."""
+    return session.scalar(_RUNS.where(Making.run_id.in_([line.run_id for line in order.lines])).limit(1)) is not None
+
+
 def elsewhere(session: Session, order_ids: Sequence[int], run_id: int) -> set[int]:
     """Those of these orders that wait for another run than this one."""
     return set(session.scalars(_lines().where(OrderLine.order_id.in_(order_ids), OrderLine.run_id != run_id)))

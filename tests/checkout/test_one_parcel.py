@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AuditEntry
-from app.catalogue.models import Label
+from app.catalogue.models import Label, Run
 from app.checkout import apart, cancel, correct, one_parcel, readdress, shared_postage
 from app.checkout.parts import Choice, Plan
 from app.fulfilment import locking, scanning, shipping, together
@@ -27,6 +27,8 @@ from tests.builders import (
     facts_of,
     give_back,
     make_code,
+    make_drop,
+    make_run,
     open_attempt,
     open_drop,
     paid_order,
@@ -34,8 +36,9 @@ from tests.builders import (
     settle_as,
     take_with_details,
 )
-from tests.cast import BEN, NOW, SAM
+from tests.cast import BEN, NOW, SAM, StoppedClock
 from tests.giving import desk
+from tests.preordering import say
 
 LATER = NOW + timedelta(hours=1)
 
@@ -408,3 +411,18 @@ def test_nothing_is_left_behind(db: Database) -> None:
         assert session.scalars(select(JoinedParcel)).all() == []
         assert session.scalars(select(SharedPostage)).all() == []
     assert together_with(db, second) == [second]
+
+
+@pytest.mark.parametrize("first", ["here", "ahead"])
+def test_what_is_here_waits_for_no_preorder(db: Database, first: str) -> None:
+    """Neither joins the other, whichever was bought first."""
+    drop, run = open_drop(db)
+    with transaction(db) as session:
+        ahead = make_run(session, session.get_one(Run, run).release)
+        preorder, ahead_id = make_drop(session, [ahead]).id, ahead.id
+    say(db, StoppedClock(NOW), ahead_id)
+    which = {"here": (drop, run), "ahead": (preorder, ahead_id)}
+    one = bought(db, *which[first])
+    other = bought(db, *which["ahead" if first == "here" else "here"])
+    assert (together_with(db, one), together_with(db, other)) == ([one], [other])
+    assert together_with(db, bought(db, drop, run)) == sorted([{"here": one, "ahead": other}[first], other + 1])
