@@ -21,14 +21,15 @@ from app.kernel.schema import Base
 from app.orders import placing
 from app.orders.models import Order, OrderLine, OrderState
 from app.orders.vat_models import OrderTax, TaxedAs, VatKind
+from app.payments.fee_models import FeePart, PaymentFee
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
 from tests.builders import make_drop, make_label, make_release, make_run
 
 PAST = "past-"  # how the names of these fans, sessions and payments begin
 AGO = timedelta(days=40)
-PRICE, RUN, VAT = 2400, 5000, 383
-FILLED = (Hold, CheckoutAttempt, Order, OrderLine, OrderTax, Payment, Parcel, Shipment, StockMovement, Job)
+PRICE, RUN, VAT, FEE = 2400, 5000, 383, 61
+FILLED = (Hold, CheckoutAttempt, Order, OrderLine, OrderTax, Payment, PaymentFee, Parcel, Shipment, StockMovement, Job)
 
 
 def orders_of_the_past(db: Database, now: datetime, count: int) -> int:
@@ -67,8 +68,11 @@ def _sell(session: Session, label_id: int, drop_id: int, run_id: int, then: date
     put(OrderLine, id=number, order_id=number, run_id=run_id, quantity=1, unit_amount=PRICE, title="Night Bus")
     put(OrderTax, id=number, order_id=number, order_line_id=number, taxed_as=TaxedAs.HOME, country="DE", kind=VatKind.STANDARD,
         rate=1900, net=PRICE - VAT, tax=VAT)  # fmt: skip
-    put(Payment, attempt_id=number, order_id=number, intent_id=name, state=PaymentState.CAPTURED, amount=PRICE, currency="EUR",
-        authorised_at=later, ended_at=later)  # fmt: skip
+    put(Payment, id=number, attempt_id=number, order_id=number, intent_id=name, state=PaymentState.CAPTURED, amount=PRICE,
+        currency="EUR", authorised_at=later, ended_at=later)  # fmt: skip
+    put(PaymentFee, id=number, payment_id=number, stripe_id=name, amount=FEE, kept=FEE, kept_currency="EUR", at=later,
+        noted_at=later)  # fmt: skip
+    put(FeePart, fee_id=number, order_line_id=number, amount=FEE)
     put(Parcel, id=number, order_id=number, state=ParcelState.SENT, created_at=later, packed_at=left)
     put(Shipment, id=number, parcel_id=number, carrier="Post", tracking="", tracking_url="", sent_at=left)
     for letter, at in (("confirmed", later), ("shipped", left)):

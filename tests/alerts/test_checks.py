@@ -185,7 +185,7 @@ def test_stripe_differs(db: Database, make_house: MakeHouse) -> None:
     assert found(make_house(), "stripe.differs") == []
     one = {"kind": "refund", "about": "re_1", "what": "not known here", "todo": "look", "reference": "re_1", "made_at": NOW}
     with transaction(db) as session:
-        unresolved.note(session, [{**one, "amount": 100, "currency": "EUR"}], NOW, NOW, NOW)
+        unresolved.note(session, [{**one, "label_id": None, "amount": 100, "currency": "EUR"}], NOW, NOW, NOW)
     words = "1 difference between Stripe's own record and ours."
     assert found(make_house(), "stripe.differs") == [("stripe.differs", words, None, "/staff/differences")]
 

@@ -25,12 +25,15 @@ _UNNOTED = {
         AND NOT EXISTS (SELECT 1 FROM shortfalls s JOIN audit_log a ON a.deed = 'order.short_answered' AND a.at = s.answered_at
         WHERE s.refund_id = r.id)""",
 }
+# Postage that goes back waits while a refund of its order waits for a second person, and nobody is left who would be one.
 _LEFT = """SELECT 'hold', id, state FROM holds WHERE state IN ('active', 'closing')
     UNION ALL SELECT 'copy', id, state FROM copies WHERE state = 'held'
     UNION ALL SELECT 'attempt', id, state FROM checkout_attempts WHERE state IN ('wanted', 'open', 'unknown')
     UNION ALL SELECT 'payment', id, state FROM payments WHERE state = 'authorised'
     UNION ALL SELECT 'refund', id, state FROM refunds WHERE state IN ('wanted', 'pending')
-    UNION ALL SELECT 'job', id, kind || ' ' || state FROM outbox WHERE state IN ('waiting', 'leased', 'dead')"""
+    UNION ALL SELECT 'job', id, kind || ' ' || state FROM outbox WHERE state IN ('waiting', 'leased', 'dead')
+        AND NOT (kind = 'postage.give_back' AND EXISTS (SELECT 1 FROM refunds r
+            WHERE r.state = 'proposed' AND 'postage.give_back:' || r.order_id = outbox.key))"""
 _FORMAT = "%Y-%m-%d %H:%M:%S.%f"  # how SQLite keeps an instant
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC).strftime(_FORMAT)
 

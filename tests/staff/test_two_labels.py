@@ -103,15 +103,15 @@ def _leaks(data: bytes) -> list[str]:
 
 
 def _looks(app: Flask, other: Other) -> Iterator[str]:
-    """Every address without a row in it, bare and with each thing of the other label asked for."""
+    """Every address without a row in it, bare and with the other label and its things asked for; each page reads one or two."""
     asked = {name.removesuffix("_id"): value for name, value in other.ids.items() if name.endswith("_id")}
     period = {"from": "2026-01-01", "to": "2026-12-31"}
     for _name, _method, rule in rules(app, changing=False):
         if not rule.arguments:
             yield rule.rule
             yield f"{rule.rule}?{urlencode(period)}"
-            for name, value in asked.items():
-                yield f"{rule.rule}?{urlencode({name: value} | period)}"
+            yield f"{rule.rule}?{urlencode(asked | period)}"
+            yield f"{rule.rule}?{urlencode({name: value for name, value in asked.items() if name != 'label'} | period)}"
             for typed in TYPED:
                 yield f"{rule.rule}?{urlencode({'q': typed, 'query': typed})}"
     for table in ("runs", "countries", "days", "lines"):
