@@ -164,7 +164,7 @@ def _pack(shop: RunningShop, things: Sold, keys: Keys) -> None:
     expect(page.locator(".scan-head")).to_contain_text("Packed")
     [single] = things.single
     page.keyboard.type(f"{code_of(_copies(shop, single)[0])}\n{shop.url}/staff/orders/{single}\n")
-    expect(page.locator(".scan-head")).to_contain_text("Packed")
+    expect(page.locator(".scan-head")).to_contain_text(f"Packed: № {_reference(shop, single)}")
     keys.to(page.get_by_label("Tracking number"))
     page.keyboard.type(f"{tracking(_reference(shop, single))}\n")
     expect(page.locator(".scan-head")).to_contain_text("On its way")
