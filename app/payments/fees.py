@@ -58,9 +58,7 @@ def in_own_currency(facts: FeeFacts, whole: int, currency: str) -> int:
 def unknown(session: Session, now: datetime, limit: int) -> list[int]:
     """Payments whose fee should be asked for now, those first that were never asked for."""
     due = or_(FeeWanted.asked_at.is_(None), FeeWanted.asked_at < now - AGAIN)
-    wanted = (
-        select(FeeWanted.payment_id).join(Payment, Payment.id == FeeWanted.payment_id).where(due, Payment.ended_at < now - QUIET)
-    )
+    wanted = select(FeeWanted.payment_id).join(Payment).where(due, Payment.ended_at < now - QUIET)
     return list(session.scalars(wanted.order_by(FeeWanted.tries, FeeWanted.payment_id).limit(limit)))
 
 

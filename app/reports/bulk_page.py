@@ -61,5 +61,4 @@ def bulk_page(session: Session, bulk: Bulk) -> BulkPage:
 
 def _not_done(session: Session, bulk: Bulk, state: BulkState) -> tuple[NotDone, ...]:
     stayed = select(Order, BulkOrder.why).join(BulkOrder).where(BulkOrder.bulk_id == bulk.id, BulkOrder.state == state)
-    found = session.execute(stayed.order_by(Order.id).limit(MOST))
-    return tuple(NotDone(order.id, order.reference, why) for order, why in found)
+    return tuple(NotDone(order.id, order.reference, why) for order, why in session.execute(stayed.order_by(Order.id).limit(MOST)))

@@ -35,10 +35,8 @@ class Gauges:
 def gauges(session: Session, now: datetime) -> Gauges:
     """Count everything at this moment."""
     unfinished = (JobState.WAITING, JobState.LEASED, JobState.DEAD)
-    per_state = dict.fromkeys(unfinished, 0)
-    rows = session.execute(select(Job.state, func.count()).where(Job.state.in_(unfinished)).group_by(Job.state))
-    for state, number in rows:
-        per_state[state] = number
+    found = session.execute(select(Job.state, func.count()).where(Job.state.in_(unfinished)).group_by(Job.state)).all()
+    per_state = dict.fromkeys(unfinished, 0) | dict(found)
     oldest = session.scalar(select(func.min(Job.run_at)).where(Job.state == JobState.WAITING, Job.run_at <= now))
     return Gauges(
         copies=_copies(session, now),
