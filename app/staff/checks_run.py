@@ -93,7 +93,7 @@ def _wait_for(session_id: str) -> None:
         with reading() as session:
             if endpoint_check.came(session, session_id):
                 return
-        time.sleep(STEP)
+        time.sleep(STEP)  # nothing wakes us: the message comes to whichever process is free
 
 
 def _currencies() -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts.models import AuditEntry
 from app.accounts.roles import Role
@@ -89,8 +89,8 @@ def test_a_mistake_is_taken_back_while_nobody_was_told(db: Database, shelf: Shel
 def _told(db: Database, run_id: int, change_id: int) -> None:
     """As if the first mail had left."""
     with db.engine.begin() as connection:
-        connection.execute(Making.__table__.update().where(Making.run_id == run_id).values(told_id=change_id))  # type: ignore[attr-defined]
-        connection.execute(Job.__table__.update().where(Job.kind == TELL).values(state="done"))  # type: ignore[attr-defined]
+        connection.execute(update(Making).where(Making.run_id == run_id).values(told_id=change_id))
+        connection.execute(update(Job).where(Job.kind == TELL).values(state=JobState.DONE))
 
 
 @pytest.mark.parametrize(
