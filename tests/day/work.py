@@ -171,7 +171,9 @@ def _wrong(day: Day, copy_id: int) -> None:
 def _replaced(day: Day, copy_id: int) -> int:
     """The copy in hand is cracked; the one of the reserve that takes its number."""
     hands, page = day.hands, day.page
-    hands.click(page.get_by_role("link", name="This copy is damaged"))
+    damaged = page.get_by_role("link", name="This copy is damaged")
+    expect(damaged).to_have_attribute("href", re.compile(rf"/{copy_id}/"))  # until the scan is answered it is of the one before
+    hands.click(damaged)
     hands.write(page.get_by_label("What is wrong with it"), "cracked shell")
     hands.click(page.get_by_role("button", name="Replace it"))
     expect(page.get_by_text("second issue takes its place")).to_be_visible()
