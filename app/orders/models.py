@@ -3,11 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.catalogue.models import Label, Run
 from app.kernel.schema import NEVER_AGAIN, Base, Key, one_of
+
+_NOTHING_DUE = text("total_amount = 0")
 
 
 class OrderState(StrEnum):
@@ -163,6 +165,7 @@ class Order(Base):
         Index("ix_orders_email_key", "email_key"),
         Index("ix_orders_drop_fan", "drop_id", "fan"),
         Index("ix_orders_label_id", "label_id", "id"),
+        Index("ix_orders_nothing_due", "label_id", "placed_at", sqlite_where=_NOTHING_DUE, postgresql_where=_NOTHING_DUE),
         NEVER_AGAIN,
     )
 

@@ -78,7 +78,7 @@ class Payment(Base):
         CheckConstraint("amount >= 0", name="amount"),
         CheckConstraint("order_id IS NOT NULL OR void_reason IS NOT NULL", name="order_or_void"),
         CheckConstraint("(state = 'authorised') = (ended_at IS NULL)", name="ended_when_not_authorised"),
-        Index("ix_payments_state", "state"),
+        Index("ix_payments_state_ended_at", "state", "ended_at"),
     )
 
 
@@ -162,7 +162,7 @@ class Refund(Base):
         CheckConstraint("state NOT IN ('pending', 'succeeded') OR stripe_id IS NOT NULL", name="accepted_has_stripe_id"),
         Index("ix_refunds_payment_id", "payment_id"),
         Index("ix_refunds_order_id", "order_id"),
-        Index("ix_refunds_state", "state"),
+        Index("ix_refunds_state_created_at", "state", "created_at"),
     )
 
 
@@ -214,6 +214,7 @@ class Dispute(Base):
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint(f"(state IN ({_CLOSED})) = (closed_at IS NOT NULL)", name="closed_when"),
         Index("ix_disputes_payment_id", "payment_id"),
+        Index("ix_disputes_state_closed_at", "state", "closed_at"),
     )
 
 

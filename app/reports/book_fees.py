@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label
@@ -18,6 +18,7 @@ from app.payments.models import CheckoutAttempt, Payment
 from app.reports import run_names
 from app.reports.book_period import Period
 from app.reports.fee_facts import FeeLine, FeePage, FeeSum
+from app.reports.minutes import instant, minute_of
 
 PAGE = 100
 Line = Select[*tuple[Any, ...]]
@@ -59,11 +60,11 @@ def _drop(paid: Line) -> Line:
 
 
 def _months(session: Session, label: Label, period: Period) -> tuple[FeeSum, ...]:
-    minute = func.substr(cast(PaymentFee.at, String), 1, 16)  # "2026-11-27 19:05", in UTC on both databases
+    minute = minute_of(PaymentFee.at)
     sums = select(minute, func.count(), func.sum(PaymentFee.amount))
     fees, amounts = Counter[date](), Counter[date]()
     for text, number, amount in session.execute(_of_label(sums, label.id, period).group_by(minute)):
-        day = period.day_of(datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=UTC))
+        day = period.day_of(instant(text))
         fees[day.replace(day=1)] += int(number)
         amounts[day.replace(day=1)] += int(amount)
     return tuple(

@@ -5,17 +5,13 @@ Every figure of the books is a sum over these, so that each can be followed to i
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, literal, null, or_, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Subquery, case, literal, null, select, union_all
 
-from app.fulfilment.models import Mishap
-from app.orders.models import Order, OrderLine, OrderState
+from app.orders.models import Order, OrderLine
 from app.payments.models import Dispute, Fate, PartKind, Payment, Refund, RefundPart
-from app.payments.states import GONE, DisputeState, PaymentState
+from app.payments.states import GONE, DisputeState
+from app.reports.book_sales import Line, When, sales
 from app.reports.book_wish import Kind, Wish
-
-When = InstrumentedAttribute[Any] | ColumnElement[Any]
-Line = Select[*tuple[Any, ...]]
 
 
 def lines(wish: Wish) -> Subquery:
@@ -52,23 +48,19 @@ def _line(at: When, kind: Kind, run: Any, copies: Any, amount: Any) -> Line:
     )
 
 
-def counted() -> tuple[ColumnElement[Any], ColumnElement[bool]]:
-    """When the sale of an Order counts, and whether it does; the Payment is joined from outside."""
-    again = exists().where(Mishap.again_order_id == Order.id).correlate(Order)  # what is sent in place of another is no sale
-    nothing_due = and_(Order.total_amount == 0, ~again, Order.state == OrderState.PLACED, Payment.id.is_(None))
-    taken = case((Payment.id.is_(None), Order.placed_at), else_=Payment.ended_at)
-    return taken, or_(Payment.state == PaymentState.CAPTURED, nothing_due)
+def _sales() -> tuple[Line, Line, Line]:
+    quantity = OrderLine.quantity
 
+    def goods(at: When) -> Line:
+        line = _line(at, Kind.GOODS, OrderLine.run_id, quantity, quantity * OrderLine.unit_amount)
+        return line.select_from(Order).join(OrderLine, OrderLine.order_id == Order.id)
 
-def _sales() -> tuple[Line, Line]:
-    taken, sold = counted()
-    goods = _line(taken, Kind.GOODS, OrderLine.run_id, OrderLine.quantity, OrderLine.quantity * OrderLine.unit_amount)
-    postage = _line(taken, Kind.POSTAGE, null(), literal(0), Order.postage_amount)
-    return (
-        goods.select_from(OrderLine).join(Order, Order.id == OrderLine.order_id)
-        .outerjoin(Payment, Payment.order_id == Order.id).where(sold),
-        postage.select_from(Order).outerjoin(Payment, Payment.order_id == Order.id).where(sold, Order.postage_amount > 0),
-    )  # fmt: skip
+    def postage(at: When) -> Line:
+        line = _line(at, Kind.POSTAGE, null(), literal(0), Order.postage_amount)
+        return line.select_from(Order).where(Order.postage_amount > 0)
+
+    paid, _ = sales(postage)  # there is none where nothing was due
+    return (*sales(goods), paid)
 
 
 def _backs() -> tuple[Line, Line, Line]:

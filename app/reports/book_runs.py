@@ -1,13 +1,14 @@
 """The books by run: what each brought, and how much of it is sold."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Subquery, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Artist, Release, Run
 from app.inventory import counts
-from app.reports.book_sums import Sum, sum_of, summed
+from app.reports.book_sums import BookPart, Sum, summed
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,9 @@ class RunSum:
         return round(100 * self.sold / self.made) if self.made else 0
 
 
-def by_run(session: Session, found: Subquery, currency: str) -> tuple[RunSum, ...]:
+def by_run(session: Session, parts: Iterable[BookPart], currency: str) -> tuple[RunSum, ...]:
     """A row per run that occurs, by catalogue number."""
-    run = found.c.run_id
-    sums = {run_id: sum_of(row, currency) for run_id, *row in session.execute(summed(found, run).where(run.is_not(None)))}
+    sums = summed((part for part in parts if part.run_id is not None), lambda part: part.run_id, currency)
     runs = (
         select(Run, Release, Artist.name).join(Release, Release.id == Run.release_id).join(Artist, Artist.id == Release.artist_id)
         .where(Run.id.in_(sums)).order_by(Release.catalogue_number, Run.id)

@@ -17,9 +17,6 @@ class Kind(StrEnum):
     DISPUTE = "dispute"  # taken back by a bank, for good
 
 
-TAKEN = (Kind.GOODS, Kind.POSTAGE)
-
-
 @dataclass(frozen=True)
 class Wish:
     """Which lines: of a label and a period; of one run, country, kind, or day (a period of its own), where asked."""

@@ -1,9 +1,8 @@
 """A label's books of a period: what was sold and what went back, by run, by country and by day, and what became of the runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label
@@ -13,8 +12,8 @@ from app.reports.book_days import MOST_DAYS, Stretch, by_day
 from app.reports.book_lines import lines
 from app.reports.book_period import Period
 from app.reports.book_runs import RunSum, by_run
-from app.reports.book_sums import Sum, sum_of, summed
-from app.reports.book_wish import TAKEN, Kind, Wish
+from app.reports.book_sums import BookPart, Sum, parts, summed
+from app.reports.book_wish import Kind, Wish
 from app.reports.vat_book import tax_in
 from app.reports.vat_lines import VatWish
 
@@ -37,38 +36,36 @@ class Books:
 
 def books(session: Session, label: Label, period: Period) -> Books:
     """The books of a label."""
-    found = lines(Wish(label.id, period))
-    kinds = tuple(_kinds(session, found, label.currency))
-    days = by_day(session, found, period, label.currency)
+    every = parts(session, lines(Wish(label.id, period)))
     return Books(
         label_id=label.id,
         label=label.name,
         period=period,
-        whole=_whole(kinds, days, label.currency),
-        kinds=kinds,
-        by_run=by_run(session, found, label.currency),
-        by_country=_by_country(session, found, label.currency),
-        by_day=days,
+        whole=_sum(every, label.currency),
+        kinds=tuple(_kinds(every, label.currency)),
+        by_run=by_run(session, every, label.currency),
+        by_country=_by_country(every, label.currency),
+        by_day=by_day(every, period, label.currency),
         by_month=period.days > MOST_DAYS,
         vat=tax_in(session, VatWish(label.id, period), label.currency),
     )
 
 
-def _kinds(session: Session, found: Subquery, currency: str) -> Sequence[tuple[Kind, Money, int]]:
-    rows = session.execute(select(found.c.kind, func.sum(found.c.amount), func.count()).group_by(found.c.kind))
-    sums = {Kind(kind): (Money(int(amount), currency), number) for kind, amount, number in rows}
-    return [(kind, *sums[kind]) for kind in Kind if kind in sums]
+def _sum(every: Sequence[BookPart], currency: str) -> Sum:
+    nothing = Sum(0, Money(0, currency), Money(0, currency))
+    return summed(every, lambda _: None, currency).get(None, nothing)
 
 
-def _whole(kinds: Sequence[tuple[Kind, Money, int]], days: Sequence[Stretch], currency: str) -> Sum:
-    taken = sum(amount.amount for kind, amount, _ in kinds if kind in TAKEN)
-    back = -sum(amount.amount for kind, amount, _ in kinds if kind not in TAKEN)
-    return Sum(sum(day.sum.copies for day in days), Money(taken, currency), Money(back, currency))
+def _kinds(every: Sequence[BookPart], currency: str) -> Iterator[tuple[Kind, Money, int]]:
+    sums = summed(every, lambda part: part.kind, currency)
+    for kind in Kind:
+        if kind in sums:
+            yield kind, sums[kind].kept, sum(part.lines for part in every if part.kind is kind)
 
 
-def _by_country(session: Session, found: Subquery, currency: str) -> tuple[tuple[str, str, Sum], ...]:
+def _by_country(every: Sequence[BookPart], currency: str) -> tuple[tuple[str, str, Sum], ...]:
     """Code, name and sum, the largest first; what was sold without an address has no code."""
-    rows = [(code, sum_of(row, currency)) for code, *row in session.execute(summed(found, found.c.country))]
-    names = dict(countries.named([code for code, _ in rows if code]))
-    largest = sorted(rows, key=lambda row: (-row[1].kept.amount, row[0]))
+    sums = summed(every, lambda part: part.country, currency)
+    names = dict(countries.named([code for code in sums if code]))
+    largest = sorted(sums.items(), key=lambda row: (-row[1].kept.amount, row[0]))
     return tuple((code, names.get(code, code), each) for code, each in largest)

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, String, Subquery, case, cast, func, literal, select, union_all
+from sqlalchemy import Subquery, case, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.orders.models import Order, OrderLine
@@ -17,9 +17,8 @@ from app.payments.fee_models import FeePart, PaymentFee
 from app.payments.models import Dispute, Fate, PartKind, Payment, Refund, RefundPart
 from app.payments.states import GONE, DisputeState
 from app.reports import taken_tax
-from app.reports.book_lines import counted
-
-Line = Select[*tuple[Any, ...]]
+from app.reports.book_sales import Line, When, sales
+from app.reports.minutes import minute_of
 
 
 class Flow(StrEnum):
@@ -37,14 +36,14 @@ def flows(run_ids: Collection[int], begins: datetime | None, ends: datetime) -> 
 
     Tax is part of gross and has its sign; a fee is above zero where Stripe kept it.
     """
-    every = (_sales(), _backs(), _kindness(), _disputes(), _dispute_fees())
+    every = (*sales(_sale), _backs(), _kindness(), _disputes(), _dispute_fees())
     return union_all(*(_within(each, run_ids, begins, ends) for each in every)).subquery("flows")
 
 
 def by_minute(run_ids: Collection[int], begins: datetime | None, ends: datetime) -> Line:
     """run_id, minute, minute of the sale ("2026-11-27 19:05", in UTC), copies, gross, tax and fee, summed and in sequence."""
     found = flows(run_ids, begins, ends)
-    minute, sold = _minute(found.c.at), _minute(found.c.sold_at)
+    minute, sold = minute_of(found.c.at), minute_of(found.c.sold_at)
     sums = [func.sum(found.c[name]).label(name) for name in ("copies", "gross", "tax", "fee")]
     grouped = select(found.c.run_id, minute.label("at"), sold.label("sold_at"), *sums)
     return grouped.group_by(found.c.run_id, minute, sold).order_by(minute, sold, found.c.run_id)
@@ -54,13 +53,9 @@ def one_by_one(run_ids: Collection[int], begins: datetime, ends: datetime) -> Li
     """Every line with its order's number, in a sequence in which those of one minute stand as by_minute sums them."""
     found = flows(run_ids, begins, ends)
     wanted = select(found, Order.number).join(Order, Order.id == found.c.order_id)
-    minutes = _minute(found.c.at), _minute(found.c.sold_at)
+    minutes = minute_of(found.c.at), minute_of(found.c.sold_at)
     sales_first = case((found.c.kind == Flow.SALE.value, 0), else_=1)
     return wanted.order_by(*minutes, found.c.run_id, found.c.at, sales_first, found.c.order_id, found.c.kind)
-
-
-def _minute(at: Any) -> Any:
-    return func.substr(cast(at, String), 1, 16)
 
 
 def _within(line: Line, run_ids: Collection[int], begins: datetime | None, ends: datetime) -> Line:
@@ -83,14 +78,12 @@ def _line(kind: Flow, at: Any, sold_at: Any, copies: Any, gross: Any, tax: Any, 
     )
 
 
-def _sales() -> Line:
-    taken, sold = counted()
+def _sale(at: When) -> Line:
     parts = select(func.coalesce(func.sum(FeePart.amount), 0)).join(PaymentFee, PaymentFee.id == FeePart.fee_id)
     fee = parts.where(FeePart.order_line_id == OrderLine.id, PaymentFee.dispute_id.is_(None)).scalar_subquery()
     gross = OrderLine.quantity * OrderLine.unit_amount
-    line = _line(Flow.SALE, taken, taken, OrderLine.quantity, gross, taken_tax.of_sale(), fee)
-    orders = line.select_from(OrderLine).join(Order, Order.id == OrderLine.order_id)
-    return orders.outerjoin(Payment, Payment.order_id == Order.id).where(sold)
+    line = _line(Flow.SALE, at, at, OrderLine.quantity, gross, taken_tax.of_sale(), fee)
+    return line.select_from(OrderLine).join(Order, Order.id == OrderLine.order_id)
 
 
 def _backs() -> Line:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from app.reports import maker_flows
 from app.reports.book_period import Period
 from app.reports.maker_held import Held
 from app.reports.maker_math import Step
+from app.reports.minutes import instant
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def singly(session: Session, known: Held, period: Period) -> Iterator[Event]:
 
 def _summed(session: Session, known: Held, begins: datetime | None, ends: datetime, period: Period) -> Iterator[Event]:
     for row in session.execute(maker_flows.by_minute(list(known.release_of), begins, ends)):
-        at, sold_at = _minute(row.at), _minute(row.sold_at)
+        at, sold_at = instant(row.at), instant(row.sold_at)
         yield Event(at, row.run_id, _step(row, at, sold_at, period), row)
 
 
@@ -74,10 +75,6 @@ def _merged(events: Iterable[Event], costs_: Sequence[Event]) -> Iterator[Event]
             yield waiting.pop(0)
         yield event
     yield from waiting
-
-
-def _minute(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
 
 
 def _after(period: Period) -> date:

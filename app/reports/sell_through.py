@@ -1,18 +1,19 @@
 """How fast runs sold: of the copies made, how many had gone after an hour, a day, a week, a month, from their drop's opening on."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import String, case, cast, func, select, union_all
+from sqlalchemy import case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Artist, Release, Run
 from app.drops.models import Drop, DropRun
 from app.inventory import counts
 from app.orders.models import Order, OrderLine
-from app.payments.models import Fate, PartKind, Payment, Refund, RefundPart
+from app.payments.models import Fate, PartKind, Refund, RefundPart
 from app.payments.states import GONE
-from app.reports.book_lines import counted
+from app.reports.book_sales import Line, When, sales
+from app.reports.minutes import instant, minute_of
 from app.reports.sell_curve import MARKS, SellThrough
 
 
@@ -56,20 +57,22 @@ def _opened(session: Session, run_ids: Sequence[int]) -> dict[int, datetime]:
 
 def _steps(session: Session, run_ids: Sequence[int]) -> dict[int, list[tuple[datetime, int]]]:
     """The minutes in which copies of each run were sold or came back, as the books count them, with the running sum."""
-    taken, sold = counted()
     of_runs = OrderLine.run_id.in_(run_ids)
-    went = select(OrderLine.run_id, taken.label("at"), OrderLine.quantity.label("copies"))
-    orders = went.join(Order, Order.id == OrderLine.order_id).outerjoin(Payment, Payment.order_id == Order.id)
+
+    def went(at: When) -> Line:
+        line = select(OrderLine.run_id, at.label("at"), OrderLine.quantity.label("copies"))
+        return line.select_from(OrderLine).join(Order, Order.id == OrderLine.order_id).where(of_runs)
+
     back = case((RefundPart.fate == Fate.KEPT, 0), else_=-1).label("copies")
     came = select(OrderLine.run_id, Refund.created_at.label("at"), back).select_from(RefundPart)
     parts = came.join(Refund, Refund.id == RefundPart.refund_id).join(OrderLine, OrderLine.id == RefundPart.order_line_id)
     gone = parts.where(RefundPart.kind == PartKind.COPY, Refund.state.in_(GONE), of_runs)
-    every = union_all(orders.where(sold, of_runs), gone).subquery()
-    minute = func.substr(cast(every.c.at, String), 1, 16)
+    every = union_all(*sales(went), gone).subquery()
+    minute = minute_of(every.c.at)
     sums = select(every.c.run_id, minute, func.sum(every.c.copies)).group_by(every.c.run_id, minute).order_by(minute)
     found: dict[int, list[tuple[datetime, int]]] = {}
     for run_id, text, copies in session.execute(sums):
         mine = found.setdefault(run_id, [])
-        at = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+        at = instant(text)
         mine.append((at, (mine[-1][1] if mine else 0) + int(copies)))
     return found

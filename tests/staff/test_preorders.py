@@ -15,7 +15,7 @@ from app.fulfilment.models import Parcel
 from app.kernel.db import Database, reading
 from app.kernel.outbox import Job, JobState
 from tests.builders import paid_order
-from tests.cast import BEN, StoppedClock
+from tests.cast import ADA, BEN, StoppedClock
 from tests.preordering import say, slip_and_take
 from tests.staff.conftest import Shelf
 from tests.staff.seat import Seat, words
@@ -28,8 +28,8 @@ def at(db: Database, clock: StoppedClock, shelf: Shelf) -> str:
     """The page of a pre-order that two fans wait for, promised for March 2027; its address."""
     say(db, clock, shelf.run)
     clock.forward(minutes=1)
-    for who, copies in (("ada", 1), ("ben", 1)):
-        paid_order(db, shelf.drop, {shelf.run: copies}, *((BEN,) if who == "ben" else ()), now=clock.now())
+    for fan in (ADA, BEN):
+        paid_order(db, shelf.drop, {shelf.run: 1}, fan, now=clock.now())
     clock.forward(minutes=1)
     return f"/staff/runs/{shelf.run}/making"
 
