@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 import stripe
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
+from app.accounts import passwords
 from app.checkout.breaker import Breaker
 from app.invariants import INVARIANTS, instants, offenders, question
 from app.kernel.db import Database, connect, reading
@@ -28,6 +30,7 @@ settings.register_profile("wide", settings.get_profile("runout"), derandomize=Fa
 settings.load_profile("runout")
 
 SERVER = pytest.StashKey[TempPostgres]()
+EARNEST = passwords._HASHER
 WEBHOOK_SECRET = "whsec_the_tests_own_webhook_secret"
 CONTROL_TOKEN = "the tests' own control token"
 # One question instead of seventy, after almost every test.
@@ -128,6 +131,20 @@ def db(request: pytest.FixtureRequest) -> Database:
     """An empty database of each kind, at the newest migration."""
     database: Database = request.getfixturevalue(f"{request.param}_db")
     return database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Signing in costs a tenth of a second on purpose; a fifth of the tests at the desk's door would be spent so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def earnest_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as they are in a shop."""
+    monkeypatch.setattr(passwords, "_HASHER", EARNEST)
 
 
 @pytest.fixture

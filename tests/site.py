@@ -19,34 +19,41 @@ from tests.cast import SHOP
 # Nobody answers there; only a test that asks for `gateway` speaks to a Stripe.
 NOBODY = "http://127.0.0.1:9"
 SECRET_KEY = "the tests' own signing key, long enough"  # the one of tests.cast.TOKENS
+OF_THE_HOUSE = {"backup_dir", "smtp_url"}  # settings that an application asks its house for, each time
 WEBHOOK_SECRET = "whsec_the_tests_own_webhook_secret"
 
 
 def make_app(
-    db: Database, clock: Clock, gateway: Gateway | None = None, *, media_dir: Path = Path("nowhere"), **changes: Any
+    db: Database,
+    clock: Clock,
+    gateway: Gateway | None = None,
+    *,
+    media_dir: Path = Path("nowhere"),
+    anew: bool = False,
+    **changes: Any,
 ) -> Flask:
     """The shop on this database and clock; `changes` are settings.
 
-    Without changes it is the same application furnished anew, because making one takes longer than most tests.
+    For the same changes it is the same application furnished anew, because making one takes longer than most tests;
+    `anew` makes one that has counted nothing yet.
     """
-    if changes or media_dir != Path("nowhere"):
-        settings = _settings(media_dir, **changes)
-        app = create_app(settings)
-    else:
-        app, settings = _usual()
-        app.extensions["runout_memory"].clear()
+    settings = settings_of(media_dir, **changes)
+    app = (_new if anew else _made)(**{name: value for name, value in changes.items() if name not in OF_THE_HOUSE})
+    app.extensions["runout_memory"].clear()
     tokens = Tokens(settings.signing_keys)
     furnish(app, House(settings, db, clock, tokens, gateway or open_gateway("sk_test_nobody", NOBODY)))
     return app
 
 
-@functools.cache
-def _usual() -> tuple[Flask, Settings]:
-    settings = _settings(Path("nowhere"))
-    return create_app(settings), settings
+def _new(**changes: Any) -> Flask:
+    return create_app(settings_of(Path("nowhere"), **changes))
 
 
-def _settings(media_dir: Path, **changes: Any) -> Settings:
+_made = functools.cache(_new)
+
+
+def settings_of(media_dir: Path, **changes: Any) -> Settings:
+    """The settings of such a shop."""
     values = {
         "environment": Environment.DEVELOPMENT,
         "secret_key": SECRET_KEY,

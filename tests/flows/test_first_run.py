@@ -368,7 +368,7 @@ def test_checks_are_throttled_and_noted(app: Flask, db: Database, clock: Stopped
     seat = labelled(app, db, clock)
     answers = [seat.post("/staff/checks/nothing").status_code for _ in range(3)]
     assert answers == [404] * 3
-    assert [seat.post("/staff/checks/backup").status_code for _ in range(31)][-1] == 429
+    assert [seat.post("/staff/checks/clock").status_code for _ in range(31)][-1] == 429
     assert deeds(db).count("settings.checked") == 30
 
 

@@ -96,7 +96,7 @@ def test_the_numbers(db: Database, clock: StoppedClock) -> None:
     beat(db, 3)
     with transaction(db) as session:
         outbox.enqueue(session, "mail.reminder", "1", {"reminder": 1}, now=NOW - timedelta(seconds=40))
-    app = make_app(db, clock, metrics_token="the-token")
+    app = make_app(db, clock, metrics_token="the-token", anew=True)
     look(app, "/drops/drop-1")
     look(app, "/drops/none")
     answer = app.test_client().get("/metrics", headers=BEARER)

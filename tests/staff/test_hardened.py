@@ -119,6 +119,7 @@ def test_nothing_lies_about(app: Flask, shelf: Shelf, path: str) -> None:
     assert "Werkzeug" not in answer.text
 
 
+@pytest.mark.usefixtures("earnest_passwords")
 def test_passwords_are_hashed_as_they_should_be() -> None:
     stored = passwords.hashed("a sentence is a good password")
     assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
-from app.kernel.db import Database
+from app.factory import create_app
 from app.web.pages import Compiled, compile_all
-from tests.cast import StoppedClock
-from tests.site import make_app
+from tests.site import settings_of
 
 
-def test_every_page_is_read_at_the_start(tmp_path: Path, sqlite_db: Database, clock: StoppedClock) -> None:
-    app = make_app(sqlite_db, clock, media_dir=tmp_path)
+def test_every_page_is_read_at_the_start(tmp_path: Path) -> None:
+    app = create_app(settings_of(tmp_path))
     compile_all(app)
     pages = {name for name in app.jinja_env.list_templates(extensions=["html", "txt", "xml"]) if not name.startswith("mail/")}
     assert {name for _, name in app.jinja_env.cache} == pages
@@ -27,13 +26,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_what_one_process_has_compiled_the_next_one_finds(folder: Path, sqlite_db: Database, clock: StoppedClock) -> None:
-    compile_all(make_app(sqlite_db, clock, media_dir=folder))
+def test_what_one_process_has_compiled_the_next_one_finds(folder: Path) -> None:
+    compile_all(create_app(settings_of(folder)))
     [kept] = folder.iterdir()
     files = {each: each.stat().st_mtime_ns for each in kept.iterdir()}
     assert kept.stat().st_mode & 0o777 == 0o700
     assert files
-    compile_all(make_app(sqlite_db, clock, media_dir=folder))
+    compile_all(create_app(settings_of(folder)))
     assert {each: each.stat().st_mtime_ns for each in kept.iterdir()} == files
 
 
@@ -49,6 +48,6 @@ def test_a_full_disk_or_a_lost_folder_costs_no_page(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_a_folder_that_is_not_ours_is_left_alone(folder: Path, sqlite_db: Database, clock: StoppedClock) -> None:
+def test_a_folder_that_is_not_ours_is_left_alone(folder: Path) -> None:
     (folder / f"_jinja2-cache-{os.getuid()}").write_text("somebody else's")
-    assert make_app(sqlite_db, clock, media_dir=folder).jinja_env.bytecode_cache is None
+    assert create_app(settings_of(folder)).jinja_env.bytecode_cache is None
