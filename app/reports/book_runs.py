@@ -32,7 +32,8 @@ class RunSum:
 
 def by_run(session: Session, parts: Iterable[BookPart], currency: str) -> tuple[RunSum, ...]:
     """A row per run that occurs, by catalogue number."""
-    sums = summed((part for part in parts if part.run_id is not None), lambda part: part.run_id, currency)
+    every = summed(parts, lambda part: part.run_id, currency)
+    sums = {run_id: each for run_id, each in every.items() if run_id is not None}
     runs = (
         select(Run, Release, Artist.name).join(Release, Release.id == Run.release_id).join(Artist, Artist.id == Release.artist_id)
         .where(Run.id.in_(sums)).order_by(Release.catalogue_number, Run.id)

@@ -27,5 +27,5 @@ def sales(line: Callable[[When], Line]) -> tuple[Line, Line]:
 def _nothing_due() -> ColumnElement[bool]:
     paid = exists().where(Payment.order_id == Order.id).correlate(Order)
     again = exists().where(Mishap.again_order_id == Order.id).correlate(Order)  # what is sent in place of another is no sale
-    zero = literal_column("0")  # written out, as SQLite looks for its index before it knows a parameter
+    zero: ColumnElement[int] = literal_column("0")  # written out, as SQLite looks for its index before it knows a parameter
     return and_(Order.total_amount == zero, Order.state == OrderState.PLACED, ~again, ~paid)
