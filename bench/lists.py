@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select, update
 
+from app.catalogue.models import Run
 from app.fulfilment.models import Parcel, ParcelState
-from app.kernel.db import transaction
+from app.kernel.db import reading, transaction
 from bench import gates
 from bench.fans import Ask, Fans
 from bench.figures import percentile
@@ -19,6 +21,8 @@ from bench.run import server_of, shop_of
 from bench.say import say
 from bench.stand import look, make_stall
 from bench.statements import Request, count
+from faults.many import AGO
+from tests.makers import make_maker, share
 
 TIMES = 40  # that each page is asked for, one after the other, as one person does
 WARM = 3  # of them that do not count
@@ -41,12 +45,13 @@ PAGES = {
     "audit": "/staff/audit",
     "customers": "/staff/customers",
     "books": "/staff/books",
-    "books, a year": "/staff/books?span=this-year",
-    "books, fees": "/staff/books/fees?span=this-year",
+    "books, all of it": "/staff/books?{period}",
+    "books, every line": "/staff/books/lines?{period}",
+    "books, fees": "/staff/books/fees?{period}",
     "books, sell-through": "/staff/books/sell-through",
-    "books, VAT": "/staff/books/vat",
+    "books, VAT": "/staff/books/vat?quarter={quarter}",
     "makers": "/staff/makers",
-    "VAT": "/staff/books/vat",
+    "a maker": "/staff/makers/1?{period}",
     "drops": "/staff/drops",
     "releases": "/staff/releases",
     "stock": "/staff/runs/1/stock",
@@ -70,6 +75,7 @@ class Lists:
                 orders_of_the_past(rig.db, rig.now(), self.orders)
                 make_stall(rig.db, rig.now(), 100)
                 _some_here(rig)
+                _somebodys_share(rig)
                 rig.flush()
                 rig.rest()
                 self.rows += self._measured(rig)
@@ -77,8 +83,9 @@ class Lists:
     def _measured(self, rig: Shop) -> Iterator[Row]:
         with sign_in(rig) as sam:
             cookie = "; ".join(f"{name}={value}" for name, value in sam.cookies.items())
-        counted = count(rig, [Request(name, "GET", path, cookie=cookie) for name, path in PAGES.items()])
-        for name, path in PAGES.items():
+        pages = _pages(rig.now())
+        counted = count(rig, [Request(name, "GET", path, cookie=cookie) for name, path in pages.items()])
+        for name, path in pages.items():
             text = look(rig.host, path, more=(("Cookie", cookie),))
             asked = self.fans.race(int(rig.port), [Ask(0, 0, text)] * TIMES, SECONDS, cycle=False).answers
             answers = sorted(asked, key=lambda answer: answer.done)
@@ -92,6 +99,23 @@ class Lists:
                 none_of("wrong answers", sum(answer.status != 200 for answer in asked) + (counted[name].status != 200)),
             ]
             yield row
+
+
+def _pages(now: datetime) -> dict[str, str]:
+    """The addresses; periods are those in which all of the orders were placed, whatever day it is today."""
+    sold = now - AGO
+    period = f"from={sold - timedelta(days=300):%Y-%m-%d}&to={now:%Y-%m-%d}"
+    quarter = f"{sold:%Y}-{(sold.month + 2) // 3}"
+    return {name: path.format(period=period, quarter=quarter) for name, path in PAGES.items()}
+
+
+def _somebodys_share(rig: Shop) -> None:
+    """One maker gets half of every run."""
+    maker = make_maker(rig.db)
+    with reading(rig.db) as session:
+        runs = session.scalars(select(Run.id)).all()
+    for run_id in runs:
+        share(rig.db, maker, 5000, run_id=run_id, day=(rig.now() - timedelta(days=300)).date())
 
 
 def _some_here(rig: Shop) -> None:
