@@ -15,7 +15,7 @@ from app.kernel.db import Database
 from app.kernel.tokens import Tokens
 from app.payments.gateway import open_gateway
 from tests.cast import StoppedClock
-from tests.site import NOBODY, SECRET_KEY, _settings
+from tests.site import NOBODY, SECRET_KEY, settings_of
 
 MakeHouse = Callable[..., House]
 
@@ -25,7 +25,7 @@ def make_house(db: Database, clock: StoppedClock, tmp_path: Path) -> MakeHouse:
     """A house on this database; what is given are settings."""
 
     def make(**changes: Any) -> House:
-        settings = _settings(tmp_path / "media", **changes)
+        settings = settings_of(tmp_path / "media", **changes)
         return House(settings, db, clock, Tokens((SECRET_KEY.encode(),)), open_gateway("sk_test_nobody", NOBODY))
 
     return make

@@ -10,9 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import requests
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from app.drops.models import DropRun
+from app.inventory.models import Copy
+from app.inventory.states import CopyState
+from app.kernel.db import reading
 from sandbox.client import wait_for
 from tests.browser import fan, stripe_page
 from tests.browser.conftest import Visitors
@@ -151,7 +155,15 @@ def test_paid_after_the_time_was_over(shop: RunningShop, stale: Page) -> None:
 
 
 def _until_free(shop: RunningShop, sale: Sale) -> None:
-    wait_for(lambda: requests.get(f"{shop.url}{sale.path}/live", timeout=9).json()["runs"][0]["available"], PATIENCE)
+    """The page's own counts are a moment old: they may be of the time before the copy was taken."""
+    free = select(Copy.id).join(DropRun, DropRun.run_id == Copy.run_id)
+    free = free.where(DropRun.drop_id == sale.drop_id, Copy.state == CopyState.AVAILABLE)
+
+    def is_free() -> bool:
+        with reading(shop.db) as session:
+            return session.scalar(free.limit(1)) is not None
+
+    wait_for(is_free, PATIENCE)
 
 
 def _someone() -> str:
