@@ -27,7 +27,11 @@ class PaymentFee(Base):
     at: Mapped[datetime]
     noted_at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_payment_fees_payment_id", "payment_id"), Index("ix_payment_fees_dispute_id", "dispute_id"))
+    __table_args__ = (
+        Index("ix_payment_fees_payment_id", "payment_id"),
+        Index("ix_payment_fees_dispute_id", "dispute_id"),
+        Index("ix_payment_fees_at", "at", "id"),
+    )
 
 
 class FeePart(Base):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Release, Run
@@ -48,7 +48,7 @@ def trace(session: Session, wish: Wish, currency: str, page: int) -> Trace:
     found = lines(wish)
     sums = select(func.count(), func.coalesce(func.sum(found.c.copies), 0), func.coalesce(func.sum(found.c.amount), 0))
     total, copies, amount = session.execute(sums.select_from(found)).one()
-    rows = session.execute(_listed(wish).limit(PAGE).offset((page - 1) * PAGE)).all()
+    rows = session.execute(_listed(wish, (page - 1) * PAGE)).all()
     called = run_names.names(session, [row.run_id for row in rows if row.run_id is not None])
     return Trace(tuple(_line(row, called, currency) for row in rows), total, int(copies), Money(int(amount), currency))
 
@@ -71,10 +71,16 @@ def run_name(session: Session, wish: Wish) -> str:
     return run_names.names(session, [run_id])[run_id]
 
 
-def _listed(wish: Wish) -> Select[*tuple[Any, ...]]:
+def _listed(wish: Wish, after: int | None = None) -> Select[*tuple[Any, ...]]:
+    """All lines in sequence, or a page of them after so many; the orders are joined to that page alone."""
     found = lines(wish)
-    wanted = select(found, Order.number).join(Order, Order.id == found.c.order_id)
-    return wanted.order_by(found.c.at, found.c.order_id, found.c.kind, found.c.run_id, found.c.amount)
+    if after is not None:
+        found = select(found).order_by(*_sequence(found)).limit(PAGE).offset(after).subquery()
+    return select(found, Order.number).join(Order, Order.id == found.c.order_id).order_by(*_sequence(found))
+
+
+def _sequence(found: Subquery) -> tuple[ColumnElement[Any], ...]:
+    return found.c.at, found.c.order_id, found.c.kind, found.c.run_id, found.c.amount
 
 
 def _line(row: Any, called: Mapping[int, str], currency: str) -> BookLine:

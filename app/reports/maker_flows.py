@@ -13,12 +13,15 @@ from sqlalchemy import Subquery, case, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.orders.models import Order, OrderLine
+from app.orders.vat_models import OrderTax
 from app.payments.fee_models import FeePart, PaymentFee
 from app.payments.models import Dispute, Fate, PartKind, Payment, Refund, RefundPart
-from app.payments.states import GONE, DisputeState
+from app.payments.states import GONE, DisputeState, PaymentState
 from app.reports import taken_tax
 from app.reports.book_sales import Line, When, sales
 from app.reports.minutes import minute_of
+
+SUMS = ("copies", "gross", "tax", "fee")
 
 
 class Flow(StrEnum):
@@ -36,17 +39,27 @@ def flows(run_ids: Collection[int], begins: datetime | None, ends: datetime) -> 
 
     Tax is part of gross and has its sign; a fee is above zero where Stripe kept it.
     """
-    every = (*sales(_sale), _backs(), _kindness(), _disputes(), _dispute_fees())
+    every = (*sales(_sale_with_fee), *_others())
     return union_all(*(_within(each, run_ids, begins, ends) for each in every)).subquery("flows")
 
 
 def by_minute(run_ids: Collection[int], begins: datetime | None, ends: datetime) -> Line:
-    """run_id, minute, minute of the sale ("2026-11-27 19:05", in UTC), copies, gross, tax and fee, summed and in sequence."""
-    found = flows(run_ids, begins, ends)
+    """run_id, minute, minute of the sale ("2026-11-27 19:05", in UTC), copies, gross, tax and fee, summed and in sequence.
+
+    What each kind brought is summed before they are put together, and a sale's fee by itself: both halve the time that it takes.
+    """
+    every = (*sales(_sale), _sale_fees(), *_others())
+    merged = union_all(*(_summed(_within(each, run_ids, begins, ends)) for each in every)).subquery("merged")
+    key = (merged.c.run_id, merged.c.at, merged.c.sold_at)
+    sums = [func.sum(merged.c[name]).label(name) for name in SUMS]
+    return select(*key, *sums).group_by(*key).order_by(merged.c.at, merged.c.sold_at, merged.c.run_id)
+
+
+def _summed(line: Line) -> Line:
+    found = line.subquery()
     minute, sold = minute_of(found.c.at), minute_of(found.c.sold_at)
-    sums = [func.sum(found.c[name]).label(name) for name in ("copies", "gross", "tax", "fee")]
-    grouped = select(found.c.run_id, minute.label("at"), sold.label("sold_at"), *sums)
-    return grouped.group_by(found.c.run_id, minute, sold).order_by(minute, sold, found.c.run_id)
+    sums = [func.sum(found.c[name]).label(name) for name in SUMS]
+    return select(found.c.run_id, minute.label("at"), sold.label("sold_at"), *sums).group_by(found.c.run_id, minute, sold)
 
 
 def one_by_one(run_ids: Collection[int], begins: datetime, ends: datetime) -> Line:
@@ -64,6 +77,10 @@ def _within(line: Line, run_ids: Collection[int], begins: datetime | None, ends:
     return found if begins is None else found.where(at >= begins)
 
 
+def _others() -> tuple[Line, ...]:
+    return (_backs(), _kindness(), _disputes(), _dispute_fees())
+
+
 def _line(kind: Flow, at: Any, sold_at: Any, copies: Any, gross: Any, tax: Any, fee: Any) -> Line:
     return select(
         at.label("at"),
@@ -78,12 +95,22 @@ def _line(kind: Flow, at: Any, sold_at: Any, copies: Any, gross: Any, tax: Any, 
     )
 
 
-def _sale(at: When) -> Line:
-    parts = select(func.coalesce(func.sum(FeePart.amount), 0)).join(PaymentFee, PaymentFee.id == FeePart.fee_id)
-    fee = parts.where(FeePart.order_line_id == OrderLine.id, PaymentFee.dispute_id.is_(None)).scalar_subquery()
+def _sale(at: When, fee: Any = literal(0)) -> Line:
     gross = OrderLine.quantity * OrderLine.unit_amount
-    line = _line(Flow.SALE, at, at, OrderLine.quantity, gross, taken_tax.of_sale(), fee)
-    return line.select_from(OrderLine).join(Order, Order.id == OrderLine.order_id)
+    tax = func.coalesce(OrderTax.tax, 0)
+    line = _line(Flow.SALE, at, at, OrderLine.quantity, gross, tax, fee).select_from(OrderLine)
+    taxed = line.outerjoin(OrderTax, OrderTax.order_line_id == OrderLine.id)
+    return taxed.join(Order, Order.id == OrderLine.order_id)
+
+
+def _sale_with_fee(at: When) -> Line:
+    parts = select(func.coalesce(func.sum(FeePart.amount), 0)).join(PaymentFee, PaymentFee.id == FeePart.fee_id)
+    return _sale(at, parts.where(FeePart.order_line_id == OrderLine.id, PaymentFee.dispute_id.is_(None)).scalar_subquery())
+
+
+def _sale_fees() -> Line:
+    line = _line(Flow.SALE, Payment.ended_at, Payment.ended_at, literal(0), literal(0), literal(0), FeePart.amount)
+    return _fees(line).where(PaymentFee.dispute_id.is_(None), Payment.state == PaymentState.CAPTURED)
 
 
 def _backs() -> Line:
@@ -124,9 +151,12 @@ def _disputes() -> Line:
 
 def _dispute_fees() -> Line:
     line = _line(Flow.DISPUTE_FEE, PaymentFee.at, Payment.ended_at, literal(0), literal(0), literal(0), FeePart.amount)
+    return _fees(line).join(Dispute, Dispute.id == PaymentFee.dispute_id)  # of few disputes, so not looked for among all fees
+
+
+def _fees(line: Line) -> Line:
     parts = line.select_from(FeePart).join(PaymentFee, PaymentFee.id == FeePart.fee_id)
-    found = parts.join(OrderLine, OrderLine.id == FeePart.order_line_id).join(Payment, Payment.id == PaymentFee.payment_id)
-    return found.where(PaymentFee.dispute_id.is_not(None))
+    return parts.join(OrderLine, OrderLine.id == FeePart.order_line_id).join(Payment, Payment.id == PaymentFee.payment_id)
 
 
 def _share_of(amount: Any) -> Any:

@@ -1,4 +1,4 @@
-"""VAT in what was paid and in what went back, of one order line: the only place where makers' statements take it off.
+"""VAT in what went back of one order line, as makers' statements take it off.
 
 Each is a sub-select in minor units, 0 where the label keeps no VAT.
 """
@@ -10,18 +10,13 @@ from app.orders.vat_models import OrderTax, TaxCorrection
 from app.payments.models import Dispute, Refund
 
 
-def of_sale() -> ColumnElement[int]:
-    """In all copies of the OrderLine at hand."""
-    return select(func.coalesce(func.sum(OrderTax.tax), 0)).where(OrderTax.order_line_id == OrderLine.id).scalar_subquery()
-
-
 def of_refund() -> ColumnElement[int]:
-    """What the Refund at hand takes off that."""
+    """What the Refund at hand takes off the tax of the OrderLine at hand."""
     return _corrected().where(TaxCorrection.refund_id == Refund.id).correlate(OrderLine, Refund).scalar_subquery()
 
 
 def of_dispute() -> ColumnElement[int]:
-    """What the Dispute at hand, which was lost, takes off that."""
+    """What the Dispute at hand, which was lost, takes off it."""
     return _corrected().where(TaxCorrection.dispute_id == Dispute.id).correlate(OrderLine, Dispute).scalar_subquery()
 
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
     for table, at in (("payments", "ended_at"), ("refunds", "created_at")):
         op.create_index(f"ix_{table}_state_{at}", table, ["state", at])
         op.drop_index(f"ix_{table}_state", table)
+    op.create_index("ix_payment_fees_at", "payment_fees", ["at", "id"])
     op.create_index("ix_disputes_state_closed_at", "disputes", ["state", "closed_at"])
     op.create_index(
         "ix_orders_nothing_due",
@@ -31,6 +32,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_orders_nothing_due", "orders")
     op.drop_index("ix_disputes_state_closed_at", "disputes")
+    op.drop_index("ix_payment_fees_at", "payment_fees")
     for table, at in (("payments", "ended_at"), ("refunds", "created_at")):
         op.create_index(f"ix_{table}_state", table, ["state"])
         op.drop_index(f"ix_{table}_state_{at}", table)
