@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from app.catalogue import runs
@@ -12,8 +12,9 @@ from app.catalogue.making import WEEKS, Making, MakingChange, Step
 from app.catalogue.promises import Promise
 from app.kernel import outbox
 from app.kernel.errors import Conflict
+from app.kernel.outbox import Job
 
-TELL = "making.tell"
+TELL, TOLD = "making.tell", "mail.making"
 PATIENCE = timedelta(minutes=10)  # changes of these minutes are one mail, and can be taken back before it leaves
 
 
@@ -58,11 +59,18 @@ def take_back(session: Session, run_id: int, now: datetime, actor: str) -> Makin
     told = session.get(MakingChange, making.told_id) if making is not None and making.told_id is not None else None
     if making is None or told is None:
         raise Conflict("There is nothing to go back to yet. Say what is right instead.")
-    if not outbox.no_more(session, TELL, str(run_id), now):
+    if _some_know(session, making) or not outbox.no_more(session, TELL, str(run_id), now):
         raise Conflict("The mail has left, so this cannot be taken back any more. Say what is right: that is one more mail.")
     change = _add(session, making, told.step, told.promise, "", now, actor, takes_back=True)
     making.told_id = change.id
     return change
+
+
+def _some_know(session: Session, making: Making) -> bool:
+    """Was somebody written to about what was said since all were told? Then a wave of mails has begun, and ended early."""
+    since = select(MakingChange.id).where(MakingChange.run_id == making.run_id, MakingChange.id > (making.told_id or 0))
+    letters = or_(*(Job.key.startswith(f"{TOLD}:{change_id}:") for change_id in session.scalars(since)), false())
+    return session.scalar(select(Job.id).where(letters).limit(1)) is not None
 
 
 def changes(session: Session, run_id: int) -> Sequence[MakingChange]:

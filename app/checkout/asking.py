@@ -65,7 +65,8 @@ def lock(session: Session, run_id: int, now: datetime, staff_id: int | None = No
         deed = "order.parcel_locked" if staff_id else LOCKED
         what = {"number": order.reference}
         audit.note(session, deed, "order", order_id, now=now, staff_id=staff_id, label_id=order.label_id, **what)
-    if len(ids) <= AT_ONCE:
+    day_is_over = making.lock_on is None or now >= over(making.lock_on, _zone(session, run_id))
+    if len(ids) <= AT_ONCE and day_is_over:  # before it, what is ordered later is still locked on that day
         making.locked_at = now
     return min(len(ids), AT_ONCE)
 

@@ -12,7 +12,7 @@ from app.catalogue import runs
 from app.checkout import shortfall_letters
 from app.checkout.delivery import CHANGED, lock_orders
 from app.checkout.shortfall_letters import Say
-from app.inventory import claims, shortfalls, stocktake
+from app.inventory import claims, counts, shortfalls, stocktake
 from app.inventory.delivery_models import Shortfall, ShortfallState
 from app.inventory.models import Copy
 from app.kernel.errors import Conflict
@@ -34,16 +34,17 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Comes:
-    """Who gets theirs, in order of purchase; who waits on; how many are left for the reserve."""
+    """Who gets theirs, in order of purchase; who waits on; how many are left for the reserve, in which so many lie before."""
 
     served: tuple[Waiting, ...]
     wait_on: tuple[Waiting, ...]
     reserve: int
+    before: int
 
     @property
     def sign(self) -> str:
-        """The same for the same outcome."""
-        said = ",".join(str(each.shortfall_id) for each in self.served) + f"|{self.reserve}"
+        """The same for the same outcome; what has been made since is another: the same form makes copies once."""
+        said = ",".join(str(each.shortfall_id) for each in self.served) + f"|{self.reserve}|{self.before}"
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
@@ -65,7 +66,8 @@ def waiting(session: Session, run_id: int) -> list[Waiting]:
 def outlook(session: Session, run_id: int, came: int) -> Comes:
     """What it comes to when so many have come, changing nothing."""
     line = waiting(session, run_id)
-    return Comes(tuple(line[:came]), tuple(line[came:]), max(0, came - len(line)))
+    left = max(0, came - len(line))
+    return Comes(tuple(line[:came]), tuple(line[came:]), left, counts.reserve(session, run_id))
 
 
 def arrive(session: Session, run_id: int, came: int, shown: str, now: datetime, actor: str) -> Comes:

@@ -1,7 +1,7 @@
 """Later orders of a fan to the same address join the parcel that is still open, unless fan or label want it otherwise."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,8 @@ def join(session: Session, order: Order, now: datetime, *, postage: bool = True)
         others = together.orders(session, known)
         if here[known].state is not ParcelState.OPEN or here[known].alone or not way(session, [*others, order]):
             continue
+        if not _all_stand(session, others):
+            continue  # one was cancelled while we waited for its parcel
         if waiting.waits_for_run(session, order) or waiting.waiting(session, [each.id for each in others]):
             continue  # a pre-order, or a copy that did not come: what is here would have to wait with it
         joining.join(session, here[order.id], here[others[0].id], now)
@@ -64,6 +66,12 @@ def join(session: Session, order: Order, now: datetime, *, postage: bool = True)
             later(session, order, now)
         return True
     return False
+
+
+def _all_stand(session: Session, orders: Sequence[Order]) -> bool:
+    """Asked of the rows as they are now that the parcels are locked, not of what was read before."""
+    gone = select(Order.id).where(Order.id.in_([each.id for each in orders]), Order.state != OrderState.PLACED)
+    return session.scalar(gone.limit(1)) is None
 
 
 def _same_place(session: Session, order: Order) -> list[int]:

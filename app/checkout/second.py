@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts import people, second
-from app.checkout import goods
+from app.checkout import goods, shortfall_answers
 from app.checkout.refund import By, Folder, carry_out, locked
 from app.fulfilment.models import ParcelState
 from app.kernel.errors import Conflict, Disputed, NotFound, OverRefund
@@ -48,6 +48,7 @@ def decline(session: Session, refund_id: int, now: datetime) -> Refund:
     _folder, refund = _proposed(session, refund_id)
     refunds.move(refund, RefundState.DECLINED, now)
     session.flush()
+    shortfall_answers.declined(session, refund.id, now)
     return refund
 
 

@@ -28,7 +28,7 @@ GIVEN_BACK = "order.postage_shared"
 def give_back(session: Session, order_id: int, now: datetime) -> int:
     """What goes back for an order that joined a parcel, in minor units; 0 when nothing does, or did before.
 
-    NotPaid while its money is being taken, Conflict while a refund of it waits for a second person: ask again.
+    NotPaid while money of what leaves so is being taken, Conflict while a refund of it waits for a second person: ask again.
     """
     payment = ledger.of_order(session, order_id)
     order = placing.locked(session, order_id)
@@ -39,7 +39,10 @@ def give_back(session: Session, order_id: int, now: datetime) -> int:
         raise NotPaid("The money of this order is being taken still.")
     if refunds.proposed(session, payment):
         raise Conflict(WAITS)
-    amount = saved(session, order, together.orders(session, order_id))
+    orders = together.orders(session, order_id)
+    if _money_is_coming(session, orders):
+        raise NotPaid("The money of an order that leaves with this one is being taken still.")
+    amount = saved(session, order, orders)
     if not amount:
         return 0
     part = RefundPart(kind=PartKind.POSTAGE, amount=amount)
@@ -86,6 +89,11 @@ def gone(session: Session, order_ids: Sequence[int]) -> int:
     """How much postage went back because these orders leave together, in minor units."""
     mine = select(func.sum(Refund.amount)).join(SharedPostage, SharedPostage.refund_id == Refund.id)
     return int(session.scalar(mine.where(SharedPostage.order_id.in_(order_ids), Refund.state.in_(GIVEN))) or 0)
+
+
+def _money_is_coming(session: Session, orders: Sequence[Order]) -> bool:
+    coming = select(Payment.id).where(Payment.order_id.in_([each.id for each in orders]))
+    return session.scalar(coming.where(Payment.state == PaymentState.AUTHORISED).limit(1)) is not None
 
 
 def _payments(session: Session, orders: Sequence[Order]) -> Sequence[Payment]:

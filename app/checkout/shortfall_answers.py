@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.checkout import shortfall_choice, shortfall_letters
@@ -45,8 +46,7 @@ def answer(
         return row
     if row.closed_at is not None:
         raise Conflict("This copy has its answer already. Look at the order again.")
-    if asked.order.state is OrderState.CANCELLED:  # in Stripe's dashboard, say: staff have yet to decide about its copies
-        raise Conflict("This order was cancelled, so there is nothing to be answered any more.")
+    _check_open(session, asked)
     may = shortfall_choice.choices(session, row, asked.order, asked.payment)
     if what is Answer.UNDO:
         _undo(session, asked, now)
@@ -67,6 +67,7 @@ _AFTER = {Answer.REFUND: ShortfallState.REFUNDING, Answer.WAIT: ShortfallState.W
 def came_after_all(session: Session, shortfall_id: int, now: datetime, actor: str, words: str) -> Shortfall:
     """Staff have found it: the copy is here and its fan's, as if nothing had been. NotFound, or Conflict."""
     asked = locked(session, shortfall_id)
+    _check_open(session, asked)
     shortfalls.move(asked.row, ShortfallState.CAME, now)
     asked.row.answered_at, asked.row.answered_by, asked.row.words = now, actor, words
     shortfall_letters.tell(session, Say.CAME, asked.order.id, [asked.row.id], now)
@@ -130,10 +131,25 @@ def _undo(session: Session, asked: Asked, now: datetime) -> None:
     over = row.delivery.answer_by <= now
     if over and row.state is ShortfallState.WAITS:
         raise Conflict("The last day for an answer is over, so it stays with waiting. Money can still go back: choose that.")
-    if row.refund_id is not None and _proposed(session, asked):
-        raise Conflict("A refund for this copy waits for a second person at the label. They say no to it first.")
     shortfalls.move(row, ShortfallState.WAITS if over else ShortfallState.OFFERED, now)
     shortfall_letters.tell(session, Say.WAITS if over else Say.OPEN_AGAIN, asked.order.id, [row.id], now)
+
+
+def declined(session: Session, refund_id: int, now: datetime) -> None:
+    """A second person said no to the money that staff had chosen: the fan is asked anew. Their order and parcel are locked."""
+    mine = select(Shortfall.id).where(Shortfall.refund_id == refund_id, Shortfall.state == ShortfallState.REFUNDING)
+    for id_ in session.scalars(mine.where(Shortfall.closed_at.is_(None))).all():
+        asked = locked(session, id_)
+        _undo(session, asked, now)
+        asked.row.refund_id, asked.row.answered_at, asked.row.answered_by = None, None, ""
+        session.flush()
+
+
+def _check_open(session: Session, asked: Asked) -> None:
+    if asked.order.state is OrderState.CANCELLED:  # in Stripe's dashboard, say: staff have yet to decide about its copies
+        raise Conflict("This order was cancelled, so there is nothing to be answered any more.")
+    if asked.row.refund_id is not None and _proposed(session, asked):
+        raise Conflict("A refund for this copy waits for a second person at the label. They say no to it first.")
 
 
 def _proposed(session: Session, asked: Asked) -> bool:

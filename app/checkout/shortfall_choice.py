@@ -12,7 +12,7 @@ from app.inventory.delivery_models import Shortfall, ShortfallState
 from app.inventory.models import Copy
 from app.inventory.states import CopyState
 from app.kernel.money import Money
-from app.orders.models import Order, OrderLine
+from app.orders.models import Order, OrderLine, OrderState
 from app.payments import ledger
 from app.payments.models import Payment
 from app.payments.states import PaymentState
@@ -85,4 +85,4 @@ def _ahead(found: Shortfall, order: Order, copy: Copy) -> Select[int]:
     open_ = select(func.count(Shortfall.id)).join(Copy, Copy.id == Shortfall.copy_id)
     of_orders = open_.join(OrderLine, OrderLine.id == Shortfall.order_line_id).join(Order, Order.id == OrderLine.order_id)
     mine = of_orders.where(Shortfall.state == ShortfallState.OFFERED, Shortfall.closed_at.is_(None), Copy.run_id == copy.run_id)
-    return mine.where(Shortfall.id != found.id, earlier)
+    return mine.where(Shortfall.id != found.id, Order.state == OrderState.PLACED, earlier)

@@ -7,14 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.catalogue.making import Making, MakingChange
-from app.catalogue.making_changes import changes, promised_at
+from app.catalogue.making_changes import TOLD, changes, promised_at
 from app.catalogue.promises import Promise
 from app.checkout.followers import Follower, Waiting, followers
 from app.fulfilment.preorder_rows import WayOut
 from app.kernel import outbox
 from app.kernel.upsert import insert
-
-TOLD = "mail.making"
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.catalogue.making_changes import TOLD
 from app.checkout.asking import STILL_THERE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUNDED
 from app.checkout.shortfall_letters import SHORT
-from app.checkout.telling import TOLD
 from app.fulfilment.models import Parcel, Shipment
 from app.fulfilment.shipping import SHIPPED
 from app.kernel.outbox import Job, JobState

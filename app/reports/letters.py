@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts import invitations, moving
 from app.accounts.notices import NOTICE
+from app.catalogue.making_changes import TOLD
 from app.checkout.asking import STILL_THERE
 from app.checkout.follow import CONFIRM, NOT_CHARGED
 from app.checkout.money_back import CANCELLED, REFUNDED
 from app.checkout.shortfall_letters import SHORT
-from app.checkout.telling import TOLD
 from app.drops import reminders
 from app.drops.models import Drop, Reminder
 from app.fulfilment import together

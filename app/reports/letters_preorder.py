@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from app.catalogue.making import WORDS, Making, MakingChange
+from app.catalogue.making_changes import TOLD
 from app.catalogue.models import Run
 from app.catalogue.promises import Promise
 from app.checkout.asking import STILL_THERE
-from app.checkout.telling import TOLD
 from app.fulfilment.models import Parcel, ParcelState
 from app.fulfilment.preorder_rows import WayOut
 from app.inventory import counts

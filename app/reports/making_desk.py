@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.making import WEEKS, Making, MakingChange, Step
-from app.catalogue.making_changes import TELL, changes
+from app.catalogue.making_changes import TELL, TOLD, changes
 from app.catalogue.promises import Promise
 from app.checkout import asking
 from app.checkout.followers import Follower, followers
-from app.checkout.telling import TOLD, slipped
+from app.checkout.telling import slipped
 from app.kernel.outbox import Job, JobState
 from app.reports import making_view
 from app.reports.deeds import actors

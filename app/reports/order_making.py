@@ -8,11 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.making import Making, MakingChange
-from app.catalogue.making_changes import changes, promised_at
+from app.catalogue.making_changes import TOLD, changes, promised_at
 from app.catalogue.promises import Promise
 from app.checkout import ways_out
 from app.checkout.asking import STILL_THERE
-from app.checkout.telling import TOLD
 from app.checkout.ways_out import Terms
 from app.fulfilment import address_checks
 from app.fulfilment.models import ParcelState

@@ -29,7 +29,6 @@ from app.checkout import (
     shortfall_answers,
     shortfall_letters,
     sync,
-    telling,
 )
 from app.drops import reminders
 from app.fulfilment import shipping
@@ -92,7 +91,7 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     money_back.REFUNDED: _mail,
     money_back.CANCELLED: _mail,
     shipping.SHIPPED: _mail,
-    telling.TOLD: _mail,
+    making_changes.TOLD: _mail,
     asking.STILL_THERE: _mail,
     letters.LINK: _mail,
     reminders.CONFIRM_ADDRESS: _mail,

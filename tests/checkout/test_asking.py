@@ -91,6 +91,18 @@ def test_the_parcels_are_locked_when_the_day_is_over_at_the_label(story: Story, 
         readdress.by_fan(session, 1, Address("Ada Lovelace", "x", "", "1", "y", "", "DE"), story.clock.now())
 
 
+def test_who_orders_after_a_lock_by_hand_is_locked_on_the_day(story: Story, run: int) -> None:
+    ask_addresses(story, run, DAY)
+    with transaction(story.db) as session:
+        asking.lock(session, run, story.clock.now())
+    story.buy(1, {run: 1}, EVE)
+    story.post()
+    assert _parcels(story) == ["locked"] * 3 + ["open"]
+    story.clock.set(asking.over(DAY, "Europe/Berlin"))
+    _look(story)
+    assert (_parcels(story), making(story.db, run).locked_at) == (["locked"] * 4, story.clock.now())
+
+
 def test_many_parcels_are_locked_some_at_a_time(story: Story, run: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "AT_ONCE", 2)
     ask_addresses(story, run, DAY)

@@ -1,5 +1,6 @@
 """A fan's later order joins the parcel that is still open, and the postage that this saves goes back; by itself, once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +18,7 @@ from app.inventory.models import Copy
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import AlreadyShipped, Conflict, NotPaid
 from app.kernel.outbox import Job
-from app.orders.models import CodeKind, Order
+from app.orders.models import CodeKind, Order, OrderState
 from app.payments.facts import Address
 from app.payments.models import Fate, Payment, Refund, RefundPart
 from tests.builders import (
@@ -209,6 +210,39 @@ def test_not_before_the_money_is_there_nor_while_the_bank_asks(db: Database) -> 
     end_payment(db, payment)
     disputed(db, second)
     assert (share(db, second), back(db), together_with(db, first)) == (0, [], [first, second])
+
+
+def test_not_before_the_money_of_the_other_order_is_there(db: Database) -> None:
+    """Else the other counts for nothing, and what both cost less would never be looked at again."""
+    drop, run = open_drop(db)
+    first, second = bought(db, drop, run, paid=False), bought(db, drop, run)
+    with pytest.raises(NotPaid, match="leaves with this one"):
+        share(db, second)
+    with reading(db) as session:
+        payment = session.scalars(select(Payment.id).where(Payment.order_id == first)).one()
+    end_payment(db, payment)
+    assert share(db, second) > 0
+
+
+def test_an_order_that_was_cancelled_meanwhile_is_joined_by_none(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL its parcel is waited for; what was read of the order before is of the past then."""
+    drop, run = open_drop(db)
+    first = bought(db, drop, run)
+    with transaction(db) as session:
+        session.execute(update(Parcel).values(alone=True))
+    second = bought(db, drop, run)
+    looked = together.locked
+
+    def cancelled_first(session: Session, ids: Sequence[int]) -> list[Parcel]:
+        session.execute(update(Order).where(Order.id == first).values(state=OrderState.CANCELLED, cancelled_at=NOW))
+        return looked(session, ids)
+
+    for lock, joins in ((looked, True), (cancelled_first, False)):
+        monkeypatch.setattr(together, "locked", lock)
+        with transaction(db) as session:
+            session.execute(update(Parcel).values(alone=False))
+            assert one_parcel.join(session, session.get_one(Order, second), NOW) is joins
+            session.rollback()
 
 
 def test_the_bank_lets_go_of_the_later_order(db: Database) -> None:

@@ -106,6 +106,17 @@ def test_it_cannot_be_taken_back_once_the_mail_has_left(story: Story, run: int, 
         making_changes.take_back(session, run, story.clock.now(), SAM)
 
 
+def test_it_cannot_be_taken_back_once_some_have_the_mail(story: Story, run: int, ordered: Order) -> None:
+    """The wave ended early, so its job waits again, though the first fans were written to."""
+    say(story.db, story.clock, run, promise=JUNE)
+    with transaction(story.db) as session:
+        wave = telling.begin(session, run)
+        assert wave is not None
+        telling.tell(session, wave, wave.fans[:1], story.clock.now())
+    with transaction(story.db) as session, pytest.raises(Conflict, match="The mail has left"):
+        making_changes.take_back(session, run, story.clock.now(), SAM)
+
+
 def test_what_was_put_right_by_hand_before_the_mail_is_no_news(story: Story, run: int, ordered: Order) -> None:
     say(story.db, story.clock, run, promise=JUNE)
     say(story.db, story.clock, run, promise=MARCH)

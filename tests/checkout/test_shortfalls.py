@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.roles import Role
-from app.checkout import refund, second, shortfall_answers, shortfall_refund, shortfalls_due
+from app.checkout import next_issue, refund, second, shortfall_answers, shortfall_refund, shortfalls_due
 from app.checkout.parts import Choice, Plan
 from app.checkout.refund import By
 from app.checkout.shortfall_answers import UNDO
 from app.checkout.shortfall_choice import Answer
 from app.fulfilment import replacing, shipping
-from app.inventory import stocktake
+from app.inventory import counts, stocktake
 from app.inventory.delivery_models import Unanswered
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import Conflict, Disputed, NotFound
@@ -259,9 +259,14 @@ def test_what_staff_answer_above_the_limit_needs_a_second_person(at: Short) -> N
     assert short.give_back(at.db, 2, LATER) is None
     with pytest.raises(Conflict, match="second person"):
         short.answer(at.db, 2, UNDO_IT, LATER)
+    with pytest.raises(Conflict, match="second person"):
+        short.answer(at.db, 2, WAIT, LATER)
+    with transaction(at.db) as session, pytest.raises(Conflict, match="second person"):
+        shortfall_answers.came_after_all(session, short.of_number(at.db, 2), LATER, SAM, "under the sleeves")
     with transaction(at.db) as session:
         second.decline(session, made.id, LATER)
-    short.answer(at.db, 2, UNDO_IT, LATER)
+    asked_anew = short.rows(at.db)[0]
+    assert (short.states(at.db)[2], asked_anew.refund_id, asked_anew.answered_by) == ("offered", None, "")
     short.answer(at.db, 2, REFUND, LATER, actor=SAM)
     again = short.give_back(at.db, 2, LATER + UNDO)
     assert again is not None
@@ -287,3 +292,23 @@ def test_an_order_that_was_cancelled_in_the_dashboard_answers_nothing_more(at: S
     with pytest.raises(Conflict, match="cancelled"):
         short.answer(at.db, 3, OTHER, other=5)
     assert (short.arrive(at.db, at.run, 1).served, short.numbers_of(at.db, [at.ben])) == ((), [[(3, 0)]])
+    with transaction(at.db) as session, pytest.raises(Conflict, match="cancelled"):
+        shortfall_answers.came_after_all(session, short.of_number(at.db, 3), NOW, SAM, "")
+
+
+def test_a_cancelled_order_keeps_no_number_from_who_bought_later(at: Short) -> None:
+    before = short.may(at.db, 4).other
+    refunded_elsewhere(at.db, at.ben, 2595)
+    assert (before, short.may(at.db, 4).other, short.states(at.db)[3]) == (None, 6, "offered")
+
+
+def test_the_same_form_makes_copies_once(at: Short) -> None:
+    """Nobody waits, so all that come go to the reserve: what was agreed to is the same after as before, save for the copies."""
+    with reading(at.db) as session:
+        shown = next_issue.outlook(session, at.run, 5).sign
+    with transaction(at.db) as session:
+        next_issue.arrive(session, at.run, 5, shown, NOW, SAM)
+    with transaction(at.db) as session, pytest.raises(Conflict):
+        next_issue.arrive(session, at.run, 5, shown, NOW, SAM)
+    with reading(at.db) as session:
+        assert counts.reserve(session, at.run) == 5
