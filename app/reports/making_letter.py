@@ -19,7 +19,7 @@ from app.reports.making_news import News
 
 @dataclass(frozen=True)
 class Preview:
-    """`letter` is the first fan's, None where nobody waits; `slips` counts the orders that may be cancelled free."""
+    """`letter` is the first fan's, None where nobody waits or hears of it; `slips` counts the orders that may be cancelled free."""
 
     letter: Letter | None
     fans: int
@@ -29,10 +29,12 @@ class Preview:
 
 def preview(session: Session, run_id: int, words: Words, base_url: str, tokens: Tokens) -> Preview:
     """What would be mailed if these words were said now."""
-    fans = followers(session, run_id)
+    fans, making = followers(session, run_id), session.get(Making, run_id)
+    if making is not None and (making.step, making.promise) == (words.step, words.promise) and not words.note:
+        return Preview(None, len(fans), 0)  # the weeks alone: nobody hears of it
     slips = making_desk.would_slip(session, run_id, words.promise, words.weeks, fans)
     step, promise = making_desk.step_before(session, run_id)
-    told_id = (session.get(Making, run_id) or Making(told_id=None)).told_id or 0
+    told_id = making.told_id or 0 if making is not None else 0
     waits = [each.note for each in changes(session, run_id) if each.id > told_id and each.note]
     news = News(words.step, words.promise, step, promise, [*waits, *filter(None, [words.note])])
     orders = _first(session, fans)

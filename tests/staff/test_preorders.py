@@ -142,6 +142,16 @@ def test_an_order_that_waits_stands_apart(db: Database, shelf: Shelf, at: str, m
     assert "waits for TAPE-001" in words(manager.post("/staff/packing/scan", {"code": "http://localhost/staff/orders/1"}))
 
 
+def test_other_weeks_alone_are_told_to_nobody(db: Database, at: str, manager: Seat) -> None:
+    same = {"step": "files_in", "promised_on": "2027-03-31", "by_month": "1", "note": "", "weeks": "0"}
+    with reading(db) as session:
+        making = session.scalars(select(Making)).one()
+        same |= {"step": making.step.value, "promised_on": f"{making.promised_on}", "weeks": str(making.weeks - 1)}
+    shown = words(manager.post(f"{at}/check", same))
+    assert "Only the weeks change: nobody is written to." in shown
+    assert "free of charge" not in shown
+
+
 def test_the_desk_says_who_may_cancel_and_who_did(db: Database, shelf: Shelf, at: str, manager: Seat, clock: StoppedClock) -> None:
     slip_and_take(db, clock, shelf.run, taken=1)
     page = words(manager.get(at))
