@@ -27,6 +27,10 @@ class Words:
     note: str = ""
     weeks: int = WEEKS
 
+    def new_to(self, making: Making) -> bool:
+        """Is there anything in it for fans to hear, save other weeks?"""
+        return (making.step, making.promise) != (self.step, self.promise) or bool(self.note)
+
 
 def say(session: Session, run_id: int, words: Words, now: datetime, actor: str) -> MakingChange | None:
     """Say it from now on; the fans hear of it by mail in ten minutes. None when only the weeks changed.
@@ -38,7 +42,7 @@ def say(session: Session, run_id: int, words: Words, now: datetime, actor: str) 
     if making is None:
         making = Making(run_id=run_id, weeks=words.weeks)
         session.add(making)
-    elif (making.step, making.promise) == (words.step, words.promise) and not words.note:
+    elif not words.new_to(making):
         if making.weeks == words.weeks:
             raise Conflict("Nothing of it is new: the run stands there already, and there is no note.")
         making.weeks = words.weeks

@@ -35,13 +35,11 @@ def give_back(session: Session, order_id: int, now: datetime) -> int:
     parcels.locked(session, order_id)
     if payment is None or session.get(SharedPostage, order_id) is not None:
         return 0
-    if payment.state is PaymentState.AUTHORISED:
-        raise NotPaid("The money of this order is being taken still.")
-    if refunds.proposed(session, payment):
-        raise Conflict(WAITS)
     orders = together.orders(session, order_id)
     if _money_is_coming(session, orders):
-        raise NotPaid("The money of an order that leaves with this one is being taken still.")
+        raise NotPaid("The money of an order in this parcel is being taken still.")
+    if refunds.proposed(session, payment):
+        raise Conflict(WAITS)
     amount = saved(session, order, orders)
     if not amount:
         return 0

@@ -30,7 +30,7 @@ class Preview:
 def preview(session: Session, run_id: int, words: Words, base_url: str, tokens: Tokens) -> Preview:
     """What would be mailed if these words were said now."""
     fans, making = followers(session, run_id), session.get(Making, run_id)
-    if making is not None and (making.step, making.promise) == (words.step, words.promise) and not words.note:
+    if making is not None and not words.new_to(making):
         return Preview(None, len(fans), 0)  # the weeks alone: nobody hears of it
     slips = making_desk.would_slip(session, run_id, words.promise, words.weeks, fans)
     step, promise = making_desk.step_before(session, run_id)

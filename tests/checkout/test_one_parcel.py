@@ -216,7 +216,7 @@ def test_not_before_the_money_of_the_other_order_is_there(db: Database) -> None:
     """Else the other counts for nothing, and what both cost less would never be looked at again."""
     drop, run = open_drop(db)
     first, second = bought(db, drop, run, paid=False), bought(db, drop, run)
-    with pytest.raises(NotPaid, match="leaves with this one"):
+    with pytest.raises(NotPaid, match="being taken"):
         share(db, second)
     with reading(db) as session:
         payment = session.scalars(select(Payment.id).where(Payment.order_id == first)).one()
