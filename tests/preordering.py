@@ -8,6 +8,7 @@ from app.catalogue.making_changes import TELL, Words
 from app.catalogue.promises import Promise, of_month
 from app.checkout import asking, telling, ways_out
 from app.checkout.asking import ASK
+from app.checkout.latecomers import TELL_LATE
 from app.kernel import outbox
 from app.kernel.clock import Clock
 from app.kernel.db import Database, reading, transaction
@@ -45,7 +46,7 @@ def told(story: Story) -> list[Letter]:
 def work(story: Story) -> int:
     """Do the due jobs that write to many; how many."""
     with transaction(story.db) as session:
-        jobs = outbox.lease(session, "tests", story.clock.now(), kinds=[TELL, ASK])
+        jobs = outbox.lease(session, "tests", story.clock.now(), kinds=[TELL, TELL_LATE, ASK])
     for job in jobs:
         do(story, job)
         with transaction(story.db) as session:
@@ -55,7 +56,7 @@ def work(story: Story) -> int:
 
 def do(story: Story, job: Leased) -> None:
     """One such job."""
-    deeds = {TELL: preorders.tell, ASK: preorders.ask}
+    deeds = {TELL: preorders.tell, TELL_LATE: preorders.tell_late, ASK: preorders.ask}
     deeds[job.kind](_Bench(story), job)  # type: ignore[arg-type]  # all that these deeds use of a bench
 
 

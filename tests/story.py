@@ -106,13 +106,21 @@ class Story:
 
     def buy(self, drop_id: int, wants: dict[int, int], person: Person = ADA, card: str = CARD) -> Order:
         """Take, pay, and have the money captured: the whole way to a paid order."""
+        return self.paid(self.about_to_pay(drop_id, wants, person), card)
+
+    def about_to_pay(self, drop_id: int, wants: dict[int, int], person: Person = ADA) -> CheckoutAttempt:
+        """Take, and go to Stripe's page."""
         hold = take_with_details(self.db, drop_id, wants, person, self.clock.now())
         self.pay(hold.id)
         [attempt] = self.attempts(hold.id)
+        return attempt
+
+    def paid(self, attempt: CheckoutAttempt, card: str = CARD) -> Order:
+        """Pay there, and have the money captured."""
         assert self.stripe.pay(attempt.session_id or "", card)["outcome"] == "complete"
         self.webhook(attempt.id, f"evt_buy_{attempt.id}")
         self.work()
-        return next(order for order in self.orders() if order.hold_id == hold.id)
+        return next(order for order in self.orders() if order.hold_id == attempt.hold_id)
 
     def give_away(self, drop_id: int, run_id: int, person: Person = ADA) -> Order:
         """An order for which nothing is due."""

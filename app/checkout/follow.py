@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.checkout import invoices, money_back
+from app.checkout import invoices, latecomers, money_back
 from app.fulfilment import joining
 from app.inventory import claims
 from app.kernel import outbox
@@ -30,8 +30,9 @@ def follow(session: Session, payment: Payment, intent_status: str, now: datetime
 
 
 def confirm(session: Session, order: Order, now: datetime) -> None:
-    """Have the fan told that the order stands."""
+    """Have the fan told that the order stands, and what was said of it while they paid."""
     outbox.enqueue(session, CONFIRM, str(order.id), {"order": order.id}, now=now, once=True, priority=6)
+    latecomers.notice(session, order.id, now)
 
 
 def _captured(session: Session, payment: Payment, order: Order | None, now: datetime) -> None:

@@ -25,6 +25,7 @@ KINDS = {
     "mail.making": "Mail about a pre-order",
     "mail.still_there": "Mail that asks about an address",
     "making.tell": "Tell the fans of a pre-order",
+    "making.tell_late": "Tell who paid for a pre-order after the others heard",
     "making.ask": "Ask the fans of a pre-order about their addresses",
     "mail.link": "Mail with lost links",
     "mail.confirm_address": "Mail to confirm a reminder's address",

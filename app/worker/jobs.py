@@ -19,6 +19,7 @@ from app.checkout import (
     follow,
     give_back,
     lapse,
+    latecomers,
     lookout,
     money_back,
     one_parcel,
@@ -84,6 +85,7 @@ JOBS: dict[str, Callable[[Bench, Leased], object]] = {
     fees.FEES: lambda b, _: fees.ask(b.house.db, b.house.gateway, b.house.clock),
     lookout.LOOK: lambda b, _: lookout.look(b.house.db, b.house.gateway, b.house.clock),
     making_changes.TELL: preorders.tell,
+    latecomers.TELL_LATE: preorders.tell_late,
     asking.ASK: preorders.ask,
     one_parcel.POSTAGE: _share_postage,
     follow.CONFIRM: _mail,
@@ -123,8 +125,9 @@ NEEDS_STRIPE = (
 )
 
 
-# Whoever is at the other end of these, a fan's money or copies wait for them, or many fans for a word: they are never given up.
-PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE, shortfall_answers.GIVE_BACK, one_parcel.POSTAGE, making_changes.TELL, asking.ASK})
+# Whoever is at the other end of these, a fan's money or copies wait for them, or fans for a word: they are never given up.
+_FANS = {shortfall_answers.GIVE_BACK, one_parcel.POSTAGE, making_changes.TELL, latecomers.TELL_LATE, asking.ASK}
+PATIENT = frozenset({*NEEDS_STRIPE, lapse.LAPSE, *_FANS})
 
 
 # The jobs that make no sense right now, as a condition on their rows.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.checkout import asking, telling
+from app.checkout import asking, latecomers, telling
 from app.checkout.followers import pieces
 from app.checkout.house import House
 from app.kernel.db import reading, transaction
@@ -22,6 +22,12 @@ def tell(bench: Bench, job: Leased) -> None:
             telling.tell(session, wave, some, house.clock.now())
     with transaction(house.db) as session:
         telling.end(session, wave)
+
+
+def tell_late(bench: Bench, job: Leased) -> None:
+    """Tell one who paid after the others had been told."""
+    with transaction(bench.house.db) as session:
+        latecomers.catch_up(session, job.payload["order"], job.payload["run"], bench.house.clock.now())
 
 
 def ask(bench: Bench, job: Leased) -> None:

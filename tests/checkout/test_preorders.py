@@ -10,7 +10,7 @@ from app.catalogue import making_changes
 from app.catalogue.making import Step
 from app.catalogue.models import Run
 from app.catalogue.promises import Promise
-from app.checkout import telling, ways_out
+from app.checkout import cancel, telling, ways_out
 from app.fulfilment import parcels, shipping
 from app.fulfilment.models import ParcelState
 from app.fulfilment.preorder_rows import WayOut
@@ -18,7 +18,7 @@ from app.kernel.db import reading, transaction
 from app.kernel.errors import Conflict, Disputed, NotFound
 from app.kernel.outbox import Job
 from app.orders.models import Order, OrderState
-from app.payments.models import RefundOrigin
+from app.payments.models import CheckoutAttempt, RefundOrigin
 from tests.builders import disputed, make_drop, make_run, open_drop
 from tests.cast import ADA, BEN, SAM
 from tests.giving import at_stripe, parts
@@ -188,6 +188,67 @@ def test_who_bought_under_the_later_promise_has_no_way_out(story: Story, run: in
     story.buy(1, {run: 1}, BEN)
     told(story)
     assert _ways(story) == {ordered.id: MARCH}
+
+
+@pytest.fixture
+def late(story: Story, run: int) -> CheckoutAttempt:
+    """Ben took copy 1 under the promise of March, and is paying while everybody else is told of June."""
+    story.clock.forward(minutes=1)
+    attempt = story.about_to_pay(1, {run: 1}, BEN)
+    _slip(story, run)
+    return attempt
+
+
+def test_who_pays_after_the_others_were_told_is_told_too(story: Story, run: int, late: CheckoutAttempt) -> None:
+    order = story.paid(late)
+    assert [letter.subject for letter in story.post()] == ["№ 1/6 is yours: Night Bus"]
+    [letter] = told(story)
+    assert (letter.to, letter.subject) == (BEN.email, "Night Bus: promised to leave in June 2027")
+    assert ["The plant lost the lacquer." in letter.text, "promised for March 2027" in letter.text] == [True, True]
+    assert "/way-out/run-1" in letter.text
+    assert _ways(story) == {order.id: MARCH}
+    _take(story, order, run, 2595)
+    assert story.order(order.id).state is OrderState.CANCELLED
+
+
+def test_who_pays_while_the_mail_waits_is_told_with_the_others(story: Story, run: int) -> None:
+    story.clock.forward(minutes=1)
+    late = story.about_to_pay(1, {run: 1}, BEN)
+    say(story.db, story.clock, run, promise=JUNE)
+    order = story.paid(late)
+    story.post()
+    assert [letter.to for letter in told(story)] == [BEN.email]
+    assert (told(story), _ways(story)) == ([], {order.id: MARCH})
+
+
+def test_a_late_order_of_who_was_told_gets_its_way_out_and_no_second_mail(story: Story, run: int) -> None:
+    story.clock.forward(minutes=1)
+    first = story.buy(1, {run: 1}, BEN)
+    late = story.about_to_pay(1, {run: 1}, BEN)
+    story.post()
+    _slip(story, run)
+    second = story.paid(late)
+    story.post()
+    assert (told(story), _ways(story)) == ([], {first.id: MARCH, second.id: MARCH})
+
+
+def test_what_is_no_news_is_not_told_late_either(story: Story, run: int) -> None:
+    story.clock.forward(minutes=1)
+    late = story.about_to_pay(1, {run: 1}, BEN)
+    say(story.db, story.clock, run, promise=JUNE)
+    say(story.db, story.clock, run, promise=MARCH)
+    told(story)
+    story.paid(late)
+    story.post()
+    assert told(story) == []
+
+
+def test_who_cancels_at_once_is_not_told_late(story: Story, run: int, late: CheckoutAttempt) -> None:
+    order = story.paid(late)
+    with transaction(story.db) as session:
+        cancel.cancel_by_fan(session, order.id, story.clock.now())
+    story.post()
+    assert (told(story), _ways(story)) == ([], {})
 
 
 def test_a_promise_that_is_pulled_in_again_takes_no_right_away(story: Story, run: int, ordered: Order) -> None:
