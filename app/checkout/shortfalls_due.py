@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.checkout import shortfall_letters
@@ -52,8 +52,9 @@ def _offered(session: Session, now: datetime) -> list[tuple[int, datetime, datet
 
 
 def _troubled(session: Session) -> tuple[int, ...]:
+    """Some of them, not always the first: those may be in trouble for weeks, and others would wait for them."""
     mine = select(Shortfall.id).where(Shortfall.closed_at.is_(None), Shortfall.trouble != "", Shortfall.refund_id.is_(None))
-    return tuple(session.scalars(mine.order_by(Shortfall.id).limit(AT_ONCE)))
+    return tuple(session.scalars(mine.order_by(func.random()).limit(AT_ONCE)))
 
 
 def try_again(session: Session, ids: Sequence[int], now: datetime) -> None:

@@ -247,6 +247,21 @@ def test_while_the_bank_disputes_nothing_goes_back_and_it_is_tried_again(at: Sho
     assert short.rows(at.db)[0].trouble == ""
 
 
+def test_lasting_troubles_do_not_keep_the_others_waiting(at: Short, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked at a few at a time, each comes up sooner or later."""
+    monkeypatch.setattr(shortfalls_due, "AT_ONCE", 1)
+    for number in (2, 3):
+        short.answer(at.db, number, REFUND)
+    with transaction(at.db) as session:
+        for row in short.rows(at.db):
+            shortfall_refund.note_trouble(session, row.id, "the bank")
+    found = set()
+    for _ in range(40):  # that always the same one comes has a chance of 2 in 10^12
+        with reading(at.db) as session:
+            found.add(shortfalls_due.due(session, LATER).again)
+    assert found == {(1,), (2,)}
+
+
 def test_what_staff_answer_above_the_limit_needs_a_second_person(at: Short) -> None:
     with transaction(at.db) as session:
         session.get_one(Order, at.ada).label.refund_limit = 1000
