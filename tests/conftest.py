@@ -4,6 +4,7 @@ A test that asks for `db` runs twice, on SQLite and on PostgreSQL, and every inv
 PostgreSQL is started once for all processes; when it cannot be, those tests fail with its words.
 """
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,6 +55,13 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput["postgres"] = stash[SERVER].create_database(node.workerinput["workerid"], template="template")
     except NoPostgres as fault:
         node.workerinput["no_postgres"] = str(fault)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again was a third of the time of long runs."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
