@@ -1,7 +1,7 @@
 """What runs brought, as lines for those who have a share in it: what was paid for copies, less VAT and what Stripe kept.
 
-Postage is no line. What went back for no copy, and what a bank took back, falls on copies and postage in proportion; the fraction
-of a minor unit that is left falls on the postage, which is the label's.
+Postage is no line. What went back for no copy, and what a bank took back, falls on copies and postage by what is left of each; the
+fraction of a minor unit that is left falls on the postage, which is the label's.
 """
 
 from collections.abc import Collection
@@ -17,7 +17,7 @@ from app.orders.vat_models import OrderTax
 from app.payments.fee_models import FeePart, PaymentFee
 from app.payments.models import Dispute, Fate, PartKind, Payment, Refund, RefundPart
 from app.payments.states import GONE, DisputeState, PaymentState
-from app.reports import taken_tax
+from app.reports import falls_on, taken_tax
 from app.reports.book_sales import Line, When, sales
 from app.reports.minutes import minute_of
 
@@ -128,7 +128,7 @@ def _kindness() -> Line:
     other = aliased(RefundPart)
     with_copy = select(other.id).where(other.refund_id == Refund.id, other.order_line_id == OrderLine.id)
     tax = case((with_copy.correlate(Refund, OrderLine).exists(), 0), else_=taken_tax.of_refund())
-    gone = _share_of(func.sum(RefundPart.amount))
+    gone = falls_on.of_refund(func.sum(RefundPart.amount))
     line = _line(Flow.KINDNESS, Refund.created_at, Payment.ended_at, literal(0), -gone, -tax, literal(0))
     parts = line.select_from(RefundPart).join(Refund, Refund.id == RefundPart.refund_id)
     found = parts.join(Payment, Payment.id == Refund.payment_id).join(Order, Order.id == Refund.order_id)
@@ -143,7 +143,7 @@ def _each(found: Line) -> Line:
 
 def _disputes() -> Line:
     tax = taken_tax.of_dispute()
-    line = _line(Flow.DISPUTE, Dispute.closed_at, Payment.ended_at, literal(0), -_share_of(Dispute.amount), -tax, literal(0))
+    line = _line(Flow.DISPUTE, Dispute.closed_at, Payment.ended_at, literal(0), -falls_on.of_dispute(), -tax, literal(0))
     disputes = line.select_from(Dispute).join(Payment, Payment.id == Dispute.payment_id)
     orders = disputes.join(Order, Order.id == Payment.order_id).join(OrderLine, OrderLine.order_id == Order.id)
     return orders.where(Dispute.state == DisputeState.LOST, Order.total_amount > 0)
@@ -157,8 +157,3 @@ def _dispute_fees() -> Line:
 def _fees(line: Line) -> Line:
     parts = line.select_from(FeePart).join(PaymentFee, PaymentFee.id == FeePart.fee_id)
     return parts.join(OrderLine, OrderLine.id == FeePart.order_line_id).join(Payment, Payment.id == PaymentFee.payment_id)
-
-
-def _share_of(amount: Any) -> Any:
-    """What of an amount falls on the copies of a line, rounded down."""
-    return amount * OrderLine.quantity * OrderLine.unit_amount // Order.total_amount
