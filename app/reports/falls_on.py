@@ -1,7 +1,7 @@
 """What of an amount that went back for no copy falls on the copies of an order line: SQL, in minor units, rounded down.
 
-It falls on copies and postage by what is left of each, as the VAT in it does: what went back for a copy is nobody's loss twice.
-More than is left of all of them falls on what was paid for each.
+For orders of which no VAT was said, so that no correction of it says so. It falls on copies and postage by what is left of each
+once what went back by name is taken off: no copy is lost twice. More than is left of all falls on what was paid for each.
 """
 
 from typing import Any

@@ -88,3 +88,12 @@ def test_nor_does_an_amount_for_nothing(db: Database, two: tuple[int, int, int])
     tax = 383 - round((1000 * 2400 // 2595) * 383 / 2400)
     assert _columns(db, mira) == ((0, 0, 0),) * 2
     assert _columns(db, otto) == ((left, tax, left - tax),) * 2
+
+
+def test_who_has_all_their_money_back_has_no_more_than_that(db: Database, two: tuple[int, int, int]) -> None:
+    """First an amount for the trouble, then the whole order: the copies are named at their price, and less is left of them."""
+    order, *makers = two
+    give_back(db, order, Plan(amount=1000))
+    give_back(db, order, Plan({1: Choice(Fate.PUT_BACK), 11: Choice(Fate.PUT_BACK)}, whole=True))
+    for maker in makers:
+        assert _columns(db, maker) == ((0, 0, 0),) * 2
