@@ -4,19 +4,18 @@ For orders of which no VAT was said, so that no correction of it says so. It fal
 once what went back by name is taken off: no copy is lost twice. More than is left of all falls on what was paid for each.
 """
 
-from typing import Any
-
 from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
 from sqlalchemy.orm import aliased
 
 from app.orders.models import Order, OrderLine
 from app.payments.models import Dispute, PartKind, Refund, RefundPart
 from app.payments.states import GONE
+from app.reports.book_sales import When
 
 _BACK, _PART = aliased(Refund), aliased(RefundPart)
 
 
-def of_refund(amount: ColumnElement[Any]) -> ColumnElement[int]:
+def of_refund(amount: When) -> ColumnElement[int]:
     """Of what the Refund at hand gives back for no copy, on the OrderLine of the Order at hand."""
     return _share(cast(amount, BigInteger), _BACK.id <= Refund.id)  # PostgreSQL adds up to fractions, which are not rounded
 
@@ -26,7 +25,7 @@ def of_dispute() -> ColumnElement[int]:
     return _share(Dispute.amount, _BACK.created_at < Dispute.closed_at)
 
 
-def _share(amount: ColumnElement[Any], before: ColumnElement[bool]) -> ColumnElement[int]:
+def _share(amount: When, before: ColumnElement[bool]) -> ColumnElement[int]:
     paid = OrderLine.quantity * OrderLine.unit_amount
     left, whole = paid - _named(before, _PART.order_line_id == OrderLine.id), Order.total_amount - _named(before)
     fits = case((amount < whole, amount), else_=whole)
