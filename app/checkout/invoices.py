@@ -35,13 +35,19 @@ def invoice(session: Session, order: Order, now: datetime) -> Invoice | None:
 
 
 def invoice_now(session: Session, order: Order, now: datetime) -> Invoice:
-    """The invoice of an order that was paid before its label wrote any. Conflict when there is one, or there can be none."""
+    """The invoice of an order that was paid before its label wrote any, with credit notes for what has gone back of it since.
+
+    The caller has locked the payment. Conflict when there is one, or there can be none.
+    """
     if of_order(session, order.id):
         raise Conflict("This order has its invoice already.")
     paid = session.scalar(select(Payment.state).where(Payment.order_id == order.id))
     made = invoice(session, order, now) if paid is PaymentState.CAPTURED and not order.cancelled_at else None
     if made is None:
         raise Conflict("There is an invoice only for an order that stands and is paid, and where the label writes them.")
+    gone = select(Refund).where(Refund.order_id == order.id, Refund.state.in_(GONE)).order_by(Refund.id)
+    for refund in session.scalars(gone).all():
+        credit_note(session, refund, now)
     return made
 
 

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.checkout import invoices
+from app.checkout import called_off, invoices
 from app.kernel import outbox
 from app.orders import taxed_back
 from app.orders.models import Order
 from app.payments import ledger, refunds
-from app.payments.models import PartKind, Payment, Refund, RefundOrigin, RefundPart
+from app.payments.models import Payment, Refund, RefundOrigin
 from app.payments.refunds import Asked
 from app.payments.states import RefundState
 
@@ -28,9 +28,9 @@ def of_nothing(session: Session, payment: Payment, now: datetime) -> None:
     """Give all of a payment back that nobody got anything for: its order was cancelled meanwhile, or there never was one."""
     left = ledger.of(session, payment).left
     if left > 0:
-        part = RefundPart(kind=PartKind.AMOUNT, amount=left)
+        order = session.get_one(Order, payment.order_id) if payment.order_id is not None else None
         asked = Asked(RefundOrigin.MACHINE, payment.void_reason or "nobody got anything for it")
-        begin(session, refunds.want(session, payment, [part], asked, now), now)
+        begin(session, refunds.want(session, payment, called_off.parts(session, order, left), asked, now), now)
 
 
 def tell_refunded(session: Session, refund: Refund, now: datetime) -> None:

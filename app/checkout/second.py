@@ -38,7 +38,7 @@ def confirm(session: Session, refund_id: int, by: By, now: datetime) -> Refund:
     if goods.leaving(refund.parts):
         goods.check_in_reach(folder.parcel, sent=_was_sent(folder, refund))
     refunds.move(refund, RefundState.WANTED, now)
-    refund.confirmed_by = by.staff_id
+    refund.confirmed_by, refund.created_at = by.staff_id, now  # it begins now: books that were closed meanwhile stay so
     carry_out(session, folder, refund, replace(by, reason=refund.reason), now)
     return refund
 

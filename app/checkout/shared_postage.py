@@ -10,6 +10,7 @@ from app.checkout import money_back
 from app.checkout.one_parcel import note
 from app.checkout.one_way import way
 from app.checkout.refund import WAITS
+from app.checkout.tariff_vat import with_vat
 from app.fulfilment import parcels, together
 from app.fulfilment.models import SharedPostage
 from app.kernel.errors import Conflict, NotPaid
@@ -65,7 +66,8 @@ def saved(session: Session, order: Order, orders: Sequence[Order]) -> int:
     back = postage_back(session, list(payments.values()))
     left = {each.id: each.postage_amount - back.get(each.id, 0) for each in orders if each.id in payments}
     own = ledger.of(session, payments[order.id])
-    amount = min(sum(left.values()) - together_for.amount.amount, left[order.id], own.left)
+    costs = with_vat(session, order, together_for.amount.amount)
+    amount = min(sum(left.values()) - costs, left[order.id], own.left)
     return 0 if own.disputed or amount < STRIPE_MINIMUM.get(order.currency, 1) else amount
 
 

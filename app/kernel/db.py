@@ -34,6 +34,7 @@ _SAMPLE = 400  # rows of each index that SQLite's documentation recommends to lo
 RESTED = 1.0  # seconds after which a connection is asked whether it still lives
 _WARMEST: dict[str, Any] = {"pool_use_lifo": True}  # who worked last has its statements prepared and its pages at hand
 _POSTGRES_LIMITS = "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
+_POSTGRES = f"{_POSTGRES_LIMITS} -c TimeZone=UTC"  # an instant read as text is the same wherever the server stands
 _OTHERS = """SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 # SQLSTATEs after which the same request may simply be tried again.
@@ -78,7 +79,7 @@ def connect(url: str, *, pool_size: int = 20) -> Database:
             max_overflow=5,
             pool_timeout=3,
             **_WARMEST,
-            connect_args={"connect_timeout": 2, "options": _POSTGRES_LIMITS, "tcp_user_timeout": 5000, "prepare_threshold": 3},
+            connect_args={"connect_timeout": 2, "options": _POSTGRES, "tcp_user_timeout": 5000, "prepare_threshold": 3},
         )
         event.listen(engine, "checkin", _note_time)
         event.listen(engine, "checkout", partial(_ask_after_a_rest, engine))

@@ -4,6 +4,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label
@@ -11,7 +12,7 @@ from app.kernel.clashes import refusing
 from app.kernel.errors import BadInput, Conflict, NotFound
 from app.orders import vat
 from app.orders.levy import UNION
-from app.orders.vat_models import VatKind, VatRate, VatSettings, VatWay
+from app.orders.vat_models import Invoice, InvoiceKind, VatKind, VatRate, VatSettings, VatWay
 from app.orders.vat_rates import Rate, in_force
 
 BY_RATES = (VatWay.HOME, VatWay.DESTINATION)
@@ -90,6 +91,19 @@ def remove_rate(session: Session, label: Label, rate_id: int, today: date) -> Va
     return row
 
 
+def check_home(session: Session, label: Label, today: date) -> None:
+    """BadInput when a label cannot keep VAT as it says from the country where it is at home by now: nothing would be taxed."""
+    kept = words(session, label.id)
+    if kept is None or kept.way not in BY_RATES:
+        return
+    if not _known_at_home(session, label, today):
+        sentence = f"No rate of VAT is known here for {label.country}. Add yours under VAT first, or keep it another way there."
+        raise BadInput("", {"country": sentence})
+    if kept.way is VatWay.DESTINATION and label.country not in UNION:
+        sentence = "You keep VAT by the one-stop shop, which is for labels within the European Union. Change that first."
+        raise BadInput("", {"country": sentence})
+
+
 def _check(session: Session, label: Label, said: VatWords, issuer: Issuer, today: date) -> None:
     wrong = {}
     if said.way in BY_RATES and not _known_at_home(session, label, today):
@@ -103,12 +117,21 @@ def _check(session: Session, label: Label, said: VatWords, issuer: Issuer, today
             wrong[name] = "At most twelve letters, digits, hyphens, dots or slashes."
     if said.invoices and said.invoice_prefix == said.credit_prefix:
         wrong["credit_prefix"] = "Another one than for invoices, so that no two of them have one number."
+    numbered = {"invoice_prefix": InvoiceKind.CREDIT_NOTE, "credit_prefix": InvoiceKind.INVOICE}
+    for name, other in numbered.items():
+        if said.invoices and _numbered_so(session, label.id, other, getattr(said, name)):
+            wrong[name] = "The other kind has been numbered so before. Choose another beginning, so that no two have one number."
     if said.invoices and not issuer.has_address:
         wrong["invoices"] = "An invoice needs your address. Fill in “Sender and customs” under Postage first."
     if said.invoices and not (issuer.has_vat_number or said.tax_number):
         wrong["tax_number"] = "An invoice needs a VAT number (under “Sender and customs”) or this one."
     if wrong:
         raise BadInput("", wrong)
+
+
+def _numbered_so(session: Session, label_id: int, kind: InvoiceKind, prefix: str) -> bool:
+    mine = select(Invoice.id).where(Invoice.label_id == label_id, Invoice.kind == kind, Invoice.prefix == prefix)
+    return session.scalar(mine.limit(1)) is not None
 
 
 def _known_at_home(session: Session, label: Label, today: date) -> bool:

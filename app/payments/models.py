@@ -129,7 +129,8 @@ class Refund(Base):
     """Money of one payment going back, in minor units; `parts` say what for, and add up to `amount`.
 
     Its key goes along in Stripe's metadata, so that after a lost answer it is found again instead of made again; `tries`
-    counts the answers that were faults. `cause` is what told us of it.
+    counts the answers that were faults. `cause` is what told us of it. `created_at` is when it was begun;
+    when it was proposed, until the second person says yes.
     """
 
     __tablename__ = "refunds"

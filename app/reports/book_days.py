@@ -13,7 +13,7 @@ MOST_DAYS = 100  # a quarter and some days: what is longer goes by months
 
 @dataclass(frozen=True)
 class Stretch:
-    """A day or a month and what it brought; `last` is its last day."""
+    """A day or a month, as far as it lies in the period, and what it brought; `last` is its last day."""
 
     first: date
     last: date
@@ -25,7 +25,7 @@ def by_day(parts: Iterable[Part], period: Period, currency: str) -> tuple[Stretc
 
     def first(part: Part) -> date:
         day = period.day_of(part.at)
-        return day.replace(day=1) if period.days > MOST_DAYS else day
+        return _first_of(day, period) if period.days > MOST_DAYS else day
 
     sums, nothing = summed(parts, first, currency), Sum(0, Money(0, currency), Money(0, currency))
     stretches = _stretches(period)
@@ -38,5 +38,10 @@ def _stretches(period: Period) -> Sequence[tuple[date, date]]:
         return [(day, day) for day in every]
     months: dict[date, date] = {}
     for day in every:
-        months[day.replace(day=1)] = day
+        months[_first_of(day, period)] = day
     return list(months.items())
+
+
+def _first_of(day: date, period: Period) -> date:
+    """When the month of a day begins, or the period within it: a link to its lines leads to no others."""
+    return max(day.replace(day=1), period.first)

@@ -1,7 +1,7 @@
 """What runs brought, as lines for those who have a share in it: what was paid for copies, less VAT and what Stripe kept.
 
-Postage is no line. What went back for no copy, and what a bank took back, falls on copies and postage in proportion; the fraction
-of a minor unit that is left falls on the postage, which is the label's.
+Postage is no line. What went back for no copy, and what a bank took back, falls on copies and postage by what is left of each, as
+the corrections of their VAT have it; where there are none, the fraction that is left falls on the postage, the label's.
 """
 
 from collections.abc import Collection
@@ -9,15 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Subquery, case, func, literal, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import Subquery, case, exists, func, literal, select, union_all
 
 from app.orders.models import Order, OrderLine
-from app.orders.vat_models import OrderTax
+from app.orders.vat_models import OrderTax, TaxCorrection
 from app.payments.fee_models import FeePart, PaymentFee
 from app.payments.models import Dispute, Fate, PartKind, Payment, Refund, RefundPart
 from app.payments.states import GONE, DisputeState, PaymentState
-from app.reports import taken_tax
+from app.reports import falls_on, taken_tax
 from app.reports.book_sales import Line, When, sales
 from app.reports.minutes import minute_of
 
@@ -78,7 +77,7 @@ def _within(line: Line, run_ids: Collection[int], begins: datetime | None, ends:
 
 
 def _others() -> tuple[Line, ...]:
-    return (_backs(), _kindness(), _disputes(), _dispute_fees())
+    return (_backs(), _spread(), _kindness(), _disputes(), _dispute_fees())
 
 
 def _line(kind: Flow, at: Any, sold_at: Any, copies: Any, gross: Any, tax: Any, fee: Any) -> Line:
@@ -116,24 +115,33 @@ def _sale_fees() -> Line:
 def _backs() -> Line:
     """One line for each refund and order line."""
     came_back = func.sum(case((RefundPart.fate == Fate.KEPT, 0), else_=1))
-    gone, tax = func.sum(RefundPart.amount), taken_tax.of_refund()
+    gone = case((taken_tax.said(), taken_tax.of_refund(taken_tax.ALL)), else_=func.sum(RefundPart.amount))
+    tax = taken_tax.of_refund()
     line = _line(Flow.BACK, Refund.created_at, Payment.ended_at, -came_back, -gone, -tax, literal(0))
     parts = line.select_from(RefundPart).join(Refund, Refund.id == RefundPart.refund_id)
     found = parts.join(OrderLine, OrderLine.id == RefundPart.order_line_id).join(Payment, Payment.id == Refund.payment_id)
     return _each(found.where(RefundPart.kind == PartKind.COPY, Refund.state.in_(GONE)))
 
 
+def _spread() -> Line:
+    """What a refund takes off order lines of which it names no copy, as the corrections of their VAT have it."""
+    gross, tax = -taken_tax.ALL, -taken_tax.TAX
+    line = _line(Flow.KINDNESS, Refund.created_at, Payment.ended_at, literal(0), gross, tax, literal(0))
+    named = exists().where(RefundPart.refund_id == Refund.id, RefundPart.order_line_id == OrderLine.id)
+    rows = line.select_from(TaxCorrection).join(Refund, Refund.id == TaxCorrection.refund_id)
+    lines = rows.join(OrderTax, OrderTax.id == TaxCorrection.order_tax_id).join(OrderLine, OrderLine.id == OrderTax.order_line_id)
+    paid = lines.join(Payment, Payment.id == Refund.payment_id)
+    return paid.where(Refund.state.in_(GONE), ~named.correlate(Refund, OrderLine))
+
+
 def _kindness() -> Line:
-    """One line for each refund and order line; the tax of one that gave back for a copy of that line stands with the copy."""
-    other = aliased(RefundPart)
-    with_copy = select(other.id).where(other.refund_id == Refund.id, other.order_line_id == OrderLine.id)
-    tax = case((with_copy.correlate(Refund, OrderLine).exists(), 0), else_=taken_tax.of_refund())
-    gone = _share_of(func.sum(RefundPart.amount))
-    line = _line(Flow.KINDNESS, Refund.created_at, Payment.ended_at, literal(0), -gone, -tax, literal(0))
+    """One line for each refund and order line, where nothing had been said about VAT."""
+    gone = falls_on.of_refund(func.sum(RefundPart.amount))
+    line = _line(Flow.KINDNESS, Refund.created_at, Payment.ended_at, literal(0), -gone, literal(0), literal(0))
     parts = line.select_from(RefundPart).join(Refund, Refund.id == RefundPart.refund_id)
     found = parts.join(Payment, Payment.id == Refund.payment_id).join(Order, Order.id == Refund.order_id)
     lines = found.join(OrderLine, OrderLine.order_id == Order.id)
-    wanted = lines.where(RefundPart.kind == PartKind.AMOUNT, Refund.state.in_(GONE), Order.total_amount > 0)
+    wanted = lines.where(RefundPart.kind == PartKind.AMOUNT, Refund.state.in_(GONE), Order.total_amount > 0, ~taken_tax.said())
     return _each(wanted).group_by(OrderLine.quantity, OrderLine.unit_amount, Order.total_amount)
 
 
@@ -142,8 +150,9 @@ def _each(found: Line) -> Line:
 
 
 def _disputes() -> Line:
+    gone = case((taken_tax.said(), taken_tax.of_dispute(taken_tax.ALL)), else_=falls_on.of_dispute())
     tax = taken_tax.of_dispute()
-    line = _line(Flow.DISPUTE, Dispute.closed_at, Payment.ended_at, literal(0), -_share_of(Dispute.amount), -tax, literal(0))
+    line = _line(Flow.DISPUTE, Dispute.closed_at, Payment.ended_at, literal(0), -gone, -tax, literal(0))
     disputes = line.select_from(Dispute).join(Payment, Payment.id == Dispute.payment_id)
     orders = disputes.join(Order, Order.id == Payment.order_id).join(OrderLine, OrderLine.order_id == Order.id)
     return orders.where(Dispute.state == DisputeState.LOST, Order.total_amount > 0)
@@ -157,8 +166,3 @@ def _dispute_fees() -> Line:
 def _fees(line: Line) -> Line:
     parts = line.select_from(FeePart).join(PaymentFee, PaymentFee.id == FeePart.fee_id)
     return parts.join(OrderLine, OrderLine.id == FeePart.order_line_id).join(Payment, Payment.id == PaymentFee.payment_id)
-
-
-def _share_of(amount: Any) -> Any:
-    """What of an amount falls on the copies of a line, rounded down."""
-    return amount * OrderLine.quantity * OrderLine.unit_amount // Order.total_amount

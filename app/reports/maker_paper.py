@@ -56,7 +56,7 @@ def _balance(sheet: Any, statement: Statement) -> None:
         sheet.cell(35, 6, f"{amount.decimal}", align="R", new_x="LMARGIN", new_y="NEXT")
     sheet.ln(1)
     if statement.fees_unknown:
-        unknown = f"{statement.fees_unknown} payments"
+        unknown = "one payment" if statement.fees_unknown == 1 else f"{statement.fees_unknown} payments"
         say(sheet, f"Provisional: what Stripe kept of {unknown} is not known yet and not taken off.", size=8)
     say(sheet, NOTE, size=7)
     sheet.ln(2)

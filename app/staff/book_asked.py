@@ -38,8 +38,7 @@ def asked_for(session: Session) -> Asked:
     require(label_id, Deed.BOOKS)
     label = session.get_one(Label, label_id)
     period = period_in(label.time_zone)
-    country = request.args.get("country")  # "" asks for what was sold without an address
-    return Asked(label, period, Wish(label_id, period, queries.row_id("run"), country, queries.choice("kind", Kind)))
+    return Asked(label, period, Wish(label_id, period, queries.row_id("run"), queries.country(), queries.choice("kind", Kind)))
 
 
 def dates() -> bool:

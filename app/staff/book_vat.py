@@ -1,6 +1,6 @@
 """VAT in the books: a quarter at a time, each figure leading to its lines, and both as files."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from flask import render_template, request
@@ -113,11 +113,11 @@ def _asked(session: Session) -> Asked:
         label_id,
         quarter.period,
         taxed_as=queries.choice("as", TaxedAs),
-        country=request.args.get("country"),
+        country=queries.country() or None,
         rate=_rate(),
         corrects=_quarter("of", label.time_zone),
     )
-    return Asked(label, quarter, replace(wish, country=wish.country or None))
+    return Asked(label, quarter, wish)
 
 
 def _quarter(name: str, zone: str) -> Quarter | None:

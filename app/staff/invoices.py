@@ -8,6 +8,7 @@ from app.accounts.roles import Deed
 from app.checkout import invoices
 from app.fulfilment import invoice_pdf
 from app.orders import placing
+from app.payments import ledger
 from app.reports import invoice_list
 from app.staff.blueprint import bp
 from app.staff.guard import needs
@@ -32,6 +33,7 @@ def order_invoice_write(order_id: int) -> ResponseReturnValue:
     """Write the invoice of an order that was paid before; its number is the next one, its day today."""
     with transaction() as session:
         found = order_of(session, order_id, Deed.CORRECT)
+        ledger.of_order(session, order_id)  # nothing goes back meanwhile that no credit note would be written for
         made = invoices.invoice_now(session, placing.locked(session, order_id), now())
         note(session, "order.invoice_written", found, invoice=made.reference)
     flash(_("Invoice %(number)s is written.", number=made.reference))

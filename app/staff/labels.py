@@ -11,6 +11,8 @@ from app.accounts.roles import Deed, Role
 from app.catalogue import labels as verbs
 from app.catalogue.labels import LabelWords
 from app.kernel.errors import BadInput, Conflict
+from app.kernel.local_time import day_in
+from app.orders import vat_writing
 from app.reports import desk_labels
 from app.staff import deed
 from app.staff.asking import Form, No, form_page
@@ -85,6 +87,8 @@ def label_save(label_id: int) -> ResponseReturnValue:
             before = {name: getattr(row, name) for name in LabelWords.__dataclass_fields__}
             words = read(Form(), currency=row.currency if lock else None)
             verbs.edit(session, label_id, words, lock)
+            if row.country != before["country"]:
+                vat_writing.check_home(session, row, day_in(now(), row.time_zone))
             deed.note(session, "label.edited", "label", label_id, label_id, **_differs(before, asdict(words)))
     except (BadInput, Conflict) as no:
         return _page(label_id, no)

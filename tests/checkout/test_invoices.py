@@ -113,6 +113,19 @@ def test_one_afterwards_for_what_was_paid_before(db: Database) -> None:
         invoices.invoice_now(session, placing.locked(session, order.id), NOW)
 
 
+def test_what_went_back_before_is_credited_with_it(db: Database) -> None:
+    drop, run = open_drop(db)
+    order = paid_order(db, drop, {run: 2})
+    give_back(db, order.id, Plan(postage=True))
+    give_back(db, order.id, Plan(amount=100), RefundState.FAILED)
+    keep_vat(db, invoices=True)
+    with transaction(db) as session:
+        invoices.invoice_now(session, placing.locked(session, order.id), NOW)
+    assert [(made.reference, made.total) for made in _all(db)] == [("INV-00001", 4995), ("CN-00001", 195)]
+    give_back(db, order.id, Plan(amount=200))
+    assert [(made.reference, made.total) for made in _all(db)][2:] == [("CN-00002", 200)]
+
+
 def test_it_says_the_same_for_ever(db: Database) -> None:
     drop, run = open_drop(db)
     keep_vat(db, invoices=True)

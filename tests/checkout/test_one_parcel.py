@@ -27,6 +27,7 @@ from tests.builders import (
     end_payment,
     facts_of,
     give_back,
+    keep_vat,
     make_code,
     make_drop,
     make_run,
@@ -175,6 +176,16 @@ def test_heavier_together_costs_more_and_less_goes_back(db: Database) -> None:
         session.execute(update(PostageRate).where(PostageRate.name == "Parcel, tracked").values(amount=339))
     second = bought(db, drop, run)
     assert (share(db, second), back(db)) == (51, [(second, 51, "postage")])
+
+
+def test_vat_that_is_added_is_added_to_what_they_cost_together(db: Database) -> None:
+    drop, run = open_drop(db)
+    keep_vat(db, exclusive=True)
+    bought(db, drop, run, quantity=3)
+    with transaction(db) as session:
+        session.execute(update(PostageRate).where(PostageRate.name == "Letter").values(max_weight=300))
+        session.execute(update(PostageRate).where(PostageRate.name == "Parcel, tracked").values(amount=339))
+    assert share(db, bought(db, drop, run)) == 2 * (195 + 37) - (339 + 64)
 
 
 def test_a_trifle_is_not_given_back(db: Database) -> None:

@@ -202,3 +202,18 @@ def test_a_database_sees_how_its_tables_have_grown(sqlite_db: Database, postgres
         kernel_db.gather_statistics(db)
     with reading(sqlite_db) as session:
         assert session.scalar(text("SELECT stat FROM sqlite_stat1 WHERE tbl = 'heartbeats'")) == "5 1"
+
+
+def test_an_instant_read_as_text_is_in_utc_wherever_the_server_stands(postgres_db: Database) -> None:
+    name = postgres_db.engine.url.database
+    with postgres_db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as there:
+        there.execute(text(f"ALTER DATABASE {name} SET timezone TO 'America/New_York'"))
+    fresh = connect(postgres_db.engine.url.render_as_string(hide_password=False), pool_size=1)
+    try:
+        with reading(fresh) as session:
+            words = session.scalar(text("SELECT CAST(CAST('2026-11-27 19:05+00' AS timestamptz) AS text)"))
+        assert words == "2026-11-27 19:05:00+00"
+    finally:
+        fresh.engine.dispose()
+        with postgres_db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as there:
+            there.execute(text(f"ALTER DATABASE {name} RESET timezone"))

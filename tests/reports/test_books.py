@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.accounts.roles import Role
 from app.catalogue.models import Label
+from app.checkout import cancel, second
 from app.checkout.parts import Choice, Plan
-from app.kernel.db import reading
+from app.kernel.db import reading, transaction
 from app.kernel.errors import NotFound
 from app.payments.models import Fate
 from app.payments.states import DisputeState
@@ -14,9 +16,11 @@ from app.reports import book_trace, books
 from app.reports.book_period import Period, Span, of_span
 from app.reports.book_wish import Kind, Wish
 from app.reports.books import Books
-from tests.builders import disputed, open_drop
+from app.reports.sell_through import sell_through
+from tests.builders import disputed, open_drop, take_with_details
 from tests.cast import ADA, BEN
-from tests.giving import asked_and_done, copies_of
+from tests.giving import ask, asked_and_done, copies_of, desk
+from tests.staff.seat import make_staff
 from tests.story import Story
 
 LABEL = 1
@@ -93,6 +97,17 @@ def test_a_long_period_goes_by_months(story: Story, sold: tuple[int, int]) -> No
     assert [(f"{m.first}", f"{m.last}", m.sum.copies) for m in page.by_day if m.sum.copies] == [("2026-11-01", "2026-11-30", 2)]
 
 
+def test_a_month_that_begins_before_the_period_leads_to_the_lines_within_it(story: Story, sold: tuple[int, int]) -> None:
+    page = _books(story, Period(date(2026, 11, 28), date(2027, 6, 30), "Europe/Berlin"))
+    month = page.by_day[0]
+    assert (month.first, month.last) == (date(2026, 11, 28), date(2026, 11, 30))
+    with reading(story.db) as session:
+        of_it = Wish(LABEL, Period(month.first, month.last, "Europe/Berlin"))
+        lines = book_trace.trace(session, of_it, "EUR", 1)
+    assert (lines.amount, lines.copies) == (month.sum.kept, month.sum.copies) == (page.whole.kept, 0)
+    assert month.sum.kept.amount == 0
+
+
 def test_every_figure_is_the_sum_of_its_lines(story: Story, sold: tuple[int, int]) -> None:
     page = _books(story)
     assert _lines(story) == [
@@ -136,3 +151,45 @@ def test_a_lost_dispute_is_money_gone(story: Story) -> None:
 def test_another_labels_run_is_none_of_ours(story: Story, sold: tuple[int, int]) -> None:
     with reading(story.db) as session, pytest.raises(NotFound):
         book_trace.run_name(session, Wish(LABEL + 1, _period(story), run_id=1))
+
+
+def test_what_was_taken_after_its_order_was_cancelled_goes_back_for_its_copies(story: Story) -> None:
+    """The capture was under way: money came and went, and nothing of the run is sold."""
+    drop, run = open_drop(story.db, size=5)
+    hold = take_with_details(story.db, drop, {run: 2})
+    story.pay(hold.id)
+    [attempt] = story.attempts(hold.id)
+    story.stripe.pay(attempt.session_id or "")
+    story.sync(attempt.id)
+    [order] = story.orders()
+    story.gateway.capture(story.intent_id(order.id), "the capture under way", {"order": order.reference})
+    with transaction(story.db) as session:
+        cancel.cancel_by_fan(session, order.id, story.clock.now())
+    story.post()
+    page = _books(story)
+    [row] = page.by_run
+    assert (row.sum.copies, row.sum.taken.amount, row.sum.back.amount) == (0, 4800, 4800)
+    assert [(kind.value, amount.amount) for kind, amount, _ in page.kinds] == [
+        ("goods", 4800), ("postage", 195), ("goods-back", -4800), ("postage-back", -195),
+    ]  # fmt: skip
+    with reading(story.db) as session:
+        [through] = sell_through(session, LABEL, story.clock.now())
+    assert through.sold == 0
+
+
+def test_what_a_second_person_says_yes_to_goes_back_on_that_day(story: Story) -> None:
+    drop, run = open_drop(story.db, size=5)
+    order = story.buy(drop, {run: 1})
+    with transaction(story.db) as session:
+        session.get_one(Label, LABEL).refund_limit = 100
+    sam, kim = (make_staff(story.db, name, {LABEL: Role.MANAGER}) for name in ("Sam", "Kim"))
+    asked = ask(story, order.id, Plan(amount=500), 500, desk(staff_id=sam))
+    story.post()
+    story.clock.forward(days=5)
+    november = Period(date(2026, 11, 1), date(2026, 11, 30), "Europe/Berlin")
+    before = _books(story, november).whole
+    with transaction(story.db) as session:
+        second.confirm(session, asked.id, desk(staff_id=kim), story.clock.now())
+    story.post()
+    assert _books(story, november).whole == before
+    assert _books(story, Period(date(2026, 12, 1), date(2026, 12, 31), "Europe/Berlin")).whole.back.amount == 500

@@ -79,6 +79,8 @@ def test_the_files_say_the_same(sold: Shop, manager: Desk) -> None:
         ({"from": "2000-01-01", "to": "2100-01-01"}, "longer than any books"),
         ({"span": "next-year"}, "no such list"),
         ({"run": "x"}, "a number in it is none"),
+        ({"country": "D\0"}, "two letters"),
+        ({"country": "Germany"}, "two letters"),
     ],
 )
 def test_what_is_no_period(manager: Desk, query: dict[str, str], says: str) -> None:

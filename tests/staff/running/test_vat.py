@@ -160,7 +160,7 @@ def test_the_workbook(sold: Shop, manager: Desk) -> None:
     assert zipfile.ZipFile(io.BytesIO(book.data)).namelist().count("xl/worksheets/sheet2.xml") == 1
 
 
-@pytest.mark.parametrize("query", [{"quarter": "2026-5"}, {"quarter": "last"}, {"rate": "x"}, {"of": "2026"}])
+@pytest.mark.parametrize("query", [{"quarter": "2026-5"}, {"quarter": "last"}, {"rate": "x"}, {"of": "2026"}, {"country": "D\0"}])
 def test_what_is_no_quarter(shop: Shop, manager: Desk, query: dict[str, str]) -> None:
     assert manager.get("/staff/books/vat/lines", **query).status_code == 422
 
@@ -194,3 +194,29 @@ def test_an_invoice_written_afterwards(db: Database, shop: Shop, manager: Desk) 
     assert "Invoice INV-00001" in manager.get(at).text
     assert manager.post(f"{at}/invoices").status_code == 409
     assert [deed.detail["invoice"] for deed in deeds(db, "order.invoice_written")] == ["INV-00001"]
+
+
+def test_no_two_papers_have_one_number(sold: Shop, owner: Desk) -> None:
+    """Credit notes were numbered CN-…, so invoices cannot be from now on, nor the other way round."""
+    at, words = f"/staff/labels/{sold.label_id}/vat", {"way": "destination", "invoices": "1"}
+    for invoice, credit in (("CN-", "CREDIT-"), ("BILL-", "INV-"), ("CN-", "INV-")):
+        answer = owner.post(at, **(WORDS | words | {"invoice_prefix": invoice, "credit_prefix": credit}))
+        assert (answer.status_code, "has been numbered so before" in answer.text) == (422, True)
+    assert owner.post(at, **(WORDS | words | {"invoice_prefix": "BILL-"})).status_code == 303
+
+
+LABEL = {"name": "Tinsel Tapes", "email": "desk@tinsel.example", "time_zone": "Europe/Berlin", "packaging_weight": "60"}
+
+
+@pytest.mark.parametrize(
+    ("way", "country", "status"),
+    [(VatWay.HOME, "US", 422), (VatWay.HOME, "CH", 303), (VatWay.DESTINATION, "CH", 422), (VatWay.NONE, "US", 303)],
+)
+def test_a_label_that_moves_to_where_no_rate_is_known_is_asked_first(
+    db: Database, shop: Shop, owner: Desk, way: VatWay, country: str, status: int
+) -> None:
+    keep_vat(db, way, shop.label_id)
+    at = f"/staff/labels/{shop.label_id}"
+    assert owner.post(at, **LABEL, country=country, currency="EUR").status_code == status
+    if status == 422:
+        assert owner.post(at, **LABEL, country="DE", currency="EUR").status_code == 303

@@ -1,0 +1,99 @@
+"""What went back for no copy, and what a bank took, falls on copies that still have something left to lose."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+
+from app.catalogue.maker_models import Maker
+from app.checkout import aftermath
+from app.checkout.parts import Choice, Plan
+from app.kernel.db import Database, reading, transaction
+from app.payments import ledger
+from app.payments.facts import DisputeFacts
+from app.payments.models import Fate
+from app.payments.states import DisputeState
+from app.reports import maker_lines, maker_page
+from app.reports.book_period import Period
+from tests.builders import give_back, keep_vat, make_drop, make_label, make_release, make_run, open_drop, paid_order
+from tests.cast import NOW, someone
+from tests.makers import make_maker, share
+
+NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30), "Europe/Berlin")
+Row = tuple[int, int, int]
+
+
+def _columns(db: Database, maker_id: int) -> tuple[Row, Row]:
+    """Paid, VAT and earned: by the statement, and added up over its lines."""
+    with reading(db) as session:
+        maker = session.get_one(Maker, maker_id)
+        of_runs: Sequence[object] = maker_page.statement(session, maker, NOVEMBER).runs
+        lines = list(maker_lines.lines(session, maker, NOVEMBER))
+    return _sum(of_runs), _sum(lines)
+
+
+def _sum(rows: Sequence[object]) -> Row:
+    paid, tax, earned = (sum(getattr(row, name).amount for row in rows) for name in ("paid", "tax", "earned"))
+    return paid, tax, earned
+
+
+def _lost(db: Database, order_id: int) -> int:
+    """The bank takes what is left of an order; how much that was."""
+    later = NOW + timedelta(hours=1)
+    with transaction(db) as session:
+        payment = ledger.of_order(session, order_id)
+        assert payment is not None
+        amount = ledger.of(session, payment).left
+        said = DisputeFacts("du_1", payment.intent_id, amount, "EUR", DisputeState.LOST, "fraudulent", later, later)
+        aftermath.apply(session, payment.id, [], [said], later, "evt_lost")
+        return amount
+
+
+def test_however_many_in_one_minute_the_lines_are_the_statement(db: Database) -> None:
+    drop, run = open_drop(db)
+    maker = make_maker(db)
+    share(db, maker, 10_000)
+    for name in ("ada", "ben", "cara", "dora"):
+        give_back(db, paid_order(db, drop, {run: 1}, someone(name)).id, Plan(amount=100))
+    each = 2400 - 100 * 2400 // 2595
+    assert _columns(db, maker) == ((4 * each, 0, 4 * each),) * 2
+
+
+@pytest.fixture
+def two(db: Database) -> tuple[int, int, int]:
+    """An order of a copy of each of two runs at 24.00, VAT in it, whose makers get all; the order and the two."""
+    with transaction(db) as session:
+        label = make_label(session)
+        runs = [make_run(session, make_release(session, label)) for _ in range(2)]
+        drop = make_drop(session, runs).id
+    keep_vat(db)
+    makers = [make_maker(db, name) for name in ("Mira", "Otto")]
+    for run_id, maker in enumerate(makers, 1):
+        share(db, maker, 10_000, run_id=run_id, costs_first=False)
+    return paid_order(db, drop, {1: 1, 2: 1}).id, *makers
+
+
+def test_a_bank_takes_nothing_of_a_copy_whose_money_has_gone_back(db: Database, two: tuple[int, int, int]) -> None:
+    order, mira, otto = two
+    give_back(db, order, Plan({1: Choice(Fate.PUT_BACK)}))
+    assert _lost(db, order) == 2400 + 195
+    assert _columns(db, mira) == ((0, 0, 0),) * 2
+    assert _columns(db, otto) == ((0, 0, 0),) * 2
+
+
+def test_nor_does_an_amount_for_nothing(db: Database, two: tuple[int, int, int]) -> None:
+    order, mira, otto = two
+    give_back(db, order, Plan({1: Choice(Fate.PUT_BACK)}, amount=1000))
+    left = 2400 - 1000 * 2400 // 2595
+    tax = 383 - round((1000 * 2400 // 2595) * 383 / 2400)
+    assert _columns(db, mira) == ((0, 0, 0),) * 2
+    assert _columns(db, otto) == ((left, tax, left - tax),) * 2
+
+
+def test_who_has_all_their_money_back_has_no_more_than_that(db: Database, two: tuple[int, int, int]) -> None:
+    """First an amount for the trouble, then the whole order: the copies are named at their price, and less is left of them."""
+    order, *makers = two
+    give_back(db, order, Plan(amount=1000))
+    give_back(db, order, Plan({1: Choice(Fate.PUT_BACK), 11: Choice(Fate.PUT_BACK)}, whole=True))
+    for maker in makers:
+        assert _columns(db, maker) == ((0, 0, 0),) * 2
