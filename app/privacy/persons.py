@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.drops.models import Drop, Reminder
@@ -63,7 +63,9 @@ def _hold_ids(person: Person) -> Select[int]:
 
 
 def _ordered(email: str, email_key: str) -> tuple[ColumnElement[bool], ...]:
-    return Order.email_key == email_key, func.lower(Order.email) == email
+    """What was given away has an address and no key: it is nobody's share of a limit, and theirs all the same."""
+    given = and_(Order.email_key == "", Order.total_amount == 0)
+    return or_(Order.email_key == email_key, given), func.lower(Order.email) == email
 
 
 def _held(email: str, email_key: str) -> tuple[ColumnElement[bool], ...]:
