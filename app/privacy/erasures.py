@@ -74,6 +74,14 @@ def end(erasure: Erasure, state: ErasureState, now: datetime) -> None:
     erasure.state, erasure.ended_at, erasure.email, erasure.email_key = state, now, "", ""
 
 
+def reopen(erasure: Erasure, person: Person, now: datetime, *, begun: bool) -> None:
+    """It goes on after a restore. Unless it had `begun` its days begin anew: it may have been taken back in what was lost."""
+    erasure.state, erasure.ended_at, erasure.email, erasure.email_key = ErasureState.WAITING, None, person.email, person.email_key
+    erasure.looked_at = erasure.told_at = None
+    if not begun:
+        erasure.due_at = now + GRACE
+
+
 def person_of(erasure: Erasure) -> Person:
     """Whom a waiting erasure is about."""
     return Person(erasure.label_id, erasure.email, erasure.email_key)
