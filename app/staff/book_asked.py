@@ -38,8 +38,15 @@ def asked_for(session: Session) -> Asked:
     require(label_id, Deed.BOOKS)
     label = session.get_one(Label, label_id)
     period = period_in(label.time_zone)
-    country = request.args.get("country")  # "" asks for what was sold without an address
-    return Asked(label, period, Wish(label_id, period, queries.row_id("run"), country, queries.choice("kind", Kind)))
+    return Asked(label, period, Wish(label_id, period, queries.row_id("run"), country(), queries.choice("kind", Kind)))
+
+
+def country() -> str | None:
+    """A country by its two letters; "" asks for what was sold without an address. BadInput for what is none."""
+    typed = request.args.get("country")
+    if typed and not (len(typed) == 2 and typed.isascii() and typed.isalpha() and typed.isupper()):
+        raise BadInput("There is no such country. Please go back and choose one.")
+    return typed
 
 
 def dates() -> bool:

@@ -16,6 +16,7 @@ from app.reports.vat_lines import VatWish
 from app.reports.vat_quarter import Quarter
 from app.staff import queries
 from app.staff.blueprint import bp
+from app.staff.book_asked import country
 from app.staff.book_files import XLSX, download
 from app.staff.guard import label_ids, needs, require
 from app.web.house import now, reading
@@ -113,7 +114,7 @@ def _asked(session: Session) -> Asked:
         label_id,
         quarter.period,
         taxed_as=queries.choice("as", TaxedAs),
-        country=request.args.get("country"),
+        country=country(),
         rate=_rate(),
         corrects=_quarter("of", label.time_zone),
     )
