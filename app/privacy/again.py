@@ -135,8 +135,7 @@ def _people(session: Session, tokens: Tokens, record: Sequence[Entry]) -> dict[s
     """The people of the record whom the backup knows, by their fingerprint under any key that is accepted."""
     wanted, found = {entry.digest for entry in record}, {}
     for person in _every(session) if wanted else ():
-        for key in tokens.keys:
-            digest = person.digest(Tokens((key,)))
+        for digest in person.digests(tokens):
             if digest in wanted and (person.email_key or digest not in found):  # what was given away has no key
                 found[digest] = person
     return found

@@ -33,7 +33,7 @@ def of_token(session: Session, tokens: Tokens, given: str) -> Erasure:
 
 def waiting(session: Session, tokens: Tokens, person: Person) -> Erasure | None:
     """The erasure of a person that was asked for and is not over."""
-    mine = select(Erasure).where(Erasure.label_id == person.label_id, Erasure.digest == person.digest(tokens))
+    mine = select(Erasure).where(Erasure.label_id == person.label_id, Erasure.digest.in_(person.digests(tokens)))
     return session.scalar(mine.where(Erasure.state == ErasureState.WAITING))
 
 

@@ -30,6 +30,10 @@ class Person:
         """A keyed fingerprint, by which it is known again without being stored."""
         return tokens.digest(_DIGEST, f"{self.label_id}\0{self.email}")
 
+    def digests(self, tokens: Tokens) -> list[str]:
+        """The same under each key that is accepted, the newest first."""
+        return [self.digest(Tokens((key,))) for key in tokens.keys]
+
 
 def labels_of(session: Session, email: str, email_key: str) -> Sequence[int]:
     """The labels that hold something about an address."""

@@ -37,8 +37,7 @@ def _pairs(session: Session, tokens: Tokens, now: datetime) -> Iterator[tuple[in
     made = select(Order, Hold.created_at).join(Hold, Hold.id == Order.hold_id).where(Order.email != "")
     for order, began in session.execute(made.where(Order.id.in_(select(AuditEntry.entity_id).where(*lately)))):
         person = Person(order.label_id, order.email.lower(), order.email_key)
-        digests = [person.digest(Tokens((key,))) for key in tokens.keys]
-        mine = (Erasure.label_id == person.label_id, Erasure.digest.in_(digests))
+        mine = (Erasure.label_id == person.label_id, Erasure.digest.in_(person.digests(tokens)))
         waits = exists().where(*mine, Erasure.state == ErasureState.WAITING)
         over = (Erasure.origin == ErasureOrigin.RECORD, Erasure.state == ErasureState.DONE, Erasure.asked_at >= began)
         last = session.scalar(select(Erasure.id).where(*mine, *over).order_by(Erasure.id.desc()).limit(1))

@@ -19,6 +19,7 @@ from app.inventory.states import CopyState, HoldState
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import Conflict, OverLimit
 from app.kernel.outbox import Job
+from app.kernel.tokens import Tokens
 from app.orders.models import DiscountCode, Order, OrderNote
 from app.payments.models import CheckoutAttempt, Refund
 from app.payments.states import AttemptState, DisputeState, RefundState
@@ -40,7 +41,7 @@ from tests.builders import (
     take_some,
     take_with_details,
 )
-from tests.cast import ADA, BEN, EVE, NOW, SAM, Person
+from tests.cast import ADA, BEN, EVE, NOW, SAM, TOKENS, Person
 from tests.privacy.people import WORDS, asks, close, erasure, fan, found, hold_of, later, letters_go, noted_order, ship, wish
 from tests.staff.seat import make_staff
 
@@ -360,3 +361,12 @@ def test_who_was_only_given_something_is_found_by_their_address(db: Database) ->
     asks(db)
     later(db)
     assert found(db) == set()
+
+
+def test_who_asked_before_the_key_was_rotated_is_known_still(db: Database) -> None:
+    drop, run = open_drop(db)
+    noted_order(db, drop, run)
+    id_ = asks(db)
+    rotated = Tokens((b"a new signing key, long enough as well", *TOKENS.keys))
+    with transaction(db) as session:
+        assert erasures.ask(session, rotated, fan(), NOW).id == id_
