@@ -105,6 +105,7 @@ def test_without_any_record_it_says_so(db: Database, older: Backup, target: Data
     done = put_back(target, older, tmp_path)
     assert not done.record
     assert "There was no record of erasures beside the backup." in backup.what_next(done)
+    assert "who left since the backup is there again" in backup.what_next(done)
 
 
 def test_who_bought_again_afterwards_is_left_alone(
