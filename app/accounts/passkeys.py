@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Staff, StaffPasskey
+from app.kernel.clashes import refusing
 from app.kernel.errors import BadInput, NotFound
 from app.kernel.schema import JsonDict
 
@@ -72,8 +73,8 @@ def register(session: Session, staff_id: int, base_url: str, challenge: str, ans
         staff_id=staff_id, credential=_text(web, found.credential_id), public_key=_text(web, found.credential_public_key),
         uses=found.sign_count, name=name or "Passkey", created_at=now,
     )  # fmt: skip
-    session.add(key)
-    session.flush()
+    with refusing(session, {"answer": "This passkey is registered already. Use another device, or remove it first."}):
+        session.add(key)
     return key.id
 
 

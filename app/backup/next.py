@@ -17,7 +17,8 @@ def what_next(done: Restored) -> str:
         f"Before the doors open, make good what happened since {manifest.at:%H:%M:%S}; how is in docs/operations.md, Restore:",
         f"  1. flask reconcile --since '{manifest.at:%Y-%m-%d %H:%M:%S}' --heal, until it finds no difference that can be healed.",
         "  2. Decide what it leaves: it needs a person, and is on the desk too.",
-        "  3. Start the shop, look at the desk, and resume the drops.",
+        "  3. Start the shop and look at People: who left since the backup is there again, with role, password and second factor.",
+        "  4. Look at the rest of the desk, and resume the drops.",
     ]
     return "\n".join(lines)
 

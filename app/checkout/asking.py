@@ -57,8 +57,13 @@ def due(session: Session, now: datetime) -> list[int]:
 
 
 def lock(session: Session, run_id: int, now: datetime, staff_id: int | None = None) -> int:
-    """Lock the parcels of a run that are open, so many at a time; how many. What waits for another run as well stays open."""
-    making = session.get_one(Making, run_id, with_for_update=True, populate_existing=True)
+    """Lock the parcels of a run that are open, so many at a time; how many. What waits for another run as well stays open.
+
+    Conflict for a run that is no pre-order.
+    """
+    making = session.get(Making, run_id, with_for_update=True, populate_existing=True)
+    if making is None:
+        raise Conflict("This run is no pre-order, so no parcel waits for it.")
     ids = lockable(session, run_id)
     for order_id in locking.lock(session, ids[:AT_ONCE], now):
         order = session.get_one(Order, order_id)

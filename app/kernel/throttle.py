@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.kernel.errors import TooMany
 from app.kernel.ready import Ready
 from app.kernel.schema import Base, table
-from app.kernel.upsert import insert_for
+from app.kernel.upsert import insert, insert_for
 
 
 class Throttle(Base):
@@ -44,6 +44,13 @@ def room(session: Session, key: str, *, most: int, now: datetime) -> tuple[int, 
     if window is None or window.until <= now:
         return most, 0.0
     return max(0, most - window.hits), (window.until - now).total_seconds()
+
+
+def renew(session: Session, key: str, *, per: timedelta, now: datetime) -> None:
+    """Begin its window anew, however long the one lasts that runs."""
+    window = {"until": now + per, "hits": 1}
+    fresh = insert(session, Throttle).values(key=key, **window)
+    session.execute(fresh.on_conflict_do_update(index_elements=["key"], set_=window))
 
 
 def running(session: Session, key: str, now: datetime) -> bool:

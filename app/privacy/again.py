@@ -87,10 +87,10 @@ def _kept(session: Session, entry: Entry) -> Erasure:
     if known is not None and known.digest == entry.digest:
         return known
     asked = datetime.fromisoformat(entry.asked_at)
+    over = ErasureState.TAKEN_BACK if entry.state is ErasureState.TAKEN_BACK else ErasureState.DONE
     erasure = Erasure(
         id=entry.id if known is None else None, label_id=entry.label_id, digest=entry.digest, email="", email_key="",
-        origin=ErasureOrigin.RECORD, state=ErasureState.DONE, asked_at=asked, due_at=datetime.fromisoformat(entry.due_at),
-        ended_at=asked,
+        origin=ErasureOrigin.RECORD, state=over, asked_at=asked, due_at=datetime.fromisoformat(entry.due_at), ended_at=asked,
     )  # fmt: skip
     session.add(erasure)
     session.flush()
@@ -118,10 +118,7 @@ def _go_on(session: Session, erasure: Erasure, entry: Entry, person: Person | No
         if erasure.state is ErasureState.WAITING:
             erasures.end(erasure, ErasureState.DONE, now)
         return 0
-    erasure.state, erasure.ended_at, erasure.email, erasure.email_key = ErasureState.WAITING, None, person.email, person.email_key
-    erasure.looked_at = erasure.told_at = None
-    if not entry.rows:  # they may have taken it back in the time that was lost, so they get their days once more
-        erasure.due_at = now + erasures.GRACE
+    erasures.reopen(erasure, person, now, begun=bool(entry.rows))
     session.flush()
     return 1
 
@@ -138,9 +135,8 @@ def _people(session: Session, tokens: Tokens, record: Sequence[Entry]) -> dict[s
     """The people of the record whom the backup knows, by their fingerprint under any key that is accepted."""
     wanted, found = {entry.digest for entry in record}, {}
     for person in _every(session) if wanted else ():
-        for key in tokens.keys:
-            digest = person.digest(Tokens((key,)))
-            if digest in wanted:
+        for digest in person.digests(tokens):
+            if digest in wanted and (person.email_key or digest not in found):  # what was given away has no key
                 found[digest] = person
     return found
 

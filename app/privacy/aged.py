@@ -6,7 +6,7 @@ Each gives their ids, oldest first; `kept_from`: what was paid since then keeps 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select
 
 from app.drops.models import Drop, Reminder
 from app.fulfilment.models import Parcel, Shipment
@@ -14,7 +14,7 @@ from app.inventory.forgetting import ERASED
 from app.inventory.models import Hold
 from app.inventory.states import HoldState
 from app.kernel.schema import table
-from app.orders.models import Order, OrderState
+from app.orders.models import DiscountCode, HoldCode, Order, OrderCode, OrderState
 from app.payments import attempts
 from app.payments.models import CheckoutAttempt, Dispute, Payment, Refund, StripeEvent
 from app.payments.states import PaymentState
@@ -38,19 +38,19 @@ def reminders(label_id: int, before: datetime, now: datetime, kept_from: datetim
 
 
 def addresses(label_id: int, before: datetime, now: datetime, kept_from: datetime | None) -> Select[int]:
-    """Holds of orders whose parcel has left."""
+    """Holds of orders whose parcel has left, or that were cancelled."""
     del now
     known = or_(*(getattr(Order, name) != "" for name in WHERE), Shipment.tracking != "", Shipment.tracking_url != "")
-    sent = _sent().where(Order.label_id == label_id, Shipment.sent_at < before, known, not_(_needed()))
-    return sent.where(not_(_for_accounts(kept_from))).order_by(Hold.id)
+    over = _sent().where(Order.label_id == label_id, _closed(before), known, not_(_needed()))
+    return over.where(not_(_for_accounts(kept_from))).order_by(Hold.id)
 
 
 def names(label_id: int, before: datetime, now: datetime, kept_from: datetime | None) -> Select[int]:
     """Holds of orders that are closed, sent or cancelled; not while copies of their drop are counted for a limit."""
-    closed = or_(Shipment.sent_at < before, and_(Order.state == OrderState.CANCELLED, Order.cancelled_at < before))
-    known = or_(Order.email != "", Hold.email != "", Hold.email_key != "", and_(Order.name != "", not_(_for_accounts(kept_from))))
+    counted = and_(Hold.email_key != "", not_(_coded(now)))  # else what a code counts for once would be tried each time
+    known = or_(Order.email != "", Hold.email != "", counted, and_(Order.name != "", not_(_for_accounts(kept_from))))
     over = or_(Drop.closes_at <= now, Drop.closed_at <= now, Drop.opens_at < now - COUNTED_FOR)
-    wanted = _sent().join(Drop, Drop.id == Order.drop_id).where(Order.label_id == label_id, closed, known, over)
+    wanted = _sent().join(Drop, Drop.id == Order.drop_id).where(Order.label_id == label_id, _closed(before), known, over)
     return wanted.where(not_(_needed())).order_by(Hold.id)
 
 
@@ -65,6 +65,19 @@ def events(label_id: int, before: datetime, now: datetime, kept_from: datetime |
 def _sent() -> Select[int]:
     orders = select(Hold.id).join(Order, Order.hold_id == Hold.id).join(Parcel, Parcel.order_id == Order.id)
     return orders.outerjoin(Shipment, Shipment.parcel_id == Parcel.id)
+
+
+def _closed(before: datetime) -> ColumnElement[bool]:
+    return or_(Shipment.sent_at < before, and_(Order.state == OrderState.CANCELLED, Order.cancelled_at < before))
+
+
+def _coded(now: datetime) -> ColumnElement[bool]:
+    """The same as `held_back.is_counted` about codes, for many rows."""
+    lasts = or_(DiscountCode.ends_at.is_(None), DiscountCode.ends_at > now)
+    going = and_(DiscountCode.once_per_fan, DiscountCode.ended_at.is_(None), lasts)
+    named = exists().where(HoldCode.hold_id == Hold.id, DiscountCode.id == HoldCode.code_id, going).correlate(Hold)
+    used = exists().where(OrderCode.order_id == Order.id, DiscountCode.id == OrderCode.code_id, going).correlate(Order)
+    return and_(Order.state == OrderState.PLACED, or_(named, used))
 
 
 def _for_accounts(kept_from: datetime | None) -> ColumnElement[bool]:

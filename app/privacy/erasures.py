@@ -33,7 +33,7 @@ def of_token(session: Session, tokens: Tokens, given: str) -> Erasure:
 
 def waiting(session: Session, tokens: Tokens, person: Person) -> Erasure | None:
     """The erasure of a person that was asked for and is not over."""
-    mine = select(Erasure).where(Erasure.label_id == person.label_id, Erasure.digest == person.digest(tokens))
+    mine = select(Erasure).where(Erasure.label_id == person.label_id, Erasure.digest.in_(person.digests(tokens)))
     return session.scalar(mine.where(Erasure.state == ErasureState.WAITING))
 
 
@@ -72,6 +72,14 @@ def locked(session: Session, erasure_id: int) -> Erasure:
 def end(erasure: Erasure, state: ErasureState, now: datetime) -> None:
     """It is over, and its own address goes last."""
     erasure.state, erasure.ended_at, erasure.email, erasure.email_key = state, now, "", ""
+
+
+def reopen(erasure: Erasure, person: Person, now: datetime, *, begun: bool) -> None:
+    """It goes on after a restore. Unless it had `begun` its days begin anew: it may have been taken back in what was lost."""
+    erasure.state, erasure.ended_at, erasure.email, erasure.email_key = ErasureState.WAITING, None, person.email, person.email_key
+    erasure.looked_at = erasure.told_at = None
+    if not begun:
+        erasure.due_at = now + GRACE
 
 
 def person_of(erasure: Erasure) -> Person:

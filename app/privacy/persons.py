@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.drops.models import Drop, Reminder
@@ -29,6 +29,10 @@ class Person:
     def digest(self, tokens: Tokens) -> str:
         """A keyed fingerprint, by which it is known again without being stored."""
         return tokens.digest(_DIGEST, f"{self.label_id}\0{self.email}")
+
+    def digests(self, tokens: Tokens) -> list[str]:
+        """The same under each key that is accepted, the newest first."""
+        return [self.digest(Tokens((key,))) for key in tokens.keys]
 
 
 def labels_of(session: Session, email: str, email_key: str) -> Sequence[int]:
@@ -63,7 +67,9 @@ def _hold_ids(person: Person) -> Select[int]:
 
 
 def _ordered(email: str, email_key: str) -> tuple[ColumnElement[bool], ...]:
-    return Order.email_key == email_key, func.lower(Order.email) == email
+    """What was given away has an address and no key: it is nobody's share of a limit, and theirs all the same."""
+    given = and_(Order.email_key == "", Order.total_amount == 0)
+    return or_(Order.email_key == email_key, given), func.lower(Order.email) == email
 
 
 def _held(email: str, email_key: str) -> tuple[ColumnElement[bool], ...]:

@@ -37,7 +37,7 @@ class Place:
 
 _UNPAID = "unpaid holds: the owner's months; of an order: as long as its name"
 _NAMES = "the owner's months after it was sent or cancelled"
-_SENT = "the owner's months after the parcel left; until then it has to arrive"
+_SENT = "the owner's months after the parcel left or the order was cancelled; until then it has to arrive"
 _ACCOUNTS = "as the address; where the owner says so for the accounts, years from the end of the year of the sale"
 
 PLACES: tuple[Place, ...] = (

@@ -156,9 +156,11 @@ def subjects(session: Session, rows: Sequence[AuditEntry]) -> dict[int, str]:
     return {row.id: f"{row.entity.replace('_', ' ')} {_called(row, names)}".strip() for row in rows}
 
 
-def of_entity(session: Session, entity: str, entity_id: int, zone: str) -> list[Entry]:
-    """Every audited deed on one row, oldest first."""
+def of_entity(session: Session, entity: str, entity_id: int, zone: str, label_ids: Sequence[int] | None = None) -> list[Entry]:
+    """Every audited deed on one row, oldest first; of a row that is no one label's, those of these labels and of none."""
     wanted = select(AuditEntry).where(AuditEntry.entity == entity, AuditEntry.entity_id == entity_id)
+    if label_ids is not None:
+        wanted = wanted.where(or_(AuditEntry.label_id.is_(None), AuditEntry.label_id.in_(label_ids)))
     return _written(session, session.scalars(wanted.order_by(AuditEntry.id)).all(), zone)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AuditEntry, Staff, StaffRole
@@ -65,7 +65,7 @@ class Log:
 
 
 def log(session: Session, label_ids: Sequence[int], asked: Asked) -> Log:
-    """What happened at these labels, and what their people did that belongs to no label."""
+    """What happened at these labels, and what their people did, or had done to them, that belongs to no label."""
     mine = _mine(session, label_ids)
     wanted = select(AuditEntry).where(mine).order_by(AuditEntry.id.desc()).limit(PAGE + 1)
     found = session.scalars(_filtered(wanted, asked, _zone(session, label_ids))).all()
@@ -86,7 +86,9 @@ def log(session: Session, label_ids: Sequence[int], asked: Asked) -> Log:
 
 def _mine(session: Session, label_ids: Sequence[int]) -> ColumnElement[bool]:
     colleagues = session.scalars(select(StaffRole.staff_id).where(StaffRole.label_id.in_(label_ids))).all()
-    nobody_elses = and_(AuditEntry.label_id.is_(None), or_(AuditEntry.staff_id.in_(colleagues), AuditEntry.staff_id.is_(None)))
+    about_others = and_(AuditEntry.entity == "staff", AuditEntry.entity_id.not_in(colleagues))  # nobody at all is not somebody else
+    by_nobody = and_(AuditEntry.staff_id.is_(None), or_(AuditEntry.entity_id.is_(None), not_(about_others)))
+    nobody_elses = and_(AuditEntry.label_id.is_(None), or_(AuditEntry.staff_id.in_(colleagues), by_nobody))
     return or_(AuditEntry.label_id.in_(label_ids), nobody_elses)
 
 

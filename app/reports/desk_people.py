@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts import factors
+from app.accounts import factors, joining
 from app.accounts.factors import Factors
 from app.accounts.invitations import waits
 from app.accounts.models import Invitation, Staff, StaffRole, StaffSession
@@ -30,11 +30,12 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class PersonDesk:
-    """One person and what was done with their account."""
+    """One person and what was done with their account; where they are signed in is not shown of who works `elsewhere` too."""
 
     row: PersonRow
     history: list[Entry]
     seats: list[Seat]
+    elsewhere: bool
     factors: Factors
     zone: str
 
@@ -79,8 +80,10 @@ def desk(session: Session, staff_id: int, label_ids: Sequence[int], zone: str, n
     row = next((row for row in rows(session, label_ids) if row.id == staff_id), None)
     if row is None:
         raise NotFound("There is no such person at your desk.")
-    history = of_entity(session, "staff", staff_id, zone)[::-1][:50]
-    return PersonDesk(row, history, seats(session, staff_id, now), factors.of(session, staff_id), zone)
+    history = of_entity(session, "staff", staff_id, zone, label_ids)[::-1][:50]
+    shared = joining.works_elsewhere(session, staff_id, label_ids)
+    seen = [] if shared else seats(session, staff_id, now)
+    return PersonDesk(row, history, seen, shared, factors.of(session, staff_id), zone)
 
 
 def _seen(session: Session) -> dict[int, datetime]:

@@ -1,6 +1,6 @@
 """All that a label holds about an e-mail address, for the person behind it: as values for a page, and as they are for a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,7 +78,7 @@ def fan_data(session: Session, tokens: Tokens, person: Person, now: datetime) ->
         write_to=label.email,
         email=person.email,
         orders=fan_data_orders.orders(session, theirs),
-        holds=_holds(session, holds),
+        holds=_holds(session, person, holds, found),
         reminders=_reminders(session, person),
         stays=stays(session, [hold.id for hold in holds], now),
         erasure=erasures.waiting(session, tokens, person),
@@ -93,30 +93,42 @@ def stays(session: Session, hold_ids: Sequence[int], now: datetime) -> tuple[Sta
     return tuple(Stays(order.reference if order is not None else "", kept) for order, kept in outlooks if kept is not None)
 
 
-def _holds(session: Session, holds: Sequence[Hold]) -> list[Facts]:
+def _holds(session: Session, person: Person, holds: Sequence[Hold], orders: Mapping[int, Order]) -> list[Facts]:
+    """Of a hold whose order was given another address, as this one was mistyped, only that the address was given."""
     titles = dict(session.execute(select(Drop.id, Drop.title).where(Drop.id.in_({hold.drop_id for hold in holds}))).all())
     ids = [hold.id for hold in holds]
     at_desk = {each.hold_id: each for each in session.scalars(select(DeskHold).where(DeskHold.hold_id.in_(ids)))}
     tried: dict[int, list[Facts]] = {}
     for attempt in session.scalars(select(CheckoutAttempt).where(CheckoutAttempt.hold_id.in_(ids)).order_by(CheckoutAttempt.id)):
         tried.setdefault(attempt.hold_id, []).append(_attempt(attempt))
+    others = {hold_id for hold_id, order in orders.items() if order.email.lower() not in {"", person.email}}
+    given = {hold.id: _given(hold, titles[hold.drop_id]) for hold in holds}
     return [
-        {
-            "drop": titles[hold.drop_id],
-            "held_at": hold.created_at.isoformat(),
-            "until": hold.expires_at.isoformat(),
-            "state": hold.state.value,
-            "email": hold.email,
+        given[hold.id]
+        if hold.id in others
+        else given[hold.id]
+        | {
             "counted_as": hold.email_key,
             "country": hold.country,
             "note": hold.note,
             "cookie": hold.fan,
             "network_fingerprint": hold.network,
             "set_aside_for": at_desk[hold.id].for_whom if hold.id in at_desk else None,
+            "set_aside_because": at_desk[hold.id].reason if hold.id in at_desk else None,
             "payments_tried": tried.get(hold.id, []),
         }
         for hold in holds
     ]
+
+
+def _given(hold: Hold, drop: str) -> Facts:
+    return {
+        "drop": drop,
+        "held_at": hold.created_at.isoformat(),
+        "until": hold.expires_at.isoformat(),
+        "state": hold.state.value,
+        "email": hold.email,
+    }
 
 
 def _attempt(attempt: CheckoutAttempt) -> Facts:
@@ -138,6 +150,7 @@ def _reminders(session: Session, person: Person) -> list[Facts]:
         {
             "drop": titles[wish.drop_id],
             "email": wish.email,
+            "counted_as": wish.email_key,
             "asked_at": wish.created_at.isoformat(),
             "confirmed_at": wish.confirmed_at.isoformat() if wish.confirmed_at else None,
             "sent_at": wish.sent_at.isoformat() if wish.sent_at else None,

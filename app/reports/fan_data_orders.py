@@ -13,6 +13,7 @@ from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderCode, OrderLine, OrderNote, Tag, TaggedOrder
 from app.payments.models import Dispute, Payment, Refund
+from app.reports import fan_data_papers
 
 Facts = dict[str, Any]
 _ADDRESS = ("name", "line1", "line2", "postal_code", "city", "region", "country")
@@ -45,6 +46,8 @@ def _order(session: Session, order: Order) -> Facts:
         "payment": _payment(session, payment) if payment else None,
         "parcel": _parcel(session, order.id),
         "mishaps": _mishaps(session, [line.id for line in lines]),
+        "did_not_come": fan_data_papers.did_not_come(session, [line.id for line in lines]),
+        "invoices": fan_data_papers.invoices(session, order.id),
         "notes_of_the_desk": [
             {"at": note.at.isoformat(), "text": note.text}
             for note in session.scalars(select(OrderNote).where(OrderNote.order_id == order.id).order_by(OrderNote.id))
@@ -81,6 +84,7 @@ def _payment(session: Session, payment: Payment) -> Facts:
             {
                 "at": refund.created_at.isoformat(), "state": refund.state.value, "amount": _major(refund.amount, refund.currency),
                 "reason": refund.reason, "fell_through": refund.failure, "stripe": refund.stripe_id,
+                "withdrawn_because": fan_data_papers.withdrawn_because(session, refund.id),
             }
             for refund in refunds
         ],

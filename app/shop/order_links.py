@@ -36,7 +36,7 @@ def send_links() -> Response:
         hour = timedelta(hours=1)
         throttle.allow(session, f"find:{fan.network()}", most=_PER_NETWORK, per=hour, now=now(), what="searches from your network")
         if not throttle.hit(session, f"find:{house().tokens.digest('find', key)}", most=_PER_ADDRESS, per=hour, now=now()):
-            for ids in orders_of(session, key):
+            for ids in orders_of(session, written, key):
                 payload = {"orders": list(ids), "asked": f"{now():%Y%m%d%H%M%S}"}
                 outbox.enqueue(session, letters.LINK, str(ids[0]), payload, now=now(), priority=6)
     if wants_json():

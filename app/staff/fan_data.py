@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.roles import Deed
+from app.checkout.details import normalise
 from app.drops.models import Drop
 from app.inventory.models import Hold
 from app.kernel.errors import Conflict, NotFound
@@ -69,7 +70,8 @@ def _fan(session: Session, hold_id: int) -> Person:
     label_id = session.get_one(Drop, hold.drop_id).label_id
     require(label_id, Deed.FANS)
     order = session.scalar(select(Order).where(Order.hold_id == hold_id))
-    email, key = (order.email, order.email_key) if order is not None and order.email else (hold.email, hold.email_key)
+    email = order.email if order is not None and order.email else hold.email
     if not email:
         raise Conflict("No address is known here: none was given, or it is erased already.")
-    return Person(label_id, email.lower(), key)
+    written, key = normalise(email)  # what was given away has no key of its own
+    return Person(label_id, written.lower(), key)

@@ -4,7 +4,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts import audit, invitations, passwords, people, signin
+from app.accounts import audit, invitations, joining, passwords, signin
 from app.accounts.models import Invitation
 from app.catalogue.models import Label
 from app.kernel import throttle
@@ -54,7 +54,7 @@ def _read(token: str) -> tuple[str, str]:
     """Their name, and the hash of their password, made outside any transaction; nothing of who has an account already."""
     with reading() as session:
         found = invitations.of_token(session, house().tokens, token, now())
-        known = people.by_email(session, found.email) is not None
+        known = joining.keeps_account(session, found.email)
     if known:
         return "", ""
     form = Form()
@@ -69,7 +69,7 @@ def _read(token: str) -> tuple[str, str]:
 def _page(token: str, no: No | None = None) -> Response:
     with reading() as session:
         found = invitations.of_token(session, house().tokens, token, now())
-        known = people.by_email(session, found.email) is not None
+        known = joining.keeps_account(session, found.email)
         label = session.get_one(Label, found.label_id).name
     return form_page(
         "staff/join.html", no, {"name": ""}, label=label, email=found.email, role=_role(found), known=known, least=passwords.LEAST

@@ -73,6 +73,7 @@ def person_session_end(staff_id: int, session_id: int) -> ResponseReturnValue:
     """Sign a colleague's browser out; it asks nobody again, as it may be urgent."""
     page = page_of(staff_id)
     with transaction() as session:
+        joining.check_all_owned(session, staff_id, person())
         sessions.end(session, staff_id, session_id, now())
         deed.note(session, "session.ended", "staff", staff_id, _label_of(page))
     return redirect(url_for("staff.person", staff_id=staff_id), 303)

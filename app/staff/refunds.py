@@ -61,6 +61,7 @@ def refund_decline(refund_id: int) -> ResponseReturnValue:
 
 @bp.post("/refunds/<int:refund_id>/repeat")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def refund_repeat(refund_id: int) -> ResponseReturnValue:
     """Try one that fell through again."""
     try:
@@ -76,6 +77,7 @@ def refund_repeat(refund_id: int) -> ResponseReturnValue:
 
 @bp.post("/refunds/<int:refund_id>/paid-otherwise")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def refund_paid_otherwise(refund_id: int) -> ResponseReturnValue:
     """The fan has the money by other means."""
     try:
@@ -94,6 +96,7 @@ def refund_paid_otherwise(refund_id: int) -> ResponseReturnValue:
 
 @bp.post("/refunds/<int:refund_id>/replaced")
 @needs(Deed.GIVE_BACK)
+@asks_again
 def refund_replaced(refund_id: int) -> ResponseReturnValue:
     """Another refund stands for it."""
     try:

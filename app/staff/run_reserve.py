@@ -41,6 +41,6 @@ def run_reserve_do(run_id: int) -> ResponseReturnValue:
             press_reserve(session, run_id, quantity, left, now(), actor())
             deed.note(session, "run.reserve_pressed", "run", run_id, label_id, copies=quantity)
     except (BadInput, Conflict) as no:
-        return form_page("staff/run_reserve.html", no, {}, page=page_of(run_id), most=MOST)
+        return form_page("staff/run_reserve.html", no, {"quantity": ""}, page=page_of(run_id), most=MOST)
     flash(_("The reserve has %(n)s more copies. Print their codes with the others.", n=quantity))
     return redirect(url_for("staff.run", run_id=run_id), 303)

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.kernel.db import Database, reading, transaction
-from app.privacy import buyers, erasing, erasures, retention, views
+from app.kernel.tokens import Tokens
+from app.privacy import buyers, erasing, erasures, rebuilt, retention, views
 from app.privacy.models import Erasure, Retention
 from app.privacy.retention import Keep
 
@@ -27,6 +28,15 @@ def empty_strays(db: Database, now: datetime) -> None:
     for hold_id in strays:
         with transaction(db) as session:
             erasing.empty_stray(session, hold_id, now)
+
+
+def go_on_with_rebuilt(db: Database, tokens: Tokens, now: datetime) -> None:
+    """An order that was made again brought somebody back who had asked to be erased: that goes on."""
+    with reading(db) as session:
+        known = rebuilt.found(session, tokens, now)
+    for erasure_id, person in known:
+        with transaction(db) as session:
+            rebuilt.go_on(session, erasure_id, person, now)
 
 
 def keep_to_rules(db: Database, now: datetime) -> None:

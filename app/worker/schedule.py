@@ -102,6 +102,11 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
     (timedelta(minutes=1), "bring the record of erasures to the backups", keep_record),
     (timedelta(minutes=1), "erase what a label keeps no longer", lambda house, now: erasing.keep_to_rules(house.db, now)),
     (timedelta(hours=1), "erase what late money brought back", lambda house, now: erasing.empty_strays(house.db, now)),
+    (
+        timedelta(minutes=10),
+        "go on with erasures of who came back with an order made again",
+        lambda house, now: erasing.go_on_with_rebuilt(house.db, house.tokens, now),
+    ),
     (timedelta(hours=1), "forget links to a fan's data that have ended", _short(data_links.sweep)),
     (timedelta(hours=1), "forget old throttles", _short(throttle.sweep)),
     (timedelta(hours=1), "let the database see how its tables have grown", lambda house, _: gather_statistics(house.db)),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app import backup
+from app.accounts import audit
 from app.backup import Backup, BackupTrouble, Restored
 from app.inventory.models import Hold
 from app.kernel.db import Database, reading, transaction
@@ -20,7 +21,7 @@ from app.worker import erasing as worker
 from tests.backup.conftest import no_bar
 from tests.builders import open_drop, paid_order
 from tests.cast import ADA, BEN, NOW, TOKENS
-from tests.privacy.people import asks, close, found, later, letters_go, noted_order, ship, wish
+from tests.privacy.people import asks, close, fan, found, later, letters_go, noted_order, ship, wish
 
 OTHER = Tokens((b"another shop's signing key, long enough too",))
 AFTER = NOW + timedelta(days=30)
@@ -104,6 +105,7 @@ def test_without_any_record_it_says_so(db: Database, older: Backup, target: Data
     done = put_back(target, older, tmp_path)
     assert not done.record
     assert "There was no record of erasures beside the backup." in backup.what_next(done)
+    assert "who left since the backup is there again" in backup.what_next(done)
 
 
 def test_who_bought_again_afterwards_is_left_alone(
@@ -209,3 +211,55 @@ def test_a_hold_of_the_record_that_the_backup_does_not_have_is_passed_over(db: D
         assert again.erase_again(session, [entry], TOKENS, NOW) == Again()
         assert again.was_erased(session, 99, "") == again.was_erased(session, 1, "cs_x") == 7
         assert again.was_erased(session, 1, "cs_y") is None
+
+
+def test_who_comes_back_with_an_order_made_again_is_erased_after_all(db: Database) -> None:
+    """The backup knows nothing of Ada; she bought, and asked to be erased, after it was made. Stripe brings her order back."""
+    drop, run = open_drop(db)
+    asked = record.Entry(7, 1, fan().digest(TOKENS), ErasureState.WAITING, NOW.isoformat(), NOW.isoformat())
+    with transaction(db) as session:
+        assert again.erase_again(session, [asked], TOKENS, AFTER) == Again()
+    order = paid_order(db, drop, {run: 1}, ADA)
+    rebuilt(db, order.id)
+    close(db, drop)
+    ship(db, order.id)
+    letters_go(db, AFTER)
+    with transaction(db) as session:
+        for each in session.scalars(select(Hold)):  # what she bought later is none of it
+            assert each.created_at <= NOW
+    worker.go_on_with_rebuilt(db, Tokens((b"a new signing key, long enough as well", *TOKENS.keys)), AFTER)
+    with reading(db) as session:
+        erasure = session.scalars(select(Erasure)).one()
+        assert (erasure.state, erasure.email, erasure.due_at) == (ErasureState.WAITING, ADA.email, AFTER + erasures.GRACE)
+    worker.go_on_with_rebuilt(db, TOKENS, AFTER)
+    later(db, AFTER)
+    assert found(db) == set()
+    worker.go_on_with_rebuilt(db, TOKENS, AFTER)
+    with reading(db) as session:
+        assert session.scalars(select(Erasure.state)).all() == [ErasureState.DONE]
+
+
+@pytest.mark.parametrize("why", ["taken back", "bought since", "somebody else", "not made again"])
+def test_nobody_else_is_erased_with_an_order_made_again(db: Database, why: str) -> None:
+    drop, run = open_drop(db)
+    state = ErasureState.TAKEN_BACK if why == "taken back" else ErasureState.WAITING
+    at = NOW - timedelta(hours=1) if why == "bought since" else NOW
+    whom = fan(BEN if why == "somebody else" else ADA)
+    with transaction(db) as session:
+        again.erase_again(session, [record.Entry(7, 1, whom.digest(TOKENS), state, at.isoformat(), at.isoformat())], TOKENS, AFTER)
+    over = ErasureState.TAKEN_BACK if why == "taken back" else ErasureState.DONE
+    with reading(db) as session:
+        assert session.scalars(select(Erasure.state)).one() is over
+    order = paid_order(db, drop, {run: 1}, ADA)
+    if why != "not made again":
+        rebuilt(db, order.id)
+    letters_go(db, AFTER)
+    worker.go_on_with_rebuilt(db, TOKENS, AFTER)
+    with reading(db) as session:
+        assert session.scalars(select(Erasure.state)).one() is over
+
+
+def rebuilt(db: Database, order_id: int) -> None:
+    """It was made again from Stripe's record."""
+    with transaction(db) as session:
+        audit.note(session, "order.rebuilt", "order", order_id, now=AFTER, staff_id=None, label_id=1, number=1)

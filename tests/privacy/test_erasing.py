@@ -6,16 +6,20 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts.models import AuditEntry, SavedView
+from app.accounts.roles import Role
+from app.checkout import aside
 from app.checkout.take import take
 from app.drops.models import Drop, Reminder
 from app.drops.sale import Sale
 from app.invariants import offenders
 from app.inventory import holds
+from app.inventory.desk_holds import Asked
 from app.inventory.models import Copy, Hold
-from app.inventory.states import HoldState
+from app.inventory.states import CopyState, HoldState
 from app.kernel.db import Database, reading, transaction
 from app.kernel.errors import Conflict, OverLimit
 from app.kernel.outbox import Job
+from app.kernel.tokens import Tokens
 from app.orders.models import DiscountCode, Order, OrderNote
 from app.payments.models import CheckoutAttempt, Refund
 from app.payments.states import AttemptState, DisputeState, RefundState
@@ -25,6 +29,7 @@ from app.privacy.retention import Keep, Rule
 from app.reports import desk_search
 from app.worker import erasing as worker
 from tests.builders import (
+    BERLIN,
     disputed,
     end_payment,
     make_code,
@@ -36,8 +41,9 @@ from tests.builders import (
     take_some,
     take_with_details,
 )
-from tests.cast import ADA, BEN, EVE, NOW, Person
-from tests.privacy.people import asks, close, erasure, fan, found, hold_of, later, letters_go, noted_order, ship, wish
+from tests.cast import ADA, BEN, EVE, NOW, SAM, TOKENS, Person
+from tests.privacy.people import WORDS, asks, close, erasure, fan, found, hold_of, later, letters_go, noted_order, ship, wish
+from tests.staff.seat import make_staff
 
 
 def test_the_words_are_there_before(db: Database) -> None:
@@ -311,3 +317,56 @@ def test_a_person_with_hundreds_of_holds_is_erased_in_short_transactions(db: Dat
     with reading(db) as session:
         assert session.scalar(select(func.count()).where(Hold.email != "")) == 0
         assert session.scalars(select(OrderNote.id)).all() == session.scalars(select(Reminder.id)).all() == []
+
+
+def given_away(db: Database, run: int) -> int:
+    """Ada was given a copy at the desk: an order with her address, which no limit counts; its hold's id."""
+    with transaction(db) as session:
+        copy = session.scalars(
+            select(Copy).where(Copy.run_id == run, Copy.state == CopyState.AVAILABLE).order_by(Copy.number)
+        ).first()
+        assert copy is not None
+        hold = aside.hold_copy(session, copy.id, Asked("Ada Lovelace", "a review", 1, SAM), NOW + timedelta(hours=1), NOW)
+        order = session.get_one(Order, aside.give(session, hold.id, BERLIN, ADA.email, NOW))
+        assert (order.email, order.email_key) == (ADA.email, "")
+    ship(db, order.id, tracking="JJD-GIFT")
+    return hold.id
+
+
+def test_what_was_given_away_is_theirs_too(db: Database) -> None:
+    """It is found, shown and erased like what they bought, though its address counts for no limit."""
+    drop, run = open_drop(db)
+    bought = noted_order(db, drop, run)
+    gift = given_away(db, run)
+    close(db, drop)
+    with reading(db) as session:
+        assert persons.holds_of(session, fan()) == [bought.hold_id, gift]
+        assert persons.holds_of(session, fan(BEN)) == []
+        assert persons.labels_of(session, ADA.email, ADA.email) == [1]
+    asks(db)
+    later(db)
+    assert found(db, (*WORDS, "jjd-gift")) <= {"stock_movements.reason"}
+    with reading(db) as session:
+        assert session.scalars(select(Order.name)).all() == ["", ""]
+
+
+def test_who_was_only_given_something_is_found_by_their_address(db: Database) -> None:
+    drop, run = open_drop(db)
+    make_staff(db, "Sam", {1: Role.OWNER})
+    gift = given_away(db, run)
+    close(db, drop)
+    with reading(db) as session:
+        assert persons.labels_of(session, ADA.email, ADA.email) == [1]
+        assert persons.holds_of(session, fan()) == [gift]
+    asks(db)
+    later(db)
+    assert found(db) == set()
+
+
+def test_who_asked_before_the_key_was_rotated_is_known_still(db: Database) -> None:
+    drop, run = open_drop(db)
+    noted_order(db, drop, run)
+    id_ = asks(db)
+    rotated = Tokens((b"a new signing key, long enough as well", *TOKENS.keys))
+    with transaction(db) as session:
+        assert erasures.ask(session, rotated, fan(), NOW).id == id_

@@ -9,14 +9,14 @@ from app.drops.models import Drop, Reminder
 from app.inventory import holds
 from app.inventory.models import Hold
 from app.kernel.db import Database, reading, transaction
-from app.orders.models import Order
+from app.orders.models import DiscountCode, Order, OrderState
 from app.payments.models import StripeEvent
 from app.payments.states import DisputeState
 from app.privacy import retention
 from app.privacy.retention import NOTHING, Keep, Rule
 from app.worker import erasing as worker
-from tests.builders import disputed, open_attempt, open_drop, take_with_details
-from tests.cast import ADA, BEN, NOW
+from tests.builders import disputed, make_code, open_attempt, open_drop, paid_order, refunded_elsewhere, take_with_details
+from tests.cast import ADA, BEN, NOW, someone
 from tests.privacy.people import close, found, letters_go, noted_order, ship, wish
 
 YEAR = timedelta(days=366)
@@ -159,3 +159,57 @@ def test_another_labels_rule_is_not_ours(db: Database) -> None:
 def test_months_before() -> None:
     assert retention.before(datetime(2026, 3, 31, tzinfo=UTC), 1) == datetime(2026, 2, 28, tzinfo=UTC)
     assert retention.before(datetime(2026, 1, 15, tzinfo=UTC), 13) == datetime(2024, 12, 15, tzinfo=UTC)
+
+
+def test_what_a_code_counts_for_once_keeps_nobody_else_from_going(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A code without an end: its orders are emptied but for the key, and not tried again and again in front of all others."""
+    monkeypatch.setattr(retention, "ROUND", 2)
+    drop, run = open_drop(db)
+    make_code(db, once_per_fan=True)
+    for name in ("una", "dos"):
+        ship(db, paid_order(db, drop, {run: 1}, someone(name), code="SPRING").id, tracking=name)
+    ben = paid_order(db, drop, {run: 1}, BEN)
+    ship(db, ben.id, tracking="BEN-1")
+    close(db, drop)
+    letters_go(db, NOW)
+    decide(db)
+    now = NOW + YEAR
+    for _ in range(3):
+        worker.keep_to_rules(db, now)
+    with reading(db) as session:
+        assert session.scalars(select(Order.email).order_by(Order.id)).all() == ["", "", ""]
+        keys = session.scalars(select(Hold.email_key).order_by(Hold.id)).all()
+    assert keys == ["una@example.org", "dos@example.org", ""]
+    assert counted(db, STRICT, now) == {}
+    with transaction(db) as session:
+        session.scalars(select(DiscountCode)).one().ended_at = now
+    assert counted(db, STRICT, now) == {"names": 2}
+    worker.keep_to_rules(db, now)
+    with reading(db) as session:
+        assert session.scalars(select(Hold.email_key)).all() == ["", "", ""]
+
+
+def test_an_address_to_which_nothing_was_sent_goes_as_well(db: Database) -> None:
+    drop, run = open_drop(db)
+    order = paid_order(db, drop, {run: 1}, ADA)
+    cancelled_elsewhere(db, order.id)
+    letters_go(db, NOW)
+    rule = Rule(dict.fromkeys(Keep) | {Keep.ADDRESSES: 2})
+    decide(db, rule)
+    assert counted(db, rule, NOW + timedelta(days=55)) == {}
+    now = NOW + timedelta(days=65)
+    assert counted(db, rule, now) == {"addresses": 1}
+    worker.keep_to_rules(db, now)
+    with reading(db) as session:
+        kept = session.get_one(Order, order.id)
+        assert (kept.line1, kept.postal_code, kept.city, kept.country, kept.name) == ("", "", "", "DE", "Ada Lovelace")
+    assert counted(db, rule, now) == {}
+
+
+def cancelled_elsewhere(db: Database, order_id: int) -> None:
+    """Its money went back, and it is called off."""
+    with reading(db) as session:
+        amount = session.get_one(Order, order_id).total_amount
+    refunded_elsewhere(db, order_id, amount)
+    with reading(db) as session:
+        assert session.get_one(Order, order_id).state is OrderState.CANCELLED

@@ -7,21 +7,25 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app.checkout import mishaps
+from app.accounts.roles import Role
+from app.checkout import aside, mishaps
 from app.checkout.correct import correct_email
 from app.checkout.mishap_answers import Again, Answer, Answers
 from app.checkout.mishaps import Seen
 from app.checkout.parts import Choice, Plan
 from app.fulfilment import shipping
 from app.fulfilment.models import Trouble
+from app.inventory.desk_holds import Asked
+from app.inventory.models import Copy
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job
 from app.orders.models import Order
 from app.payments.models import Fate
-from tests.builders import give_back, open_drop
+from tests.builders import BERLIN, give_back, open_drop
 from tests.cast import SAM, StoppedClock
 from tests.giving import copies_of, desk
 from tests.shop.shopper import JSON, Shopper, work
+from tests.staff.seat import make_staff
 
 
 def bought(ada: Shopper, quantity: int = 1) -> str:
@@ -141,6 +145,21 @@ def test_one_mail_lists_all_orders_of_one_address(selling: Flask, ada: Shopper, 
     assert second in letters["ada@example.org"].text
     assert third not in letters["ada@example.org"].text
     assert third in letters["ada+tapes@example.org"].text
+
+
+def test_what_was_given_away_is_among_them(selling: Flask, ada: Shopper, db: Database, clock: StoppedClock) -> None:
+    _drop, run = open_drop(db)
+    staff = make_staff(db, "Sam", {1: Role.OWNER})
+    with transaction(db) as session:
+        copy = session.scalars(select(Copy.id).where(Copy.run_id == run).order_by(Copy.number)).first()
+        hold = aside.hold_copy(session, copy or 0, Asked("Ada", "a review", staff, SAM), clock.now() + aside.TOMORROW, clock.now())
+        aside.give(session, hold.id, BERLIN, "ada@example.org", clock.now())
+    work(selling)
+    for other in ("eve@example.org", "ada+tapes@example.org"):
+        ada.client.post("/orders/find", data={"email": other})
+    assert work(selling) == []
+    ada.client.post("/orders/find", data={"email": "ada@example.org"})
+    assert [(letter.to, letter.subject) for letter in work(selling)] == [("ada@example.org", "Your order")]
 
 
 def test_asking_often_sends_little(client: FlaskClient, selling: Flask, ada: Shopper, db: Database) -> None:

@@ -8,12 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.checkout import correct
+from app.inventory.models import Copy, DeskHold, Hold
 from app.kernel.db import Database, reading, transaction
 from app.kernel.outbox import Job
 from app.orders.models import Order
+from app.orders.vat_models import Invoice, InvoiceKind
+from app.payments.models import Fate, PartKind, Payment, Refund, RefundOrigin, RefundPart
+from app.payments.states import RefundState
 from app.privacy import data_links, erasures
 from app.privacy.models import DataLink, Erasure, ErasureState
-from app.reports import letters
+from app.privacy.persons import Person
+from app.reports import fan_data, letters
 from app.worker import erasing as worker
 from tests.builders import open_drop, take_with_details
 from tests.cast import ADA, BEN, NOW, TOKENS, StoppedClock
@@ -180,3 +186,53 @@ def test_the_footer_and_the_order_lead_there(app: Flask, db: Database) -> None:
     assert 'href="/your-data"' in look(app, "/").text
     assert 'href="/your-data"' in look(app, f"/orders/{TOKENS.make('order', 1, 1)}").text
     assert "See what we hold about you" in look(app, "/your-data").text
+
+
+def test_what_else_is_written_about_an_order_goes_along(app: Flask, db: Database, drop_id: int) -> None:
+    """Whatever may hold a fan's words: an invoice's address, why copies were withdrawn, and for whom the desk set one aside."""
+    with transaction(db) as session:
+        order = session.scalars(select(Order).order_by(Order.id)).first()
+        assert order is not None
+        payment = session.scalars(select(Payment).where(Payment.order_id == order.id)).one()
+        session.add(
+            Invoice(
+                label_id=1, order_id=order.id, kind=InvoiceKind.INVOICE, number=1, prefix="INV-", issued_at=NOW,
+                buyer="Ada Lovelace\nPrüfweg 1", facts={}, total=order.total_amount,
+            )
+        )  # fmt: skip
+        session.add(DeskHold(hold_id=order.hold_id, staff_id=1, for_whom="Ada from the radio", reason="she wrote a review"))
+        back = Refund(
+            payment_id=payment.id, order_id=order.id, amount=100, currency="EUR", state=RefundState.SUCCEEDED, created_at=NOW,
+            reason="a crack", origin=RefundOrigin.DESK, ended_at=NOW, stripe_id="re_1", idempotency_key="refund-1",
+        )  # fmt: skip
+        session.add(back)
+        session.flush()
+        copy = session.scalars(select(Copy).where(Copy.order_line_id == order.lines[0].id)).first()
+        assert copy is not None
+        session.add(
+            RefundPart(
+                refund_id=back.id, kind=PartKind.COPY, amount=100, copy_id=copy.id, order_line_id=order.lines[0].id,
+                fate=Fate.KEPT, words="sat on it",
+            )
+        )  # fmt: skip
+        file = fan_data.fan_data(session, TOKENS, Person(1, ADA.email, ADA.email), NOW).file
+        text = json.dumps(file, ensure_ascii=False)
+        for word in ("INV-1", "Ada Lovelace\\nPrüfweg 1", "Ada from the radio", "she wrote a review", "a crack", "sat on it"):
+            assert word in text, word
+        session.rollback()
+
+
+def test_who_owns_a_mistyped_address_sees_nothing_of_who_typed_it(app: Flask, db: Database) -> None:
+    """Staff put the address of an order right: the hold has the wrong one still, and its owner is a stranger."""
+    with transaction(db) as session:
+        first = session.scalars(select(Order.id).order_by(Order.id)).first()
+        assert first is not None
+        correct.correct_email(session, first, "ada.l@example.org", NOW)
+        gone = session.scalars(select(Order).where(Order.id != first)).one()
+        session.get_one(Hold, gone.hold_id).email = gone.email = "else@example.org"
+    letters_go(db, NOW)
+    text = look(app, path := link(app, db)).text + app.test_client().get(f"{path}/data.json").text
+    [share] = json.loads(app.test_client().get(f"{path}/data.json").text)["labels"]
+    assert share["orders"] == []
+    assert [sorted(hold) for hold in share["holds"]] == [["drop", "email", "held_at", "state", "until"]]
+    assert not any(word in text for word in ("Lovelace", "gate-code", "JJD", "ada.l@", "ada-cookie", "cs_test_1"))

@@ -47,6 +47,7 @@ def test_an_amount_for_some_runs(db: Database, shelf: Shelf, manager: Seat) -> N
     some = {**FORM, "kind": "amount", "amount": "5.50", "for": "some"}
     assert "Choose at least one run" in manager.post(path, some).text
     assert manager.post(path, {**some, "run": "4711"}).status_code == 422
+    assert manager.post(path, {**some, "run": "9" * 5000}).status_code == 422
     assert manager.post(path, {**some, "run": str(shelf.run)}).status_code == 303
     assert ([(code.value, code.every_run) for code in _codes(db)], _runs(db)) == ([(550, False)], [shelf.run])
 

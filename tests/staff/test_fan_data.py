@@ -12,15 +12,19 @@ from sqlalchemy import select
 from app.accounts.models import AuditEntry
 from app.accounts.roles import Role
 from app.catalogue.models import Label
+from app.checkout import aside
 from app.drops.models import Drop
 from app.fulfilment.models import Shipment
+from app.inventory.desk_holds import Asked
+from app.inventory.models import Copy
+from app.inventory.states import CopyState
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
 from app.payments.states import RefundState
 from app.privacy import retention
 from app.privacy.models import Erasure, ErasureOrigin
 from app.privacy.retention import Keep, Rule
-from tests.builders import make_drop, make_release, make_run, paid_order, refunded_elsewhere
+from tests.builders import BERLIN, make_drop, make_release, make_run, paid_order, refunded_elsewhere
 from tests.cast import ADA, BEN, NOW, StoppedClock
 from tests.privacy.people import close, later, letters_go, noted_order
 from tests.staff.conftest import Shelf
@@ -165,3 +169,21 @@ def test_a_rule_that_is_none_is_refused(db: Database, owner: Seat, shelf: Shelf,
     assert owner.post(f"/staff/labels/{shelf.label}/keeping", form | wrong).status_code == 422
     with reading(db) as session:
         assert retention.rule_of(session, shelf.label) is None
+
+
+def test_by_what_was_given_away_the_desk_finds_all_of_a_fan(db: Database, owner: Seat, bought: tuple[int, int]) -> None:
+    with transaction(db) as session:
+        order = session.get_one(Order, bought[1])
+        free = session.scalars(select(Copy).where(Copy.run_id == order.lines[0].run_id, Copy.state == CopyState.AVAILABLE)).first()
+        assert free is not None
+        asked = Asked("Ada", "a review", owner.staff_id, f"staff:{owner.staff_id}")
+        hold = aside.hold_copy(session, free.id, asked, NOW + timedelta(hours=1), NOW)
+        aside.give(session, hold.id, BERLIN, ADA.email, NOW)
+        gift = hold.id
+    letters_go(db, NOW)
+    file = json.loads(owner.post(f"/staff/fans/{gift}/data.json").text)
+    assert [each["number"] for each in file["labels"][0]["orders"]] == ["00001", "00002"]
+    assert owner.post(f"/staff/fans/{gift}/erase").status_code == 303
+    later(db)
+    with reading(db) as session:
+        assert session.get_one(Order, bought[1]).name == ""

@@ -10,7 +10,7 @@ from app.accounts import invitations, passwords, people
 from app.accounts.models import AuditEntry, Invitation, Staff
 from app.accounts.roles import Role
 from app.kernel.db import Database, reading, transaction
-from app.kernel.errors import NotFound
+from app.kernel.errors import Conflict, NotFound
 from app.kernel.outbox import Job
 from app.reports import letters
 from tests.cast import NOW, TOKENS, StoppedClock
@@ -183,3 +183,33 @@ def test_a_link_that_was_used_is_none(db: Database, owner: Seat) -> None:
 def _last(db: Database) -> str:
     with reading(db) as session:
         return session.scalars(select(AuditEntry.deed).order_by(AuditEntry.id.desc()).limit(1)).one()
+
+
+def test_who_lost_every_role_comes_back_with_a_password_of_their_own(app: Flask, db: Database, shelf: Shelf, owner: Seat) -> None:
+    """Their account is open still and works nowhere; it must not be left with a password that nobody has."""
+    kim = make_staff(db, "Kim", {shelf.label: Role.PACKER})
+    assert owner.post(f"/staff/people/{kim}/role", {"role": "none"}).status_code == 303
+    owner.post("/staff/people/invite", KIM)
+    [link] = links(db)
+    seat = guest(app, link)
+    assert "have an account here already" not in words(seat.get(link))
+    assert seat.post(link, {}).status_code == 422
+    assert seat.post(link, NEW).headers["Location"] == "/staff/factor"
+    with reading(db) as session:
+        row = session.get_one(Staff, kim)
+        assert {role.label_id: role.role for role in row.roles} == {shelf.label: Role.ACCOUNTANT}
+        assert passwords.right(NEW["password"], row.password_hash)
+        told = session.scalars(select(Job.payload).where(Job.kind == "mail.sign_in_changed")).all()
+    assert [(each["staff"], each["what"]) for each in told] == [(kim, "staff.password_changed")]
+
+
+def test_who_loses_every_role_on_the_way_in_is_asked_for_a_password(
+    db: Database, shelf: Shelf, other_shelf: Shelf, owner: Seat
+) -> None:
+    kim = make_staff(db, "Kim", {other_shelf.label: Role.PACKER})
+    make_staff(db, "Odo", {other_shelf.label: Role.OWNER})
+    owner.post("/staff/people/invite", KIM)
+    with transaction(db) as session:
+        people.set_role(session, kim, other_shelf.label, None)
+    with pytest.raises(Conflict), transaction(db) as session:
+        invitations.accept(session, session.get_one(Invitation, 1), "", "", NOW)

@@ -153,3 +153,12 @@ def test_where_they_cannot_it_is_said_and_none_is_asked_for(db: Database, shelf:
     seat = half(make_app(db, clock, base_url="http://127.0.0.1:5000"))
     assert "a bare number" in words(seat.get("/staff/factor/enrol"))
     assert seat.post("/staff/factor/enrol/passkey/ask").status_code == 409
+
+
+def test_a_key_that_is_there_is_not_kept_twice(app: Flask, db: Database, sam: int) -> None:
+    device = Authenticator()
+    seat, _codes = enrolled(app, device)
+    again = seat.post("/staff/factor/enrol/passkey", {"answer": device.make(ask(seat, "/staff/factor/enrol/passkey/ask"))})
+    assert (again.status_code, "is registered already" in words(again)) == (422, True)
+    with reading(db) as session:
+        assert len(session.scalars(select(StaffPasskey)).all()) == 1

@@ -5,12 +5,12 @@ import re
 from flask import Flask
 from sqlalchemy import select
 
-from app.accounts import passwords
-from app.accounts.models import AuditEntry, Staff
+from app.accounts import audit, passwords
+from app.accounts.models import AuditEntry, Staff, StaffSession
 from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.kernel.db import Database, reading, transaction
-from tests.cast import StoppedClock
+from tests.cast import NOW, StoppedClock
 from tests.staff.conftest import Shelf
 from tests.staff.seat import Seat, make_staff, sit_down, words
 
@@ -152,3 +152,36 @@ def _deeds_of(db: Database, staff_id: int) -> list[str]:
     with reading(db) as session:
         mine = select(AuditEntry.deed).where(AuditEntry.entity == "staff", AuditEntry.entity_id == staff_id)
         return list(session.scalars(mine.order_by(AuditEntry.id)))
+
+
+def test_of_who_works_elsewhere_too_only_what_is_ours_is_seen(
+    app: Flask, db: Database, owner: Seat, shelf: Shelf, other_shelf: Shelf
+) -> None:
+    """Nobody was asked whether they want to be at our desk as well: what they do at the other one is not ours to see or to end."""
+    odo = make_staff(db, "Odo Quast", {other_shelf.label: Role.OWNER})
+    stella = make_staff(db, "Stella", {other_shelf.label: Role.PACKER})
+    theirs, seat = sit_down(app, db, odo), sit_down(app, db, stella)
+    assert theirs.post(f"/staff/people/{stella}/role", {"role": "accountant"}).status_code == 303
+    assert owner.post("/staff/people/new", {**KIM, "email": "stella@tinsel.example"}).status_code == 303
+    page = words(owner.get(f"/staff/people/{stella}"))
+    assert "staff added" in page
+    assert not any(word in page for word in ("Odo Quast", "role changed", "Last seen"))
+    with reading(db) as session:
+        [session_id] = session.scalars(select(StaffSession.id).where(StaffSession.staff_id == stella)).all()
+    assert owner.post(f"/staff/people/{stella}/sessions/{session_id}/end").status_code == 403
+    assert seat.get("/staff/").status_code == 200
+    both = sit_down(app, db, make_staff(db, "Bo", {shelf.label: Role.OWNER, other_shelf.label: Role.OWNER}))
+    assert "Last seen" in words(both.get(f"/staff/people/{stella}"))
+    assert both.post(f"/staff/people/{stella}/sessions/{session_id}/end").status_code == 303
+
+
+def test_the_log_tells_nothing_of_who_works_for_another_label(
+    app: Flask, db: Database, owner: Seat, shelf: Shelf, other_shelf: Shelf
+) -> None:
+    stella = make_staff(db, "Stella", {other_shelf.label: Role.PACKER})
+    kim = make_staff(db, "Kim", {shelf.label: Role.PACKER})
+    with transaction(db) as session:
+        for staff_id in (stella, kim, None):
+            audit.note(session, "signin.refused", "staff", staff_id, now=NOW, staff_id=None)
+    page = words(owner.get("/staff/audit")).partition("checks the whole chain.")[2]
+    assert (page.count("sign-in refused"), "Kim" in page, "Stella" in page) == (2, True, False)

@@ -185,3 +185,7 @@ def test_a_packer_sees_orders_wait_and_says_nothing(at: str, seat_of: Callable[[
 def test_notes_are_escaped(at: str, manager: Seat) -> None:
     manager.post(f"{at}/change", FORM | {"note": "<b>bold</b>"})
     assert "&lt;b&gt;bold&lt;/b&gt;" in manager.get(at).text
+
+
+def test_the_parcels_of_no_preorder_are_not_locked_so(db: Database, shelf: Shelf, manager: Seat) -> None:
+    assert manager.post(f"/staff/runs/{shelf.run}/making/lock").status_code == 409

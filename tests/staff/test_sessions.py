@@ -2,17 +2,18 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.models import AuditEntry, StaffRole, StaffSession
-from app.accounts.roles import Role
-from app.kernel.db import Database, reading
-from app.kernel.outbox import Job
+from app.accounts.roles import Deed, Role
+from app.kernel.db import Database, reading, transaction
+from app.kernel.outbox import Job, JobState
 from app.reports import letters
 from tests.cast import TOKENS, StoppedClock
 from tests.staff.conftest import Shelf
-from tests.staff.door import EMAIL, PASSWORD, enrolled, make_sam, seat_of
+from tests.staff.door import EMAIL, PASSWORD, enrolled, half, make_sam, seat_of
 from tests.staff.seat import Seat, make_staff, sit_down, words
+from tests.staff.test_roles import DEED_OF, rules
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0"
 
@@ -152,3 +153,27 @@ def test_a_deed_that_came_too_late_is_not_done(app: Flask, db: Database, shelf: 
 def test_the_way_on_from_being_asked_again_stays_at_the_desk(app: Flask, db: Database, sam: int) -> None:
     seat, _codes = enrolled(app, db, sam)
     assert seat.post("/staff/again", {"password": PASSWORD, "next": "//evil.example"}).headers["Location"] == "/staff/"
+
+
+def test_whatever_moves_money_or_people_asks_again(app: Flask) -> None:
+    """From the table of deeds: each form that does, but for what only takes back, ends or names something."""
+    asks = {name for name, _method, _rule in rules(app) if getattr(app.view_functions[f"staff.{name}"], "runout_asks_again", False)}
+    moves = {Deed.GIVE_BACK, Deed.PEOPLE, Deed.FANS, Deed.SHARE}
+    forms = {name for name, _method, _rule in rules(app, changing=True) if DEED_OF[name] in moves}
+    assert forms - asks == {
+        "difference_settle", "invitation_withdraw", "maker_create", "maker_save", "order_copies_do", "person_session_end",
+        "refund_decline",
+    }  # fmt: skip
+
+
+def test_who_comes_every_week_is_not_told_of_a_new_place(app: Flask, db: Database, sam: int, clock: StoppedClock) -> None:
+    _seat, codes = enrolled(app, db, sam)
+    for code in codes[:6]:
+        clock.forward(days=7)
+        half(app).post("/staff/factor", {"code": code})
+    assert "signin.new_network" not in _told(db)
+    clock.forward(days=31)
+    half(app).post("/staff/factor", {"code": codes[6]})
+    assert _told(db)[-1] == "signin.new_network"
+    with transaction(db) as session:  # nobody sends these letters in all that time
+        session.execute(update(Job).values(state=JobState.DONE, finished_at=clock.now()))

@@ -99,3 +99,9 @@ def test_what_is_not_there(sold: Shop, manager: Desk, stranger: Desk) -> None:
 def test_packers_do_not_see_them(packer: Desk) -> None:
     assert packer.get("/staff/books").status_code == 403
     assert "/staff/books" not in packer.get("/staff/").text
+
+
+@pytest.mark.parametrize("country", ["\0", "de", "ΔΕ", "DEU", "' OR 1"])
+@pytest.mark.parametrize("where", ["lines", "table.csv", "vat/lines", "vat.csv"])
+def test_a_country_that_is_none_is_refused(manager: Desk, where: str, country: str) -> None:
+    assert manager.get(f"/staff/books/{where}", country=country).status_code == 422

@@ -27,6 +27,7 @@ def test_from_the_order_to_its_replacement(db: Database, sold: Shop, manager: De
     at = f"/staff/runs/{sold.run_id}/reserve"
     assert manager.post(at, quantity="3", left="0").status_code == 303
     assert manager.post(at, quantity="3", left="0").status_code == 409
+    assert manager.post(at).status_code == 422  # a form without its fields
     assert _reserve(db, sold.run_id) == 3
     assert "/staff/copies/1/damaged" in packer.get("/staff/orders/1").text
     assert "3 copies of the reserve are left" in packer.get("/staff/copies/1/damaged").text
