@@ -89,6 +89,7 @@ def look(browser: Browser, gallery: RunningShop, names: dict[str, Any], signed_i
         context = browser.new_context(base_url=gallery.url, locale="en-GB", timezone_id="Europe/London", **kind)
         watch = Watch()
         watch.over(context)
+        context.add_init_script(checks.AXE_AT_HAND)
         if who == "fan":
             context.add_cookies([{"name": n, "value": v, "url": gallery.url} for n, v in names["fan_cookies"].items()])
         elif who in {"staff", "packer"}:
