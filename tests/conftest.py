@@ -61,7 +61,7 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays: looking through it for garbage again and again was a third of the time of long runs."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(10_000, 10, 10)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -52,8 +52,8 @@ def row_ids(name: str, *, most: int = 100) -> list[int]:
 def country(name: str = "country") -> str | None:
     """A country by its code, empty for no address; None when it is not there. BadInput for what is none."""
     value = request.args.get(name)
-    if value and not (len(value) == 2 and value.isascii() and value.isalpha()):
-        raise BadInput("A country is named by its two letters, such as DE.")
+    if value and not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()):
+        raise BadInput("A country is named by its two letters in capitals, such as DE.")
     return value
 
 
