@@ -184,8 +184,8 @@ def _post(shop: RunningShop, things: Sold, keys: Keys) -> None:
         keys.press("y")
     keys.enter(page.get_by_role("link", name="Tracking", exact=True))
     keys.is_at("Tracking numbers")
-    keys.to(page.get_by_label("The carrier's file"))
-    with page.expect_file_chooser() as chooser:
+    with page.expect_file_chooser() as chooser:  # before the way there, so that the browser surely knows when the key comes
+        keys.to(page.get_by_label("The carrier's file"))
         keys.press("Enter")
     numbers = [f"{_reference(shop, id_)};{tracking(_reference(shop, id_))}" for id_ in things.scanned]
     content = "\n".join(["Order reference;Tracking number", *numbers]).encode()
