@@ -83,10 +83,10 @@ def _freshen(gallery: RunningShop) -> None:
 @pytest.fixture(scope="module")
 def look(browser: Browser, gallery: RunningShop, names: dict[str, Any], signed_in: SignIn) -> Iterator[Look]:
     """Open a sight as whoever it is for; one browser for each of them serves all sights."""
-    opened: dict[tuple[str, int], tuple[Page, Watch]] = {}
+    opened: dict[str, tuple[Page, Watch]] = {}
 
-    def open_one(who: str, kind: dict[str, Any]) -> tuple[Page, Watch]:
-        context = browser.new_context(base_url=gallery.url, locale="en-GB", timezone_id="Europe/London", **kind)
+    def open_one(who: str) -> tuple[Page, Watch]:
+        context = browser.new_context(base_url=gallery.url, locale="en-GB", timezone_id="Europe/London")
         watch = Watch()
         watch.over(context)
         context.add_init_script(checks.AXE_AT_HAND)
@@ -102,10 +102,9 @@ def look(browser: Browser, gallery: RunningShop, names: dict[str, Any], signed_i
         return page, watch
 
     def at(sight: Sight, kind: dict[str, Any]) -> tuple[Page, Response, Watch]:
-        key = sight.who, kind["viewport"]["width"]
-        if key not in opened:
-            opened[key] = open_one(sight.who, kind)
-        page, watch = opened[key]
+        if sight.who not in opened:
+            opened[sight.who] = open_one(sight.who)
+        page, watch = opened[sight.who]
         for other, _ in opened.values():
             if other is not page and other.url != BLANK:
                 other.goto(BLANK)  # a page that counts down and asks for news keeps half a core busy
