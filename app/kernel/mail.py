@@ -1,5 +1,6 @@
 """Mail over SMTP: one message to one person, under an id that stays the same however often it is tried."""
 
+import re
 import smtplib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,8 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
 from app.kernel.smtp_lines import Lines
+
+_NO_ATOM = re.compile(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]")  # what an id may not hold (RFC 5322): whoever reads it would stop there
 
 
 class MailTrouble(Exception):
@@ -75,7 +78,7 @@ class Mailer:
         message["To"] = Address(addr_spec=letter.to)
         message["Subject"] = " ".join(letter.subject.split())
         message["Date"] = format_datetime(now)
-        message["Message-ID"] = f"<{letter.key}@{self.domain}>"
+        message["Message-ID"] = f"<{_NO_ATOM.sub('-', letter.key)}@{self.domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
