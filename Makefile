@@ -25,7 +25,7 @@ run: $(RUNTIME) ## the shop with its demo label at 127.0.0.1:5000 (PORT= changes
 	@exec $(PY) -m app.serve demo
 
 .PHONY: flask
-flask: $(RUNTIME) ## one command on the demo's database: make flask do='staff add you@example.org'
+flask: $(RUNTIME) ## one command on the demo's database (EMPTY=1: the empty one's): make flask do='staff add you@example.org'
 	@exec $(PY) -m app.serve flask $(do)
 
 .PHONY: test

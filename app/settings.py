@@ -174,6 +174,11 @@ class Settings:
         return self.stripe_api_base is not None
 
     @property
+    def demo_make(self) -> str:
+        """How a person runs a command on this demo's database: `make flask`, and with EMPTY=1 on the empty shop's."""
+        return "EMPTY=1 make flask" if "/var-empty/" in self.database_url else "make flask"
+
+    @property
     def secure(self) -> bool:
         """Is the shop reached over https?"""
         return self.base_url.startswith("https://")

@@ -36,6 +36,12 @@ def test_a_good_environment_is_read() -> None:
     assert (settings.secure, settings.live) == (True, False)
 
 
+def test_a_command_on_the_empty_demo_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().demo_make == "make flask"
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///var-empty/runout.db")
+    assert Settings().demo_make == "EMPTY=1 make flask"
+
+
 def test_who_is_told_of_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (Settings().alert_mail, Settings().alert_webhook_url) == (None, None)
     monkeypatch.setenv("ALERT_MAIL", "ada@shop.example, ben@shop.example")

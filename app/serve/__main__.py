@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from app.serve.demo import run_demo
-from app.serve.demo_env import DemoRefused, for_child, kept_env
+from app.serve.demo_env import DemoRefused, for_child, kept_env, var_of
 from app.serve.plan import flask_argv
 from app.serve.ports import PortTaken
 from app.serve.production import serve
@@ -18,13 +18,13 @@ USAGE = "usage: python -m app.serve demo | flask WORDS… | shop HOST PORT"
 
 
 def main(words: list[str]) -> int:
-    """`demo` runs until Ctrl-C; `flask …` becomes that command, on the demo's database."""
+    """`demo` runs until Ctrl-C; `flask …` becomes that command, on the demo's database or with EMPTY on the empty shop's."""
     try:
         match words:
             case ["demo"]:
                 return run_demo(ROOT, os.environ)
             case ["flask", *rest]:
-                env = for_child(kept_env(ROOT / "var", os.environ), os.environ)
+                env = for_child(kept_env(ROOT / var_of(os.environ), os.environ), os.environ)
                 os.chdir(ROOT)
                 os.execve(sys.executable, flask_argv(*rest), env)  # noqa: S606 - our own command, no shell
             case ["shop", host, port]:

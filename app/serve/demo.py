@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.serve.demo_env import DemoRefused, Ports, demo_env, for_child, read_port
+from app.serve.demo_env import DEMO, DemoRefused, Ports, demo_env, for_child, read_port, var_of
 from app.serve.plan import Child, flask_argv, shop, web_processes
 from app.serve.ports import answers, listen, must_be_free
 from app.serve.processes import Running
@@ -19,14 +19,13 @@ from app.serve.warm import Warm
 from app.serve.welcome import first_welcome, link_of, login_lines, welcome
 
 HOST = "127.0.0.1"
-EMPTY = "var-empty"  # where a first run is tried, beside the demo
 THREADS = "16"
 
 
 def run_demo(root: Path, outside: Mapping[str, str]) -> int:
     """Run the demo in `root` (the folder with wsgi.py); returns the exit code, raises DemoRefused or PortTaken."""
     ports, first_run = read_port(outside.get("PORT") or "5000"), bool(outside.get("EMPTY"))
-    var = root / (EMPTY if first_run else "var")
+    var = root / var_of(outside)
     settings = demo_env(var, ports, outside)
     env = for_child(settings, outside)
     with _alone(var), listen(HOST, ports.shop) as sock:
@@ -70,7 +69,7 @@ def prepare(root: Path, env: Mapping[str, str], stripe: Child, port: int) -> tup
     return logins
 
 
-def sandbox(ports: Ports, settings: Mapping[str, str], outside: Mapping[str, str], var: str = "var") -> Child:
+def sandbox(ports: Ports, settings: Mapping[str, str], outside: Mapping[str, str], var: str = DEMO) -> Child:
     """The local Stripe and mail catcher: a program of its own that shares nothing with the shop but two secrets."""
     argv = (
         *(sys.executable, "-m", "sandbox"),

@@ -21,6 +21,10 @@ ADJUSTABLE = ("DATABASE_URL", "MEDIA_DIR", "FONTS_DIR", "SMTP_URL", "MAIL_FROM",
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
 
 
+# Where the demo lives, and beside it what EMPTY=1 leaves empty for a first run.
+DEMO, EMPTY = "var", "var-empty"
+
+
 class DemoRefused(Exception):
     """The demo cannot start like this; the message is meant for a person."""
 
@@ -47,6 +51,11 @@ def read_port(text: str) -> Ports:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65533):
         raise DemoRefused(f"PORT must be a number from 1 to 65533 (the sandbox takes the two after it), not {text!r}.")
     return Ports(int(text))
+
+
+def var_of(outside: Mapping[str, str]) -> str:
+    """The folder that is meant: the empty shop's where EMPTY is set, the demo's otherwise."""
+    return EMPTY if outside.get("EMPTY") else DEMO
 
 
 def demo_env(var: Path, ports: Ports, outside: Mapping[str, str]) -> dict[str, str]:

@@ -170,7 +170,15 @@ def came_from() -> str:
     """The desk page that the person was on, when the browser says so and it is ours."""
     referrer = request.referrer or ""
     path = referrer.removeprefix(request.host_url.rstrip("/"))
-    return path if path.startswith("/staff") and path not in {referrer, request.path} else "/staff/"
+    return path if path.startswith("/staff") and path != referrer and _shows(path) else "/staff/"
+
+
+def _shows(path: str) -> bool:
+    """May it lead somebody back: a page of its own, and not what is being refused as they ask for it."""
+    if path.partition("?")[0] != request.path:
+        return True
+    adapter = current_app.create_url_adapter(request)
+    return request.method != "GET" and adapter is not None and adapter.test(request.path, method="GET")
 
 
 def _user() -> SignedIn:

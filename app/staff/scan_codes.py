@@ -14,10 +14,12 @@ from app.inventory.states import CopyState
 from app.kernel.errors import NotFound
 from app.orders.models import Order
 from app.reports import finding
+from app.reports.run_names import copy_names
 from app.staff.guard import label_ids
 
 # A slip's link, also as a hand scanner types it on a keyboard that has other signs where it believes : / and ?.
 _SLIP = re.compile(r"\borders\W{1,2}([0-9]{1,18})\Z", re.IGNORECASE)
+_SEVERAL = 4  # as many are named to who typed what several copies are called
 _TYPED = re.compile(r"[#№]\s*0*([0-9]{1,9})|0+([0-9]{1,9})")
 
 
@@ -52,7 +54,11 @@ def _typed_copy(session: Session, code: str, mine: list[int]) -> int | None:
         return None
     known = select(Copy.id).join(Run, Run.id == Copy.run_id).join(Release, Release.id == Run.release_id)
     here = known.where(Release.label_id.in_(mine), finding.is_copy(name), Copy.state != CopyState.WITHDRAWN)
-    return _only(list(session.scalars(here.limit(2))))
+    found = list(session.scalars(here.order_by(Run.id).limit(_SEVERAL)))
+    if len(found) > 1:
+        they = copy_names(session, found)
+        raise NotFound(f"“{code[:60]}” may be {', or '.join(they[each] for each in found)}. Type it as it is called here.")
+    return _only(found)
 
 
 def _only(found: list[int]) -> int | None:

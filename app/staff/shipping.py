@@ -37,8 +37,9 @@ class Typed:
 @bp.get("/packing/ship")
 @needs(Deed.PACK)
 def shipping() -> ResponseReturnValue:
-    """The form for many: the chosen orders, or all that are packed."""
-    return _page(queries.row_ids("order", most=AT_ONCE), typed={}, status=200)
+    """The form for many: the chosen orders, or all that are packed, ticked on demand."""
+    ids = queries.row_ids("order", most=AT_ONCE)
+    return _page(ids, typed={}, status=200, every=not ids and request.args.get("tick") == "all")
 
 
 @bp.post("/packing/ship")
@@ -115,7 +116,7 @@ def _as_typed(field: str) -> str:
         return ""
 
 
-def _page(ids: list[int], *, typed: dict[int, Typed], status: int) -> Response:
+def _page(ids: list[int], *, typed: dict[int, Typed], status: int, every: bool = False) -> Response:
     """The form; each row begins with the carrier of the rate that was paid for, or with whom the last parcel went."""
     mine = label_ids(Deed.PACK)
     with reading() as session:
@@ -128,9 +129,10 @@ def _page(ids: list[int], *, typed: dict[int, Typed], status: int) -> Response:
     body = render_template(
         "staff/shipping.html",
         rows=rows,
-        ticked={row.id for row in rows if ids and _may_go(row)},
+        ticked={row.id for row in rows if (ids or every) and _may_go(row)},
         typed=typed,
         lost=lost,
+        every=None if ids else every,
         begin={row.id: typed[row.id].carrier if row.id in typed else row.postage.carrier or last or choices[0] for row in rows},
         other=_as_typed("other") if typed else "",
         carriers=choices,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.serve.demo_env import DemoRefused, Ports, demo_env, for_child, kept_env, read_port
+from app.serve.demo_env import DemoRefused, Ports, demo_env, for_child, kept_env, read_port, var_of
 
 
 def test_the_first_start_makes_a_private_folder_and_file(tmp_path: Path) -> None:
@@ -27,6 +27,13 @@ def test_the_next_start_keeps_the_secrets_and_follows_the_port(tmp_path: Path) -
         "SMTP_URL": "smtp://127.0.0.1:4743",
     }
     assert kept_env(tmp_path, {}) == second
+
+
+def test_a_command_finds_the_empty_shop_as_its_start_does(tmp_path: Path) -> None:
+    assert (var_of({}), var_of({"EMPTY": ""}), var_of({"EMPTY": "1"})) == ("var", "var", "var-empty")
+    started = demo_env(tmp_path / var_of({"EMPTY": "1"}), Ports(5000), {})
+    assert kept_env(tmp_path / var_of({"EMPTY": "1"}), {})["DATABASE_URL"] == started["DATABASE_URL"]
+    assert "/var-empty/" in started["DATABASE_URL"]
 
 
 def test_two_machines_have_different_secrets(tmp_path: Path) -> None:

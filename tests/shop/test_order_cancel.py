@@ -74,7 +74,8 @@ def test_a_program_cancels(ada: Shopper, order: str) -> None:
 def test_not_once_it_is_packed(ada: Shopper, db: Database, clock: StoppedClock, order: str) -> None:
     with transaction(db) as session:
         shipping.pack(session, 1, clock.now())
-    assert f"{order}/cancel" not in ada.client.get(order).text
+    page = ada.client.get(order).text
+    assert (f"{order}/cancel" in page, "before it is packed" in page) == (False, False)
     assert ada.client.get(f"{order}/cancel").status_code == 409
     assert ada.client.post(f"{order}/cancel").status_code == 409
     assert states_of(db)[0] == "allocated"

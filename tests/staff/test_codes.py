@@ -89,6 +89,8 @@ def test_before_the_first_use_all_may_change(db: Database, shelf: Shelf, manager
 
 def test_ending_one(db: Database, shelf: Shelf, manager: Seat) -> None:
     code = make_code(db, shelf.label, "SPRING", ends_at=NOW + timedelta(days=9))
+    page = manager.get(f"/staff/codes/{code}").text
+    assert ("End it" in page, 'data-key="x"' in page) == (True, False)  # it cannot be undone: no single key does it
     assert manager.post(f"/staff/codes/{code}/end").status_code == 303
     assert _codes(db)[0].ended_at == NOW
     assert manager.post(f"/staff/codes/{code}", FORM).status_code == 409

@@ -194,7 +194,7 @@ def test_a_demo_prints_the_code_and_a_shop_does_not(app: Flask, db: Database, sa
 
     said = app.test_cli_runner().invoke(args=["staff", "code", "sam@tinsel.example"])
     assert said.output.strip() == shown(db, sam)
-    assert "flask do='staff code" in words(half(app).get("/staff/factor/enrol"))
+    assert "make flask do='staff code" in words(half(app).get("/staff/factor/enrol"))
     real = make_app(db, clock, stripe_api_base=None, stripe_secret_key="sk_test_of_stripe_itself")
     refused = real.test_cli_runner().invoke(args=["staff", "code", "sam@tinsel.example"])
     assert (refused.exit_code, "Only a demo" in refused.output) == (1, True)

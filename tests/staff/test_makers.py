@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import timedelta
 
@@ -32,6 +33,17 @@ def mira(db: Database, shelf: Shelf, owner: Seat) -> int:
     assert owner.post(f"/staff/runs/{shelf.run}/costs", cost).status_code == 303
     paid_order(db, shelf.drop, {shelf.run: 1}, ADA)
     return 1
+
+
+def test_a_browser_sends_a_maker_who_is_no_artist_and_a_share_of_every_run(shelf: Shelf, owner: Seat, mira: int) -> None:
+    """A choice that must be made, whose first option is empty, is not sent with that option."""
+    for path, said in (
+        (f"labels/{shelf.label}/makers/new", "none of them"),
+        (f"releases/{shelf.release}/makers", "every run of the release"),
+    ):
+        page = owner.get(f"/staff/{path}").text
+        [select] = [each for each in re.findall(r"<select.*?</select>", page, re.DOTALL) if said in each]
+        assert " required" not in select.partition(">")[0], path
 
 
 def test_what_was_typed_is_kept(db: Database, shelf: Shelf, mira: int) -> None:

@@ -142,6 +142,12 @@ def test_a_deed_that_came_too_late_is_not_done(app: Flask, db: Database, shelf: 
     page = f"/staff/people/{kim}"
     answer = seat.post(f"{page}/role", {"role": "owner"}, headers={"Referer": f"http://localhost{page}"})
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/staff/again?next={page}")
+    form = "/staff/people/invite"  # its own path takes the answer
+    late = seat.post(form, {"email": "x@tinsel.example"}, headers={"Referer": f"http://localhost{form}"})
+    assert (late.status_code, late.headers["Location"]) == (303, f"/staff/again?next={form}")
+    nothing_to_show = f"{page}/role"
+    late = seat.post(nothing_to_show, {"role": "owner"}, headers={"Referer": f"http://localhost{nothing_to_show}"})
+    assert late.headers["Location"] == "/staff/again?next=/staff/"
     as_json = seat.post(f"{page}/role", {"role": "owner"}, headers={"Accept": "application/json"})
     assert (as_json.status_code, as_json.json["code"]) == (403, "forbidden")
     with reading(db) as session:

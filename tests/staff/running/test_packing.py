@@ -181,6 +181,17 @@ def test_a_tracking_number_is_as_good_as_a_tick(db: Database, sold: Shop, packer
     assert _parcels(db)[1] is ParcelState.OPEN
 
 
+def test_what_is_packed_is_ticked_with_one_key(sold: Shop, packer: Desk) -> None:
+    packer.post("/staff/packing/chosen", do="pack", order=["1", "3"])
+    boxes = re.compile(r'name="order" value="(\d+)"[^>]* checked')
+    page = packer.get("/staff/packing/ship").text
+    assert (boxes.findall(page), 'href="/staff/packing/ship?tick=all" data-key="m"' in page) == ([], True)
+    page = packer.get("/staff/packing/ship", tick="all").text
+    assert (sorted(boxes.findall(page)), "Tick none" in page) == (["1", "3"], True)
+    chosen = packer.get("/staff/packing/ship", order="1").text
+    assert (boxes.findall(chosen), "Tick none" in chosen or "Tick all" in chosen) == (["1"], False)
+
+
 def test_anothers_order_in_a_batch(db: Database, sold: Shop, stranger: Desk) -> None:
     answer = stranger.post("/staff/packing/ship", order=["1"], **{"carrier-1": "DHL", "tracking-1": "1"})
     assert answer.status_code == 422

@@ -55,6 +55,13 @@ def test_lists_of_orders_say_it(three: dict[str, int], packer: Desk, path: str) 
     assert SAID in _text(packer.get(path).text)
 
 
+def test_the_scanner_asks_which_run_was_meant(three: dict[str, int], packer: Desk) -> None:
+    answer = packer.post("/staff/packing/scan", code="TAPE-001 1")
+    said = "may be TAPE-001 cassette № 01/10, or TAPE-001 zine № 001/120. Type it as it is called here."
+    assert (answer.status_code, said in _text(answer.text)) == (404, True)
+    assert packer.post("/staff/packing/scan", code="TAPE-001 zine № 001/120").status_code == 303
+
+
 def test_drop_day_says_it(three: dict[str, int], shop: Shop, packer: Desk) -> None:
     page = _text(packer.get(f"/staff/drops/{shop.drop_id}/day").text)
     assert "TAPE-001 zine № 002 · TAPE-002 № 2, 3" in page.split("Holds that end next", 1)[1]
