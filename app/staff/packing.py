@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.accounts.roles import Deed
 from app.fulfilment import shipping, together
@@ -60,7 +61,7 @@ def packing_chosen() -> ResponseReturnValue:
         return redirect(url_for("staff.shipping", order=ids), 303)
     packed, refused = _pack_each(ids)
     if packed:
-        flash(_("%(number)s packed.", number=packed))
+        flash(ngettext("One parcel is packed.", "%(num)s parcels are packed.", packed))
     for sentence in refused:
         flash(sentence, "refusal")
     return redirect(url_for("staff.packing"), 303)

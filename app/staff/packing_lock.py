@@ -34,10 +34,11 @@ def packing_lock() -> ResponseReturnValue:
 @bp.get("/drops/<int:drop_id>/lock-parcels")
 @needs(Deed.CORRECT)
 def drop_lock_parcels(drop_id: int) -> ResponseReturnValue:
-    """Say what it means, and ask."""
+    """Say what it means, and ask; back to the drop where nothing is to lock."""
     ids = _of_drop(drop_id)
     if not ids:
-        raise Conflict(_("No parcel of this drop is open: what is paid is locked, packed or sent already."))
+        flash(_("Nothing to lock: what is paid of this drop is locked, packed or sent already."))
+        return redirect(url_for("staff.drop", drop_id=drop_id), 303)
     return render_template(
         "staff/confirm.html",
         title=ngettext("Lock one parcel for packing?", "Lock %(num)s parcels for packing?", len(ids)),

@@ -271,7 +271,7 @@ def _batch(day: Day) -> None:
     hands.key("m")
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(many)
     hands.key("c")
-    expect(page.get_by_text(f"{many} packed.")).to_be_visible()
+    expect(page.get_by_text(f"{many} parcels are packed.")).to_be_visible()
     hands.click(page.get_by_role("link", name="Parcel slips"))
     _file_and_numbers(day, many)
 

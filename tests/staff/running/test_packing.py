@@ -97,7 +97,7 @@ def test_packing_many_leaves_out_what_cannot_be(db: Database, sold: Shop, packer
     assert (answer.status_code, answer.location) == (303, "/staff/packing")
     assert _parcels(db) == {1: ParcelState.PACKED, 2: ParcelState.OPEN, 3: ParcelState.PACKED, 4: ParcelState.OPEN}
     page = packer.get("/staff/packing").text
-    assert "2 packed." in page
+    assert "2 parcels are packed." in page
     assert "№ 00004: The money for this order has not been captured yet." in page
     assert [deed.entity_id for deed in deeds(db, "order.packed")] == [1, 3]
 

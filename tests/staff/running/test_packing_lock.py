@@ -56,7 +56,9 @@ def test_a_drop_is_locked_for_packing(db: Database, sold: Shop, manager: Desk, p
     assert "Lock 2 parcels for packing?" in manager.get(at).text
     assert manager.post(at).status_code == 303
     assert _states(db) == ["locked", "locked"]
-    assert manager.get(at).status_code == 409
+    back = manager.get(at)
+    assert (back.status_code, back.location) == (303, f"/staff/drops/{sold.drop_id}")
+    assert "Nothing to lock" in manager.get(back.location).text
     assert [deed.entity_id for deed in deeds(db, "order.parcel_locked")] == [1, 2]
     assert packer.post("/staff/packing/lock").status_code == 403
 

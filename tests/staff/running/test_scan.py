@@ -62,6 +62,7 @@ def test_two_scans_pack_a_parcel_of_one(db: Database, sold: Shop, packer: Desk) 
         assert ("Packed: № 00002" in page, 'data-tone="packed"' in page) == (True, True)
     assert _states(db) == [ParcelState.OPEN, ParcelState.PACKED]
     assert [deed.entity_id for deed in deeds(db, "order.packed")] == [2]
+    assert "Packed already: № 00002" in packer.get(_scan(packer, _slip(2))).text
 
 
 def test_the_parcel_first_and_then_each_copy(db: Database, sold: Shop, packer: Desk) -> None:
