@@ -35,11 +35,15 @@ class RunHead:
 
 @dataclass(frozen=True)
 class RunStock:
-    """A page of a run's copies; `page` counts from 1, `bundles` is in how many parts their codes are printed."""
+    """A page of a run's copies; `page` counts from 1, `bundles` is in how many parts their codes are printed.
+
+    `reserve` of the free copies have no number and are not for sale.
+    """
 
     head: RunHead
     copies: str
     states: dict[CopyState, int]
+    reserve: int
     rows: tuple[CopyRow, ...]
     page: int
     pages: int
@@ -67,8 +71,10 @@ def head_of(session: Session, run: Run) -> RunHead:
 
 def run_stock(session: Session, run: Run, state: CopyState | None, page: int) -> RunStock:
     """One page of a run, in number order; a page beyond the last is the last."""
-    per_state = select(Copy.state, func.count()).where(Copy.run_id == run.id).group_by(Copy.state)
-    states = {**dict.fromkeys(CopyState, 0), **dict(session.execute(per_state).all())}
+    per_state = select(Copy.state, func.count(), func.count(Copy.number)).where(Copy.run_id == run.id).group_by(Copy.state)
+    many = {each: (every, numbered) for each, every, numbered in session.execute(per_state)}
+    states = {each: many.get(each, (0, 0))[0] for each in CopyState}
+    free, numbered = many.get(CopyState.AVAILABLE, (0, 0))
     total = states[state] if state else sum(states.values())
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
@@ -78,4 +84,5 @@ def run_stock(session: Session, run: Run, state: CopyState | None, page: int) ->
     found = session.scalars(wanted.limit(PAGE).offset((page - 1) * PAGE)).all()
     letters = counts.stock(session, [run.id])[run.id].copies
     shown = tuple(copy_rows(session, found))
-    return RunStock(head_of(session, run), letters, states, shown, page, pages, total, bundles(session, run.id))
+    in_parts = bundles(session, run.id)
+    return RunStock(head_of(session, run), letters, states, free - numbered, shown, page, pages, total, in_parts)

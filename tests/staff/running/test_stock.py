@@ -3,11 +3,12 @@
 from sqlalchemy import select
 
 from app.catalogue.models import Label
+from app.inventory import stocktake
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState
 from app.kernel.db import Database, reading, transaction
 from tests.builders import make_release, make_run, paid_order, take_some
-from tests.cast import BEN
+from tests.cast import BEN, NOW, SAM
 from tests.staff.running.conftest import Shop
 from tests.staff.running.desk import Desk, deeds
 
@@ -27,6 +28,15 @@ def test_every_copy_with_its_owner(db: Database, shop: Shop, packer: Desk) -> No
     held = packer.get(f"/staff/runs/{shop.run_id}/stock?state=held").text
     assert held.count("/staff/copies/") == 1
     assert packer.get(f"/staff/runs/{shop.run_id}/stock?state=x").status_code == 422
+
+
+def test_the_reserve_is_free_but_not_for_sale(db: Database, shop: Shop, packer: Desk) -> None:
+    at = f"/staff/runs/{shop.run_id}/stock"
+    assert "the reserve" not in packer.get(at).text
+    with transaction(db) as session:
+        stocktake.press_reserve(session, shop.run_id, 3, NOW, SAM)
+    assert "3 of the free copies are the reserve" in packer.get(at).text
+    assert "the reserve" not in packer.get(f"{at}?state=held").text
 
 
 def test_a_long_run_has_pages(db: Database, shop: Shop, packer: Desk) -> None:
