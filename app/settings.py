@@ -175,7 +175,9 @@ class Settings:
 
     @property
     def demo_make(self) -> str:
-        """How a person runs a command on this demo's database: `make flask`, and with EMPTY=1 on the empty shop's."""
+        """How a person runs a command on this demo's database: `make flask`, with EMPTY=1 on the empty shop's; else empty."""
+        if not self.demo:
+            return ""
         return "EMPTY=1 make flask" if "/var-empty/" in self.database_url else "make flask"
 
     @property

@@ -37,6 +37,8 @@ def test_a_good_environment_is_read() -> None:
 
 
 def test_a_command_on_the_empty_demo_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().demo_make == ""
+    monkeypatch.setenv("STRIPE_API_BASE", "http://127.0.0.1:4242")
     assert Settings().demo_make == "make flask"
     monkeypatch.setenv("DATABASE_URL", "sqlite:///var-empty/runout.db")
     assert Settings().demo_make == "EMPTY=1 make flask"

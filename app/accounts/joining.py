@@ -50,8 +50,8 @@ def join(session: Session, label_id: int, email: str, name: str, role: Role, pas
 
 def keeps_account(session: Session, mail: str) -> bool:
     """Has somebody an account with this address that stays as it is, password and all? Who works nowhere gets a new password."""
-    person = session.scalar(select(Staff).where(Staff.email == mail))
-    return person is not None and _works(person)
+    person = people.by_email(session, mail)
+    return person is not None and bool(person.roles)
 
 
 def check_new(session: Session, label_id: int, mail: str) -> Staff | None:

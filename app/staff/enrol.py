@@ -128,6 +128,6 @@ def _page(no: Refusal | None = None) -> Response:
         proven=visit().proven,
         next=own_path(request.form.get("next", "") or request.args.get("next", "")),
         why_no_passkey=passkeys.why_not(base_url),
-        demo=home.settings.demo_make if home.settings.demo else "",
+        demo=home.settings.demo_make,
         email=staff.email,
     )

@@ -122,6 +122,6 @@ def _page(no: Refusal | None = None) -> Response:
         factors=mine,
         next=own_path(request.form.get("next", "") or request.args.get("next", "")),
         passkey=mine.passkeys > 0 and passkeys.why_not(base_url) is None,
-        demo=house().settings.demo_make if house().settings.demo else "",
+        demo=house().settings.demo_make,
         email=visit().person.email,
     )

@@ -17,7 +17,7 @@ from app.reports.book_period import Period, Span, of_span
 from app.reports.book_wish import Kind, Wish
 from app.reports.books import Books
 from app.reports.sell_through import sell_through
-from tests.builders import disputed, open_drop, take_with_details
+from tests.builders import disputed, open_drop
 from tests.cast import ADA, BEN
 from tests.giving import ask, asked_and_done, copies_of, desk
 from tests.staff.seat import make_staff
@@ -156,9 +156,7 @@ def test_another_labels_run_is_none_of_ours(story: Story, sold: tuple[int, int])
 def test_what_was_taken_after_its_order_was_cancelled_goes_back_for_its_copies(story: Story) -> None:
     """The capture was under way: money came and went, and nothing of the run is sold."""
     drop, run = open_drop(story.db, size=5)
-    hold = take_with_details(story.db, drop, {run: 2})
-    story.pay(hold.id)
-    [attempt] = story.attempts(hold.id)
+    attempt = story.about_to_pay(drop, {run: 2})
     story.stripe.pay(attempt.session_id or "")
     story.sync(attempt.id)
     [order] = story.orders()
