@@ -208,6 +208,21 @@ def test_nothing_jumps_when_something_comes_late(
         assert moved[0] <= checks.MOST_SHIFT, (path, moved)
 
 
+# How far down a door's page begins: as it is, and while only its heading has been read.
+TOPS = """() => {
+  const main = document.querySelector("main"), top = () => main.getBoundingClientRect().top;
+  const whole = top();
+  main.replaceChildren(main.firstElementChild);
+  return [whole, top()];
+}"""
+
+
+def test_a_door_stays_where_it_is_while_its_page_comes_in_parts(look: Look) -> None:
+    page, _, _ = look(next(sight for sight in SIGHTS if sight.name == "desk-factor-enrol"), NARROW)
+    whole, begun = page.evaluate(TOPS)
+    assert whole == begun
+
+
 @pytest.mark.parametrize(("endpoint", "path", "kind"), FILES, ids=[endpoint for endpoint, _, _ in FILES])
 def test_file(endpoint: str, path: str, kind: str, gallery: RunningShop, names: dict[str, Any], signed_in: SignIn) -> None:
     http = requests.Session()
