@@ -31,6 +31,7 @@ _WAL_SAFE = sqlite.sqlite_version_info >= (3, 51, 3) or (
     and (sqlite.sqlite_version_info[2] >= {44: 6, 50: 7}[sqlite.sqlite_version_info[1]])
 )
 _SAMPLE = 400  # rows of each index that SQLite's documentation recommends to look at
+_PAGES = "cache_size=-512"  # KB that each connection to SQLite keeps: it would be 2,000, and a process has up to forty of them
 RESTED = 1.0  # seconds after which a connection is asked whether it still lives
 _WARMEST: dict[str, Any] = {"pool_use_lifo": True}  # who worked last has its statements prepared and its pages at hand
 _POSTGRES_LIMITS = "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
@@ -236,7 +237,7 @@ def _passing(fault: DBAPIError) -> bool:
 def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     dbapi_connection.isolation_level = None  # we say BEGIN ourselves
     journal = "WAL" if _WAL_SAFE else "DELETE"
-    for pragma in (f"journal_mode={journal}", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+    for pragma in (f"journal_mode={journal}", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", _PAGES):
         dbapi_connection.execute(f"PRAGMA {pragma}")
 
 

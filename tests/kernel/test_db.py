@@ -173,9 +173,10 @@ def test_a_full_pool_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_sqlite_is_set_up_for_keeps(sqlite_db: Database) -> None:
+    names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "cache_size")
     with reading(sqlite_db) as session:
-        found = [session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")]
-    assert found == ["wal" if kernel_db._WAL_SAFE else "delete", 2, 1, 5000]
+        found = [session.scalar(text(f"PRAGMA {name}")) for name in names]
+    assert found == ["wal" if kernel_db._WAL_SAFE else "delete", 2, 1, 5000, -512]
     assert bool(sqlite_db.warnings()) is not kernel_db._WAL_SAFE
 
 
