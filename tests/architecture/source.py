@@ -3,7 +3,6 @@
 import ast
 import functools
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,22 +26,25 @@ class Module:
         """The first source line of a node."""
         return self.text.splitlines()[getattr(node, "lineno", 1) - 1]
 
-    @property
-    def functions(self) -> Iterator[Function]:
+    @functools.cached_property
+    def functions(self) -> tuple[Function, ...]:
         """Every function and method."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+        return tuple(node for node in ast.walk(self.tree) if isinstance(node, Function))
 
-    @property
-    def calls(self) -> Iterator[ast.Call]:
+    @functools.cached_property
+    def calls(self) -> tuple[ast.Call, ...]:
         """Every call."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return tuple(node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+
+
+def modules(*folders: str) -> tuple[Module, ...]:
+    """The modules below these folders, in the order of their paths."""
+    return tuple(sorted((module for folder in folders for module in _below(folder)), key=lambda module: module.path))
 
 
 @functools.cache
-def modules(*folders: str) -> tuple[Module, ...]:
-    """The modules below these folders, in the order of their paths."""
-    files = sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
-    texts = [(str(file.relative_to(ROOT)), file.read_text()) for file in files]
+def _below(folder: str) -> tuple[Module, ...]:
+    texts = [(str(file.relative_to(ROOT)), file.read_text()) for file in (ROOT / folder).rglob("*.py")]
     return tuple(Module(path, text, ast.parse(text)) for path, text in texts)
 
 
