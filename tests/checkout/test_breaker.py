@@ -55,7 +55,7 @@ def _asked(stripe_control: Control) -> int:
 
 @pytest.mark.parametrize("kind", ["500", "503", "reset", "lost", "hang"])
 def test_every_kind_of_silence_counts(db: Database, guarded: Gateway, stripe_control: Control, kind: str) -> None:
-    stripe_control.fault(kind, times=None, seconds=2.0)
+    stripe_control.fault(kind, times=None, seconds=0.1)
     _until_away(guarded)
     assert _away(db)
 

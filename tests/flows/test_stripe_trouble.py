@@ -226,7 +226,7 @@ UNCLEAR = ["hang", "hang-after", "reset", "lost", "500", "500-after", "502", "50
 
 @pytest.mark.parametrize(("kind", "times"), [*((kind, 2) for kind in UNCLEAR), ("hang", 4), ("500", 4), ("lost", 4)])
 def test_f_an_unclear_answer_makes_one_page(shop: OpenShop, kind: str, times: int) -> None:
-    shop.stripe.fault(kind, CREATE, "POST", times=times, seconds=2.0)
+    shop.stripe.fault(kind, CREATE, "POST", times=times, seconds=0.1)
     ada = shop.fan()
     hold = ada.take()
     answer = ada.press_pay(hold)
@@ -274,7 +274,7 @@ def test_f_control_a_fault_taken_for_a_no_makes_two_pages(shop: OpenShop, monkey
 
 def _stripe_goes(shop: OpenShop, kind: str = "503") -> None:
     """Stripe goes away, and three fans who press Pay find out."""
-    shop.stripe.fault(kind, "/v1/**", seconds=2.0, **EVERYTHING)
+    shop.stripe.fault(kind, "/v1/**", seconds=0.1, **EVERYTHING)
 
 
 def test_j_the_fan_is_told_and_nothing_is_eaten(shop: OpenShop) -> None:
