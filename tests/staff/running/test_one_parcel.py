@@ -58,6 +58,7 @@ def test_packed_and_shipped_once_however_many_are_ticked(db: Database, sold: Sho
     packer.post("/staff/packing/chosen", do="pack", order=["1", "3"])
     assert _parcels(db) == {1: ParcelState.PACKED, 2: ParcelState.OPEN, 3: ParcelState.PACKED}
     assert [each.entity_id for each in deeds(db, "order.packed")] == [1, 3]
+    assert "One parcel with 2 orders: those that leave together stand in one row." in packer.get("/staff/packing/ship").text
     page = packer.get("/staff/packing/ship", order=["1", "3"]).text
     assert (page.count('name="order"'), "with № 00003" in page) == (1, True)
     answer = packer.post("/staff/packing/ship", **{"order": ["1", "3"], "carrier-1": "DHL", "tracking-1": "0034"})

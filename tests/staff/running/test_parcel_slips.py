@@ -101,14 +101,14 @@ def test_letters_stay_out_of_a_parcel_file_unless_they_are_asked_for(app: Flask,
 
     page = seat.get(PAGE)
     assert "2 parcels can be posted with DHL" in words(page)
-    assert "One parcel with “Letter” (Deutsche Post) stays out of this file." in words(page)
+    assert "One parcel stays out of this file: its postage names another carrier." in words(page)
     assert re.findall(r'name="postage" value="([^"]+)"( checked)?', page.text) == [
         ("Parcel / DHL Paket", " checked"),
         ("Letter / Deutsche Post", ""),
     ]
     assert file("") == ["00001", "00003"]
     chosen = "?for=dhl-business&postage=Letter+/+Deutsche+Post"
-    assert "2 parcels with “Parcel” (DHL Paket) stay out" in words(seat.get(PAGE + chosen))
+    assert "2 parcels stay out of this file: their postage is not ticked." in words(seat.get(PAGE + chosen))
     assert file(chosen) == ["00002"]
     [link] = re.findall(r'href="[^"?]+good\.csv(\?[^"]+)"', seat.get(PAGE + chosen).text)
     assert file(html.unescape(link)) == ["00002"]
