@@ -9,13 +9,17 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
+from app.accounts.models import Staff
 from app.kernel import shape
-from app.kernel.db import Database
+from app.kernel.db import Database, transaction
+from app.orders import bulk
+from app.orders.models import Bulk, BulkOrder, BulkVerb
 from app.tables import metadata
 from tests.builders import open_drop, paid_order
+from tests.cast import NOW
 from tests.databases import empty_postgres, empty_sqlite
 
 
@@ -128,3 +132,26 @@ def test_orders_from_before_say_that_nothing_was_said_about_vat(empty_like: Data
             text("SELECT order_line_id, taxed_as, country, rate, net, tax FROM order_taxes ORDER BY id")
         ).all()
         assert [tuple(row) for row in rows] == [(1, "unsaid", "DE", 0, 4800, 0), (None, "unsaid", "DE", 0, 195, 0)]
+
+
+def test_deeds_on_many_orders_outlive_a_new_kind_of_them(empty_like: Database) -> None:
+    """Down to before parcels were packed by one and up again: what was done stays, packing apart, and no id is given out twice."""
+    with empty_like.engine.connect() as connection:
+        command.upgrade(shape.config(connection), "head")
+        connection.commit()
+    drop, run = open_drop(empty_like, size=3)
+    order = paid_order(empty_like, drop, {run: 2}).id
+    with transaction(empty_like) as session:
+        staff = Staff(email="sam@tinsel.example", name="Sam", password_hash="never asked", created_at=NOW)
+        session.add(staff)
+        session.flush()
+        for verb in (BulkVerb.LOCK, BulkVerb.PACK):
+            bulk.begin(session, staff.id, verb, [order], NOW, None)
+    with empty_like.engine.connect() as connection:
+        for there in ("0024", "head"):
+            (command.downgrade if there == "0024" else command.upgrade)(shape.config(connection), there)
+            connection.commit()
+    with transaction(empty_like) as session:
+        assert session.execute(select(Bulk.id, Bulk.verb, Bulk.at)).all() == [(1, BulkVerb.LOCK, NOW)]
+        assert session.execute(select(BulkOrder.bulk_id, BulkOrder.order_id)).all() == [(1, order)]
+        assert bulk.begin(session, staff.id, BulkVerb.PACK, [order], NOW, None).id == 3

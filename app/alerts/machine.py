@@ -36,7 +36,7 @@ def backup_stale(session: Session, settings: Settings, now: datetime) -> Iterabl
     if found is None or not found.stale:
         return
     if found.age is None:
-        yield Found("backup.stale", "No backup was ever made. See that flask backup runs by itself.")
+        yield Found("backup.stale", "No backup was ever made. Ask who runs the server to have flask backup run every night.")
     else:
         yield Found("backup.stale", f"The last backup was made {found.age / 3600:.0f} hours ago.")
 

@@ -43,7 +43,7 @@ def send_again(session: Session, order: Order, copies: Sequence[Sent], now: date
 def _hold(session: Session, order: Order, now: datetime) -> Hold:
     """Every order comes from a hold; the fan's cookie has no part in this one."""
     before = session.get_one(Hold, order.hold_id)
-    nobody = f"again:{order.id}:{again.count(session, order.id)}"
+    nobody = f"{holds.SENT_AGAIN}{order.id}:{again.count(session, order.id)}"
     opened = holds.open_hold(session, order.drop_id, nobody, "", now, now + _FOR_A_MOMENT)
     hold = session.get_one(Hold, opened.id)
     holds.note_details(hold, order.email, order.email_key, order.country, rate_id(session, order), before.note)

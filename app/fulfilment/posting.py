@@ -91,6 +91,7 @@ class Posting(_AtStreet):
     sender: From = field(repr=False)
     order_ids: tuple[int, ...] = ()  # all that are in it
     references: tuple[str, ...] = ()
+    carrier: str = ""  # whom its postage names
 
     @property
     def goods(self) -> Money:

@@ -17,6 +17,7 @@ from app.kernel.upsert import insert_for
 
 KIND = "hold"
 AT_THE_DESK = "desk:"  # how `fan` begins where staff made the hold
+SENT_AGAIN = "again:"  # and where copies are sent in place of others
 _COPIES, _HOLDS = table(Copy).c, table(Hold).c
 FRESH = {
     "state": HoldState.ACTIVE,

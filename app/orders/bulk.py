@@ -10,7 +10,7 @@ from app.kernel.errors import BadInput, Conflict
 from app.orders.models import Bulk, BulkOrder, BulkState, BulkVerb, Order
 
 MOST = 1_000  # orders of one deed
-UNDOABLE = (BulkVerb.LOCK, BulkVerb.TAG, BulkVerb.UNTAG)
+UNDOABLE = (BulkVerb.LOCK, BulkVerb.TAG, BulkVerb.UNTAG, BulkVerb.PACK)
 
 
 def begin(session: Session, staff_id: int, verb: BulkVerb, order_ids: Sequence[int], now: datetime, tag_id: int | None) -> Bulk:

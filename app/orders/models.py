@@ -87,6 +87,7 @@ class BulkVerb(StrEnum):
     TAG = "tag"
     UNTAG = "untag"
     CONFIRM = "confirm"
+    PACK = "pack"
 
 
 class BulkState(StrEnum):

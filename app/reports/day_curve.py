@@ -12,15 +12,19 @@ from app.drops.models import Drop
 from app.fulfilment.models import Mishap
 from app.orders.models import Order, OrderLine
 
+LEAST = 1 / 3  # of a stretch
 MOST = 60  # stretches: more cannot be told apart on a phone
 STRETCHES = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400)  # seconds
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Copies ordered in each stretch of `step` seconds from `began`; `fastest` is the most in one second."""
+    """Copies ordered in each stretch of `step` seconds from `began` to `ends`, which is within the last stretch; `fastest` is the
+    most in one second.
+    """
 
     began: datetime
+    ends: datetime
     step: int
     sold: tuple[int, ...]
     fastest: int
@@ -33,6 +37,11 @@ class Curve:
     def at(self, place: int) -> datetime:
         """When a stretch begins."""
         return self.began + timedelta(seconds=place * self.step)
+
+    @property
+    def span(self) -> float:
+        """How many stretches have passed; of one that has only begun so much is seen that its bar can be."""
+        return max((self.ends - self.began).total_seconds() / self.step, len(self.sold) - 1 + LEAST)
 
 
 def curve(session: Session, drop: Drop, now: datetime) -> Curve | None:
@@ -62,4 +71,4 @@ def drawn(began: datetime, ends: datetime, sold: Iterable[tuple[datetime, int]])
         stretches[int(passed // step)] += copies
         each[int(passed)] += copies
     places = max(int(seconds // step), max(stretches, default=0)) + 1
-    return Curve(began, step, tuple(stretches[place] for place in range(places)), max(each.values(), default=0))
+    return Curve(began, ends, step, tuple(stretches[place] for place in range(places)), max(each.values(), default=0))

@@ -107,12 +107,18 @@ DEEDS = {
     "order.given": "given away",
 }
 
+ON_THE_SERVER = "somebody on the server"
 # Who did what nobody signed in did.
 BY_NOBODY = {
     "order.cancelled_by_fan": "the fan",
     "order.address_changed_by_fan": "the fan",
     "order.way_out_taken": "the fan",
     "order.parcel_locked_by_day": MACHINE,
+    "order.joined_parcel": MACHINE,
+    "order.postage_shared": MACHINE,
+    "order.rebuilt": MACHINE,
+    "fan.erased": MACHINE,
+    "fan.erased_partly": MACHINE,
     "order.alone_by_fan": "the fan",
     "order.together_by_fan": "the fan",
     "order.short_answered_by_fan": "the fan",
@@ -152,7 +158,8 @@ def staff_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
 
 def subjects(session: Session, rows: Sequence[AuditEntry]) -> dict[int, str]:
     """What each deed was done to, by the deed's id: rows as people call them, those that are gone by their ids."""
-    names = row_names(session, [(row.entity, row.entity_id) for row in rows if row.entity_id is not None])
+    unsaid = (row for row in rows if not _says_number(row))
+    names = row_names(session, [(row.entity, row.entity_id) for row in unsaid if row.entity_id is not None])
     return {row.id: f"{row.entity.replace('_', ' ')} {_called(row, names)}".strip() for row in rows}
 
 
@@ -178,7 +185,7 @@ def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: 
     return [
         Entry(
             row.at,
-            names.get(row.staff_id or 0) or BY_NOBODY.get(row.deed, "command line"),
+            names.get(row.staff_id or 0) or BY_NOBODY.get(row.deed, ON_THE_SERVER),
             f"{subject[row.id]}: {words(row.deed).removeprefix(f'{row.entity} ')}" if whole and row.entity_id else words(row.deed),
             str(row.detail.get("reason") or row.detail.get("carrier") or row.detail.get("promise") or ""),
             zone,
@@ -190,6 +197,11 @@ def _written(session: Session, rows: Sequence[AuditEntry], zone: str, *, whole: 
 def _called(row: AuditEntry, names: dict[tuple[str, int], str]) -> str:
     if row.entity_id is None:
         return ""
-    if row.entity in {"order", "refund", "dispute"} and "number" in row.detail:
-        return f"№ {row.detail['number']}"
+    if _says_number(row):
+        number = row.detail["number"]
+        return f"№ {number:05d}" if isinstance(number, int) else f"№ {number}"
     return names.get((row.entity, row.entity_id), f"#{row.entity_id}")
+
+
+def _says_number(row: AuditEntry) -> bool:
+    return row.entity in {"order", "refund", "dispute"} and "number" in row.detail

@@ -12,7 +12,7 @@ from app.accounts.models import AuditEntry, Staff, StaffRole
 from app.catalogue.models import Label
 from app.inventory.numbers import numbered
 from app.kernel.money import Money
-from app.reports.deeds import BY_NOBODY, staff_names, subjects, words
+from app.reports.deeds import BY_NOBODY, ON_THE_SERVER, staff_names, subjects, words
 
 PAGE = 50
 _MOMENTS = {"opens", "closes"}  # details that are times
@@ -119,7 +119,7 @@ def _lines(session: Session, entries: Sequence[AuditEntry], label_ids: Sequence[
 
 
 def _line(entry: AuditEntry, names: dict[int, str], subject: str, label: Label | None) -> Line:
-    nobody = "command line" if entry.deed.startswith("staff.") else "nobody signed in"
+    nobody = ON_THE_SERVER if entry.deed.startswith("staff.") else "nobody signed in"
     who = names.get(entry.staff_id or 0) or BY_NOBODY.get(entry.deed, nobody)
     zone, detail = label.time_zone if label else "UTC", _detail(entry, label.currency if label else "")
     return Line(entry.id, entry.at, zone, who, words(entry.deed), subject, entry.entity, entry.entity_id, detail)

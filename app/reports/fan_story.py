@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Label, Run
 from app.drops.models import Drop
 from app.fulfilment.models import Parcel, Shipment
-from app.inventory.holds import AT_THE_DESK
+from app.inventory.holds import AT_THE_DESK, SENT_AGAIN
 from app.inventory.models import Copy, Hold, StockMovement
 from app.inventory.states import CopyState, HoldState
 from app.kernel.money import Money
@@ -62,7 +62,8 @@ def _holds(session: Session, holds: Sequence[Hold], where: dict[int, tuple[str, 
     for hold in holds:
         title, zone = where[hold.id]
         what = copies.get(hold.id, "copies")
-        began = f"We set {what} aside for you." if hold.fan.startswith(AT_THE_DESK) else f"You held {what} in “{title}”."
+        ours = hold.fan.startswith((AT_THE_DESK, SENT_AGAIN))
+        began = f"We set {what} aside for you." if ours else f"You held {what} in “{title}”."
         found.append(Told(hold.created_at, began, zone, 0))
         if hold.state is HoldState.PUT_BACK and hold.ended_at is not None:
             found.append(Told(hold.ended_at, _put_back(reasons.get(hold.id, "")), zone, 9))

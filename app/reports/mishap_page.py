@@ -22,7 +22,7 @@ class Spare:
 
 @dataclass(frozen=True)
 class MishapPage:
-    """The order with its copies and money, what there is of each of its runs, and (id, reference) of what was in its parcel."""
+    """The order with its copies and money, what there is of their runs, and (id, reference) of what was in its parcel."""
 
     order: RefundPage
     runs: tuple[Spare, ...]
@@ -31,7 +31,9 @@ class MishapPage:
 
 def mishap_page(session: Session, order: Order) -> MishapPage:
     """The form of this order."""
-    called = run_names.names(session, [line.run_id for line in order.lines])
-    spares = (Spare(name, counts.reserve(session, id_), counts.available(session, id_)) for id_, name in called.items())
+    here = counts.numbers_of_lines(session, [line.id for line in order.lines])
+    runs = list(dict.fromkeys(line.run_id for line in order.lines if here[line.id]))
+    called = run_names.names(session, runs)  # of their releases' other runs, too
+    spares = (Spare(called[id_], counts.reserve(session, id_), counts.available(session, id_)) for id_ in runs)
     others = tuple((each.id, each.reference) for each in together.orders(session, order.id) if each.id != order.id)
     return MishapPage(refund_page(session, order), tuple(spares), others)

@@ -1,16 +1,17 @@
 """What happened to an order, told from its rows: hold, attempts, money, outbox, parcel, deeds of the desk."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.fulfilment.models import Shipment
-from app.inventory.holds import AT_THE_DESK
+from app.fulfilment.models import Mishap, Shipment
+from app.inventory.holds import AT_THE_DESK, SENT_AGAIN
 from app.inventory.models import DeskHold, Hold
 from app.kernel.money import Money
 from app.kernel.outbox import Job, JobState
 from app.orders.models import Order
 from app.payments.models import CheckoutAttempt, Payment
 from app.payments.states import AttemptState, PaymentState
-from app.reports.deeds import MACHINE, Entry, of_entity, staff_names
+from app.reports.deeds import MACHINE, Entry, actors, of_entity, staff_names
 
 FAN, STRIPE = "the fan", "Stripe"
 
@@ -42,12 +43,20 @@ _PAYMENTS = {
 
 
 def of_hold(session: Session, hold_id: int, zone: str) -> list[Entry]:
-    """When the copies were taken, or set aside at the desk."""
+    """When the copies were taken, set aside at the desk, or taken to be sent in place of others."""
     hold = session.get_one(Hold, hold_id)
+    if hold.fan.startswith(SENT_AGAIN):
+        return [Entry(hold.created_at, _who_sent(session, hold_id), "copies taken to be sent in place of others", "", zone)]
     if hold.fan.startswith(AT_THE_DESK):
         known = session.get_one(DeskHold, hold_id)
         return [Entry(hold.created_at, staff_names(session, [known.staff_id])[known.staff_id], "copy set aside", "", zone)]
     return [Entry(hold.created_at, FAN, "copies held", "", zone)]
+
+
+def _who_sent(session: Session, hold_id: int) -> str:
+    sent = select(Mishap.actor).join(Order, Order.id == Mishap.again_order_id).where(Order.hold_id == hold_id)
+    actor = session.scalar(sent.order_by(Mishap.id).limit(1)) or "machine"
+    return actors(session, [actor]).get(actor, MACHINE)
 
 
 def of_attempt(attempt: CheckoutAttempt, zone: str) -> list[Entry]:

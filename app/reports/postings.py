@@ -10,12 +10,13 @@ from app.checkout import shared_postage
 from app.checkout.one_way import way
 from app.fulfilment import again, customs, customs_things, second_things, senders
 from app.fulfilment.customs_things import Copies, Second
+from app.fulfilment.models import PostageRate
 from app.fulfilment.posting import From, Posting, Thing
 from app.inventory import counts
 from app.kernel.money import Money
 from app.orders.models import Order, OrderLine
 from app.reports import beside_in_parcel
-from app.reports.order_postage import paid_postage
+from app.reports.order_postage import PaidPostage, paid_postage
 
 
 def postings(session: Session, order_ids: Sequence[int]) -> list[Posting]:
@@ -35,20 +36,23 @@ def postings(session: Session, order_ids: Sequence[int]) -> list[Posting]:
             parcel,
             _alike([thing for order in parcel for thing in _things(order, numbers, second, worth)]),
             origins[parcel[0].label_id],
-            _postage(session, parcel),
+            _postage(session, parcel, paid),
             tracked=any(paid[order.id].tracked for order in parcel),
         )
         for parcel in parcels
     ]
 
 
-def _postage(session: Session, parcel: Sequence[Order]) -> tuple[str, Money]:
-    """What it is posted with, and what was paid for that and has not gone back because the orders leave together."""
+def _postage(session: Session, parcel: Sequence[Order], paid: dict[int, PaidPostage]) -> tuple[str, str, Money]:
+    """What it is posted with and by whom, and what was paid for that and has not gone back because the orders leave together."""
+    first = parcel[0]
+    name, carrier = first.postage_name, paid[first.id].carrier
     if len(parcel) == 1:
-        return parcel[0].postage_name, Money(parcel[0].postage_amount, parcel[0].currency)
-    fits = way(session, parcel)
+        return name, carrier, Money(first.postage_amount, first.currency)
     amount = sum(order.postage_amount for order in parcel) - shared_postage.gone(session, [order.id for order in parcel])
-    return fits.name if fits else parcel[0].postage_name, Money(amount, parcel[0].currency)
+    if fits := way(session, parcel):
+        name, carrier = fits.name, session.get_one(PostageRate, fits.rate_id).carrier
+    return name, carrier, Money(amount, first.currency)
 
 
 def _things(
@@ -76,9 +80,9 @@ def _copies(line: OrderLine, pieces: int, unit: Money) -> Copies:
 
 
 def _posting(
-    parcel: Sequence[Order], things: tuple[Thing, ...], sender: From, postage: tuple[str, Money], *, tracked: bool
+    parcel: Sequence[Order], things: tuple[Thing, ...], sender: From, postage: tuple[str, str, Money], *, tracked: bool
 ) -> Posting:
-    order, (name, amount) = parcel[0], postage
+    order, (name, carrier, amount) = parcel[0], postage
     return Posting(
         order_id=order.id,
         label_id=order.label_id,
@@ -101,4 +105,5 @@ def _posting(
         sender=sender,
         order_ids=tuple(each.id for each in parcel),
         references=tuple(each.reference for each in parcel),
+        carrier=carrier,
     )

@@ -9,7 +9,7 @@ from app.accounts.models import Staff
 from app.catalogue.maker_models import Maker
 from app.catalogue.models import Artist, Label, Release
 from app.drops.models import Drop
-from app.orders.models import DiscountCode
+from app.orders.models import DiscountCode, Order
 from app.reports import run_names
 
 _NAMED: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[str]]] = {
@@ -36,4 +36,7 @@ def row_names(session: Session, rows: Iterable[tuple[str, int]]) -> dict[tuple[s
     found = {(entity, id_): name for entity, id_, name in session.execute(union_all(*asked))} if asked else {}
     runs = run_names.names(session, wanted.get("run", ()))
     copies = run_names.copy_names(session, wanted.get("copy", ()))
+    if orders := wanted.get("order"):
+        numbers = session.execute(select(Order.id, Order.number).where(Order.id.in_(orders)))
+        found |= {("order", id_): f"№ {number:05d}" for id_, number in numbers}
     return found | {("run", id_): name for id_, name in runs.items()} | {("copy", id_): name for id_, name in copies.items()}

@@ -1,7 +1,6 @@
 """One thing done to many orders of the list: chosen there, shown as it goes on, and undone where it can be."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,15 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.roles import Deed
+from app.fulfilment import together
 from app.kernel.errors import BadInput, NotFound
 from app.orders import bulk, tags
 from app.orders.models import Bulk, BulkVerb, Order
 from app.reports import order_list
 from app.reports.bulk_page import bulk_page
 from app.staff import asking, bulk_deeds, order_asked
-from app.staff import deed as deed_log
 from app.staff.blueprint import bp
-from app.staff.guard import label_ids, needs, person
+from app.staff.guard import label_ids, needs
 from app.staff.order_export import export
 from app.staff.packing import AT_ONCE
 from app.web import forms
@@ -74,7 +73,7 @@ def orders_bulk_undo(bulk_id: int) -> ResponseReturnValue:
     with transaction() as session:
         found = _mine(session, bulk_id)
         bulk.undo(found, now())
-        _note(session, "orders.bulk_undone", found)
+        bulk_deeds.note_deed(session, "orders.bulk_undone", found)
     bulk_deeds.go_on(bulk_id)
     return redirect(url_for("staff.orders_bulk", bulk_id=bulk_id), 303)
 
@@ -96,10 +95,9 @@ def _slips(ids: Sequence[int]) -> ResponseReturnValue:
 
 
 def _begin(session: Session, verb: BulkVerb, ids: Sequence[int]) -> int:
-    tag_id = _tag_id(session, ids) if verb in {BulkVerb.TAG, BulkVerb.UNTAG} else None
-    begun = bulk.begin(session, person().id, verb, ids, now(), tag_id)
-    _note(session, "orders.bulk_begun", begun)
-    return begun.id
+    if verb is BulkVerb.PACK:
+        ids = together.one_each(session, ids)
+    return bulk_deeds.begin(session, verb, ids, _tag_id(session, ids) if verb in {BulkVerb.TAG, BulkVerb.UNTAG} else None)
 
 
 def _tag_id(session: Session, ids: Sequence[int]) -> int:
@@ -108,13 +106,6 @@ def _tag_id(session: Session, ids: Sequence[int]) -> int:
     if len(labels) != 1:
         raise BadInput(_("Tags belong to one label each. Choose orders of one label."))
     return tags.named(session, labels[0], forms.text("tag", label=_("The tag"), most=tags.LONGEST, least=1)).id
-
-
-def _note(session: Session, deed: str, found: Bulk) -> None:
-    """In the audit log of each label that the orders are of."""
-    for label_id, count in bulk.labels(session, found):
-        detail: dict[str, Any] = {"reason": found.verb.value, "orders": count}
-        deed_log.note(session, deed, "bulk", found.id, label_id, **detail)
 
 
 def _mine(session: Session, bulk_id: int) -> Bulk:

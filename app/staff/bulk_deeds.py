@@ -1,22 +1,45 @@
 """What is done to each order of a bulk deed, and how it is undone: one transaction for each, so that none keeps the others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts.roles import Deed
 from app.checkout import correct
-from app.fulfilment import locking
+from app.fulfilment import locking, parcels, shipping
+from app.fulfilment.models import ParcelState
 from app.kernel.errors import Conflict, Refusal
 from app.orders import bulk, tags
 from app.orders.models import Bulk, BulkVerb, Order, OrderState, Tag
+from app.staff import deed as deed_log
 from app.staff.guard import person
-from app.staff.order import note, note_parcel, order_of
+from app.staff.order import check_decided, note, note_parcel, order_of
 from app.web.house import now, reading, transaction
 
 SLICE = 50  # orders in one request
-NEEDS = {BulkVerb.LOCK: Deed.CORRECT, BulkVerb.CONFIRM: Deed.CORRECT, BulkVerb.TAG: Deed.PACK, BulkVerb.UNTAG: Deed.PACK}
+NEEDS = {
+    BulkVerb.LOCK: Deed.CORRECT,
+    BulkVerb.CONFIRM: Deed.CORRECT,
+    BulkVerb.TAG: Deed.PACK,
+    BulkVerb.UNTAG: Deed.PACK,
+    BulkVerb.PACK: Deed.PACK,
+}
+
+
+def begin(session: Session, verb: BulkVerb, ids: Sequence[int], tag_id: int | None = None) -> int:
+    """Write down what is to be done to which orders, and that it was begun; the deed's id."""
+    begun = bulk.begin(session, person().id, verb, ids, now(), tag_id)
+    note_deed(session, "orders.bulk_begun", begun)
+    return begun.id
+
+
+def note_deed(session: Session, deed: str, found: Bulk) -> None:
+    """In the audit log of each label that the orders are of."""
+    for label_id, count in bulk.labels(session, found):
+        detail: dict[str, Any] = {"reason": found.verb.value, "orders": count}
+        deed_log.note(session, deed, "bulk", found.id, label_id, **detail)
 
 
 def go_on(bulk_id: int) -> None:
@@ -71,6 +94,22 @@ def _confirm(session: Session, found: Order, _tag: Tag | None) -> None:
     note(session, "order.confirmation_sent_again", found)
 
 
+def _pack(session: Session, found: Order, _tag: Tag | None) -> None:
+    check_decided(session, found)
+    shipping.pack(session, found.id, now())
+    note_parcel(session, "order.packed", found)
+
+
+def _unpack(session: Session, found: Order, _tag: Tag | None) -> None:
+    state = parcels.locked(session, found.id).state
+    if state is ParcelState.SENT:
+        raise Conflict(_("It has left already: what is shipped stays shipped."))
+    if state is not ParcelState.PACKED:
+        raise Conflict(_("It is not packed any more: it was opened meanwhile."))
+    shipping.unpack(session, found.id, now())
+    note_parcel(session, "order.unpacked", found)
+
+
 # What is done, and (where the second is true) what undoes it.
 _DEEDS: dict[tuple[BulkVerb, bool], Callable[[Session, Order, Tag | None], None]] = {
     (BulkVerb.LOCK, False): _lock,
@@ -80,6 +119,8 @@ _DEEDS: dict[tuple[BulkVerb, bool], Callable[[Session, Order, Tag | None], None]
     (BulkVerb.UNTAG, False): _untag,
     (BulkVerb.UNTAG, True): _tag,
     (BulkVerb.CONFIRM, False): _confirm,
+    (BulkVerb.PACK, False): _pack,
+    (BulkVerb.PACK, True): _unpack,
 }
 
 

@@ -58,7 +58,7 @@ def code_create(label_id: int) -> ResponseReturnValue:
             note(session, "code.made", "discount_code", made.id, label_id)
     except BadInput as no:
         return _new(label_id, no)
-    flash(_("%(code)s is there.", code=words.code))
+    flash(_("The code %(code)s is saved.", code=words.code))
     return redirect(url_for("staff.code", code_id=made.id), 303)
 
 

@@ -16,7 +16,7 @@ from app.staff.blueprint import bp
 from app.staff.guard import accepts, needs, require
 from app.staff.label_tabs import TEXTS, tabs_of
 from app.staff.media import UPLOAD, content_of, kept_or_gone, put_away
-from app.web.colour import parse, to_hex
+from app.web.colour import as_hex, parse, to_hex
 from app.web.house import house, now, reading, transaction
 from app.web.theme import DAY, NIGHT, Stock, fill_on, ink_on, problems, text_on
 
@@ -143,7 +143,7 @@ def _inks_page(label_id: int, no: No | None = None, tried: tuple[str, str] | Non
     return form_page(
         "staff/label_inks.html",
         no,
-        {"loud": loud, "quiet": quiet},
+        {"loud": as_hex(loud), "quiet": as_hex(quiet)},
         page=page,
         tabs=tabs_of(page),
         swatches=swatches,

@@ -3,17 +3,16 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.accounts.roles import Deed
 from app.fulfilment import shipping, together
 from app.fulfilment.slips import Paper
-from app.kernel.errors import BadInput, Refusal
-from app.orders.models import Order
+from app.kernel.errors import BadInput, NotFound
+from app.orders.models import BulkVerb
 from app.reports import order_list, order_rows, packing_page
 from app.reports.open_parcels import open_parcels
 from app.reports.order_list import Wish
-from app.staff import asking
+from app.staff import asking, bulk_deeds
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs, person
 from app.staff.order import check_decided, note_parcel, order_of
@@ -59,19 +58,24 @@ def packing_chosen() -> ResponseReturnValue:
         return redirect(url_for("staff.packing_slips", order=ids, paper=request.form.get("paper") or None), 303)
     if deed == "ship":
         return redirect(url_for("staff.shipping", order=ids), 303)
-    packed, refused = _pack_each(ids)
-    if packed:
-        flash(ngettext("One parcel is packed.", "%(num)s parcels are packed.", packed))
-    for sentence in refused:
-        flash(sentence, "refusal")
-    return redirect(url_for("staff.packing"), 303)
+    with transaction() as session:
+        mine = order_list.owned(session, label_ids(Deed.PACK), ids)
+        if len(mine) != len(set(ids)):
+            raise NotFound(_("One of these orders is not there."))
+        begun = bulk_deeds.begin(session, BulkVerb.PACK, together.one_each(session, mine))
+    bulk_deeds.go_on(begun)
+    return redirect(url_for("staff.orders_bulk", bulk_id=begun), 303)
 
 
 @bp.post("/orders/<int:order_id>/pack")
 @needs(Deed.PACK)
 def order_pack(order_id: int) -> ResponseReturnValue:
     """Mark one parcel as packed."""
-    _pack(order_id)
+    with transaction() as session:
+        found = order_of(session, order_id, Deed.PACK)
+        check_decided(session, found)
+        shipping.pack(session, order_id, now())
+        note_parcel(session, "order.packed", found)
     flash(_("Packed."))
     return redirect(url_for("staff.order", order_id=order_id), 303)
 
@@ -86,33 +90,3 @@ def order_unpack(order_id: int) -> ResponseReturnValue:
         note_parcel(session, "order.unpacked", found)
     flash(_("Open again, it stands among the orders to pack."))
     return redirect(url_for("staff.order", order_id=order_id), 303)
-
-
-def _pack(order_id: int) -> None:
-    with transaction() as session:
-        found = order_of(session, order_id, Deed.PACK)
-        check_decided(session, found)
-        shipping.pack(session, order_id, now())
-        note_parcel(session, "order.packed", found)
-
-
-def _pack_each(ids: tuple[int, ...]) -> tuple[int, list[str]]:
-    """Each parcel in a transaction of its own, so that one that cannot be packed does not keep the others; why, for those."""
-    with reading() as session:
-        parcels = together.one_each(session, ids)
-    packed, refused = 0, []
-    for id_ in parcels:
-        try:
-            _pack(id_)
-            packed += 1
-        except Refusal as no:
-            refused.append(f"{_name(id_)}: {no.detail}")
-    return packed, refused
-
-
-def _name(order_id: int) -> str:
-    """What an order is called, for a sentence about it; another label's order keeps its number to itself."""
-    with reading() as session:
-        found = session.get(Order, order_id)
-        mine = found is not None and found.label_id in label_ids(Deed.PACK)
-        return f"№ {found.reference}" if found is not None and mine else _("One of them")

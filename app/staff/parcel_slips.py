@@ -12,7 +12,7 @@ from app.fulfilment import posting_csv, shapes
 from app.fulfilment.checks import Fault
 from app.fulfilment.shapes.shape import Mend, Shape
 from app.kernel.errors import BadInput, NotFound
-from app.reports import desk_labels, order_choices, order_list, posting_page
+from app.reports import desk_labels, order_choices, order_list, postage_kinds, posting_page
 from app.reports.order_list import Wish
 from app.reports.order_stage import Stage
 from app.reports.posting_page import Judged
@@ -24,19 +24,28 @@ from app.web.house import house, now, reading, transaction
 
 @dataclass(frozen=True)
 class Asked:
-    """Which parcels, for which carrier: what the address says; `part` only numbers a file."""
+    """Which parcels, for which carrier: what the address says; `part` only numbers a file.
+
+    `postage` are the keys of the kinds that were chosen for this carrier, None where nobody has chosen.
+    """
 
     label_id: int
     shape: Shape
     wish: Wish
     ids: list[int]
     part: int
+    postage: tuple[str, ...] | None
 
     @property
     def link(self) -> dict[str, object]:
         """The same question as parts of an address."""
         about = {"label": self.label_id, "shape": self.shape.key, "drop": self.wish.drop_id, "stage": self.wish.stage}
-        return {**about, "order": self.ids or None}
+        return {**about, **self.chosen, "order": self.ids or None}
+
+    @property
+    def chosen(self) -> dict[str, object]:
+        """The chosen kinds of postage as parts of an address: they count for the carrier that they were chosen for."""
+        return {} if self.postage is None else {"for": self.shape.key, "postage": list(self.postage)}
 
 
 @bp.get("/packing/parcel-slips")
@@ -50,6 +59,8 @@ def parcel_slips() -> ResponseReturnValue:
         drops = order_choices.choices(session, asked.wish.label_ids).drops
         ids = posting_page.chosen(session, asked.wish, asked.ids)
     more, every = len(ids) > posting_page.MOST, list(_judged(asked.shape, ids[: posting_page.MOST]))
+    kinds = postage_kinds.kinds((each.posting for each in every), asked.shape, asked.postage)
+    every = [each for each in every if postage_kinds.taken(each.posting, asked.shape, asked.postage)]
     good = [each.posting for each in every if not each.faults]
     at_once = asked.shape.at_once or max(len(good), 1)
     ids = [posting.order_id for posting in good]
@@ -60,6 +71,7 @@ def parcel_slips() -> ResponseReturnValue:
         drops=drops,
         stages=stages,
         shapes=list(shapes.ALL.values()),
+        kinds=kinds,
         good=good,
         bad=[each for each in every if each.faults],
         parts=[ids[start : start + at_once] for start in range(0, len(ids), at_once)],
@@ -110,7 +122,8 @@ def _bad(asked: Asked) -> Iterator[bytes]:
 def _every(asked: Asked) -> Iterator[Judged]:
     with reading() as session:
         ids = posting_page.chosen(session, asked.wish, asked.ids)
-    return _judged(asked.shape, ids[: posting_page.MOST])
+    every = _judged(asked.shape, ids[: posting_page.MOST])
+    return (each for each in every if postage_kinds.taken(each.posting, asked.shape, asked.postage))
 
 
 def _judged(shape: Shape, ids: list[int]) -> Iterator[Judged]:
@@ -143,7 +156,8 @@ def _asked() -> Asked:
     if stage is not None and stage not in posting_page.STAGES:
         raise BadInput("Only parcels that are still here can be posted.")
     part = queries.page("part") if queries.typed("part") else 0
-    return Asked(label_id, shape, Wish((label_id,), stage, queries.row_id("drop")), queries.row_ids("order"), part)
+    postage = tuple(queries.several("postage")) if queries.typed("for") == shape.key else None
+    return Asked(label_id, shape, Wish((label_id,), stage, queries.row_id("drop")), queries.row_ids("order"), part, postage)
 
 
 def _shape(country: str) -> Shape:

@@ -58,7 +58,7 @@ def zone_create(label_id: int) -> ResponseReturnValue:
             note(session, "zone.added", "postage_zone", zone.id, label_id)
     except BadInput as no:
         return _zone_form(no, {}, codes, label_id=label_id, zone=None)
-    flash(_("The zone is there. Now say what a parcel costs."))
+    flash(_("The zone is saved. Now say what a parcel costs."))
     return redirect(url_for("staff.zone", zone_id=zone.id), 303)
 
 

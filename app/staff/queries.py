@@ -24,6 +24,14 @@ def typed(name: str = "q") -> str:
     return value
 
 
+def several(name: str, *, most: int = 100) -> list[str]:
+    """Up to `most` of what stands under a name, as it stands there; BadInput for more, or for what is longer than any name."""
+    found = request.args.getlist(name)
+    if len(found) > most or any(len(value) > LONGEST for value in found):
+        raise BadInput(f"Please choose at most {most} at once.")
+    return found
+
+
 def choice(name: str, kind: type[E]) -> E | None:
     """One value of an enumeration; None when it is not there. BadInput for a value that it has not."""
     value = request.args.get(name, "")

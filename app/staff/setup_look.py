@@ -13,6 +13,7 @@ from app.staff.guard import accepts, needs
 from app.staff.label_looks import keep_look, read_inks, swatch
 from app.staff.media import UPLOAD
 from app.staff.setup_steps import at_hand, go_on, step_page
+from app.web.colour import as_hex
 from app.web.house import reading
 from app.web.theme import DAY, NIGHT, problems
 
@@ -48,5 +49,5 @@ def _page(no: No | None = None, tried: tuple[str, str] | None = None) -> Respons
         logo = media.small(picture.file) if picture else None
     loud, quiet = tried or (loud, quiet)
     swatches = [] if problems(loud, quiet) else [swatch(loud, quiet, stock) for stock in (DAY, NIGHT)]
-    values = {"loud": loud, "quiet": quiet}
+    values = {"loud": as_hex(loud), "quiet": as_hex(quiet)}
     return step_page("look", no, values, swatches=swatches, label_name=name, logo=logo, tried=tried is not None)

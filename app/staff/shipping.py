@@ -27,7 +27,7 @@ SHIPPABLE = {Stage.TO_PACK, Stage.PACKED}
 
 @dataclass(frozen=True)
 class Typed:
-    """What stood in one row of the form, and what is wrong with it."""
+    """What stood in one row of the form, and what is wrong with it, if anything is."""
 
     carrier: str
     tracking: str
@@ -45,7 +45,12 @@ def shipping() -> ResponseReturnValue:
 @bp.post("/packing/ship")
 @needs(Deed.PACK)
 def shipping_many() -> ResponseReturnValue:
-    """Ship each ticked order in a transaction of its own; the page comes back with those that could not go, and why."""
+    """Ship each ticked order in a transaction of its own; the page comes back with those that could not go, and why.
+
+    Who only ticks all, or none, finds what was typed still there.
+    """
+    if "tick" in request.form:
+        return _page([], typed=_all_typed(), status=200, every=request.form["tick"] == "all")
     sent, typed = [], {}
     for id_ in _chosen():
         carrier, tracking = f"carrier-{id_}", f"tracking-{id_}"
@@ -78,7 +83,7 @@ def _chosen() -> list[int]:
     typed = [
         name.removeprefix("tracking-") for name, value in request.form.items() if name.startswith("tracking-") and value.strip()
     ]
-    ids = [*asking.ids("order"), *(int(id_) for id_ in typed if id_.isascii() and id_.isdigit() and len(id_) < 10)]
+    ids = [*asking.ids("order"), *(int(id_) for id_ in typed if _is_id(id_))]
     if not ids:
         raise BadInput("No order is chosen. Tick at least one, or type its tracking number.")
     return one_each(sorted(set(ids))[:AT_ONCE])
@@ -116,6 +121,15 @@ def _as_typed(field: str) -> str:
         return ""
 
 
+def _all_typed() -> dict[int, Typed]:
+    ids = (name.removeprefix("tracking-") for name in request.form if name.startswith("tracking-"))
+    return {int(id_): Typed(_as_typed(f"carrier-{id_}"), _as_typed(f"tracking-{id_}"), "") for id_ in ids if _is_id(id_)}
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
 def _page(ids: list[int], *, typed: dict[int, Typed], status: int, every: bool = False) -> Response:
     """The form; each row begins with the carrier of the rate that was paid for, or with whom the last parcel went."""
     mine = label_ids(Deed.PACK)
@@ -125,12 +139,15 @@ def _page(ids: list[int], *, typed: dict[int, Typed], status: int, every: bool =
         stages = order_list.stage_counts(session, Wish(tuple(mine)))
         last = order_list.last_carrier(session, mine)
     choices = carriers.choices(*(row.postage.carrier for row in rows), last)
-    lost = [each.error for id_, each in typed.items() if id_ not in {row.id for row in rows}]
+    wrong = {id_: each.error for id_, each in typed.items() if each.error}
+    lost = [error for id_, error in wrong.items() if id_ not in {row.id for row in rows}]
     body = render_template(
         "staff/shipping.html",
         rows=rows,
         ticked={row.id for row in rows if (ids or every) and _may_go(row)},
+        orders=len(wanted),
         typed=typed,
+        wrong=len(wrong),
         lost=lost,
         every=None if ids else every,
         begin={row.id: typed[row.id].carrier if row.id in typed else row.postage.carrier or last or choices[0] for row in rows},

@@ -56,6 +56,14 @@ def to_hex(colour: Oklch) -> str:
     return "#" + "".join(f"{round(_gamma(v) * 255):02x}" for v in linear_rgb(fit(colour)))
 
 
+def as_hex(text: str) -> str:
+    """A written colour as people at a label know it, `#rrggbb`; as it was written where it is none."""
+    try:
+        return to_hex(parse(text))
+    except ValueError:
+        return text
+
+
 def fit(colour: Oklch) -> Oklch:
     """The same colour with as much of its chroma as sRGB can show."""
     if in_gamut(colour):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.accounts import chain
+from app.accounts import chain, sessions
 from app.checkout import breaker, fees, freeze, lapse, lookout, reconcile, sync
 from app.checkout.house import House
 from app.drops import reminders
@@ -108,6 +108,7 @@ SCHEDULE: tuple[tuple[timedelta, str, Deed], ...] = (
         lambda house, now: erasing.go_on_with_rebuilt(house.db, house.tokens, now),
     ),
     (timedelta(hours=1), "forget links to a fan's data that have ended", _short(data_links.sweep)),
+    (timedelta(hours=1), "forget sign-ins that were over long ago", _short(sessions.sweep)),
     (timedelta(hours=1), "forget old throttles", _short(throttle.sweep)),
     (timedelta(hours=1), "let the database see how its tables have grown", lambda house, _: gather_statistics(house.db)),
     (timedelta(days=1), "check what must always be true, for all time", _watch(None)),

@@ -243,7 +243,7 @@ def test_no_backup_was_ever_made(db: Database, make_house: MakeHouse, clock: Sto
     clock.forward(hours=26)
     assert found(make_house(backup_dir=tmp_path), "backup.stale") == []
     clock.forward(seconds=1)
-    words = "No backup was ever made. See that flask backup runs by itself."
+    words = "No backup was ever made. Ask who runs the server to have flask backup run every night."
     assert found(make_house(backup_dir=tmp_path), "backup.stale") == [("backup.stale", words, None, "/staff/")]
 
 

@@ -27,12 +27,13 @@ def stage_desk(shop: RunningShop, names: dict[str, Any]) -> dict[str, Any]:
         views.save(session, staff_id, None, "Abroad, not locked", LISTED, shop.now())
         views.save(session, staff_id, order.label_id, "To ask about", "fact=desk-note", shop.now())
         ids = list(session.scalars(select(Order.id).where(Order.label_id == order.label_id).order_by(Order.id).limit(12)))
-        return {"bulk_done": _bulk(session, shop, staff_id, ids)}
+        done = {verb: _bulk(session, shop, staff_id, ids, verb) for verb in (BulkVerb.LOCK, BulkVerb.PACK)}
+        return {"bulk_done": done[BulkVerb.LOCK], "bulk_packed": done[BulkVerb.PACK]}
 
 
-def _bulk(session: Session, shop: RunningShop, staff_id: int, ids: list[int]) -> int:
+def _bulk(session: Session, shop: RunningShop, staff_id: int, ids: list[int], verb: BulkVerb) -> int:
     """A deed that is done; every third order stayed as it was."""
-    found = bulk.begin(session, staff_id, BulkVerb.LOCK, ids, shop.now(), None)
+    found = bulk.begin(session, staff_id, verb, ids, shop.now(), None)
     for at, order_id in enumerate(ids):
         if at % 3:
             bulk.take(session, found, order_id)

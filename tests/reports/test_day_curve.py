@@ -27,6 +27,13 @@ def test_an_hour_is_shown_by_the_minute_and_still_tells_the_fastest_second() -> 
     assert curve.at(1) == NOW + _at(60)
 
 
+def test_it_ends_now_not_when_the_stretch_will_be_over() -> None:
+    ends = NOW + _at(200)  # a stretch begins this very moment
+    curve = drawn(NOW, ends, [(NOW + _at(61), 4)])
+    assert (curve.step, curve.ends, len(curve.sold), curve.span) == (5, ends, 41, 40 + 1 / 3)
+    assert drawn(NOW, NOW + _at(204), [(NOW, 1)]).span == 204 / 5
+
+
 @given(SALES, st.floats(0, 5_000_000))
 def test_no_copy_is_missing_and_it_fits(sales: list[tuple[float, int]], open_for: float) -> None:
     ends = max(open_for, *(seconds for seconds, _ in sales), 0)
@@ -35,3 +42,5 @@ def test_no_copy_is_missing_and_it_fits(sales: list[tuple[float, int]], open_for
     assert len(curve.sold) <= MOST + 1
     assert curve.step in STRETCHES or curve.step > STRETCHES[-1] or ends > STRETCHES[-1] * MOST
     assert curve.fastest <= curve.peak
+    assert curve.span <= len(curve.sold) + 0.01
+    assert curve.ends == NOW + _at(ends)

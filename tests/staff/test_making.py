@@ -346,6 +346,8 @@ def test_inks_that_cannot_be_read_are_refused(
 
 def test_inks_are_shown_before_they_are_kept(db: Database, owner: Seat, shelf: Shelf) -> None:
     at = f"/staff/labels/{shelf.label}/inks"
+    fresh = owner.get(at).get_data(as_text=True)
+    assert re.findall(r'name="(?:loud|quiet)" type="text" value="(#[0-9a-f]{6})"', fresh) == ["#e94024", "#2e7b9c"]
     assert "Not kept yet" in words(owner.post(at, {"loud": "#0a7a4b", "quiet": "#7a3fa0", "preview": "1"}))
     assert owner.post(at, {"loud": "#0a7a4b", "quiet": "#7a3fa0"}).status_code == 303
     with reading(db) as session:

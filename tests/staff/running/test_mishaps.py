@@ -5,12 +5,13 @@ import re
 import pytest
 from flask import Flask
 
+from app.catalogue.models import Run
 from app.fulfilment import shipping
 from app.fulfilment.models import Mishap
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
-from tests.builders import paid_order
-from tests.cast import NOW, SAM
+from tests.builders import make_drop, make_run, paid_order
+from tests.cast import BEN, NOW, SAM
 from tests.databases import states_of
 from tests.staff.running.conftest import Shop
 from tests.staff.running.desk import Desk, deeds
@@ -36,8 +37,21 @@ def _words(page: str) -> str:
 def test_the_order_leads_to_the_questions(manager: Desk, sent: Shop) -> None:
     assert AT in manager.get("/staff/orders/1").text
     page = manager.get(AT)
-    assert (page.status_code, "0 in reserve, 8 free" in page.text) == (200, True)
+    assert (page.status_code, "there are 0 in reserve and 8 free." in page.text) == (200, True)
     assert 'name="left" value="4995"' in page.text
+
+
+def test_only_what_is_with_the_fan_is_counted_first_things_first(db: Database, manager: Desk, sent: Shop) -> None:
+    with transaction(db) as session:
+        run = session.get_one(Run, sent.run_id)
+        sibling = make_run(session, run.release, size=5)
+        ids = make_drop(session, [sibling, run]).id, sibling.id
+    paid_order(db, ids[0], {ids[1]: 1, sent.run_id: 1}, BEN)
+    with transaction(db) as session:
+        shipping.ship(session, 2, "DHL", "0035", NOW, SAM)
+    spares = re.compile(r"there are \d+ in reserve and (\d+) free")
+    assert spares.findall(manager.get(AT).text) == ["7"]
+    assert spares.findall(manager.get("/staff/orders/2/came-back").text) == ["7", "4"]
 
 
 def test_a_parcel_that_came_back_goes_out_again(app: Flask, db: Database, manager: Desk, sent: Shop) -> None:
@@ -52,6 +66,9 @@ def test_a_parcel_that_came_back_goes_out_again(app: Flask, db: Database, manage
     assert "№ 01/10 came back." in old
     assert "Order № 00002 sends it again." in old
     assert "Packed" in new
+    history = [_words(line) for line in re.findall(r'<li class="history-entry.*?</li>', manager.get("/staff/orders/2").text)]
+    assert [line[-5:] for line in history if "copies taken to be sent in place of others" in line] == ["Sam 0"]
+    assert not [line for line in history if line.endswith("the fan")]
     with reading(db) as session:
         assert session.get_one(Order, 2).total_amount == 0
 

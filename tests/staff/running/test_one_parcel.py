@@ -46,6 +46,14 @@ def test_the_packing_list_says_what_lies_in_one_parcel(sold: Shop, packer: Desk)
     assert re.findall(r'pick-no">(\d+)<', page) == ["01", "02", "03", "04"]
 
 
+def test_who_joined_them_is_told_with_the_order_s_number(sold: Shop, manager: Desk) -> None:
+    told = re.findall(r'history-what">(order.*?)</span> <span class="history-who">(.*?)</span>', manager.get("/staff/").text)
+    assert ("order № 00003: joined another order&#39;s parcel", "Runout") in told
+    log = manager.get("/staff/audit").text
+    assert "№ 00003" in log
+    assert "nobody signed in" not in log
+
+
 def test_one_slip_names_both_orders_and_all_numbers(sold: Shop, packer: Desk) -> None:
     slips = packer.get("/staff/packing/slips.pdf").data
     assert pages(slips) == 2
@@ -58,6 +66,7 @@ def test_packed_and_shipped_once_however_many_are_ticked(db: Database, sold: Sho
     packer.post("/staff/packing/chosen", do="pack", order=["1", "3"])
     assert _parcels(db) == {1: ParcelState.PACKED, 2: ParcelState.OPEN, 3: ParcelState.PACKED}
     assert [each.entity_id for each in deeds(db, "order.packed")] == [1, 3]
+    assert "One parcel with 2 orders: those that leave together stand in one row." in packer.get("/staff/packing/ship").text
     page = packer.get("/staff/packing/ship", order=["1", "3"]).text
     assert (page.count('name="order"'), "with № 00003" in page) == (1, True)
     answer = packer.post("/staff/packing/ship", **{"order": ["1", "3"], "carrier-1": "DHL", "tracking-1": "0034"})

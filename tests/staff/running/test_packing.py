@@ -94,12 +94,31 @@ def test_unpaid_orders_are_neither_packed_nor_shipped(db: Database, sold: Shop, 
 
 def test_packing_many_leaves_out_what_cannot_be(db: Database, sold: Shop, packer: Desk) -> None:
     answer = packer.post("/staff/packing/chosen", do="pack", order=["1", "3", "4"])
-    assert (answer.status_code, answer.location) == (303, "/staff/packing")
+    assert (answer.status_code, answer.location) == (303, "/staff/orders/bulk/1")
     assert _parcels(db) == {1: ParcelState.PACKED, 2: ParcelState.OPEN, 3: ParcelState.PACKED, 4: ParcelState.OPEN}
-    page = packer.get("/staff/packing").text
-    assert "2 parcels are packed." in page
-    assert "№ 00004: The money for this order has not been captured yet." in page
+    page = packer.get("/staff/orders/bulk/1").text
+    assert "2 parcels are packed. One stayed as it was." in page
+    assert "The money for this order has not been captured yet." in page
     assert [deed.entity_id for deed in deeds(db, "order.packed")] == [1, 3]
+    assert [deed.detail for deed in deeds(db, "orders.bulk_begun")] == [{"reason": "pack", "orders": 3}]
+
+
+def test_packing_many_is_undone_but_for_what_has_left_or_was_opened(db: Database, sold: Shop, packer: Desk, manager: Desk) -> None:
+    manager.post("/staff/packing/lock", order=["1", "3"])
+    packer.post("/staff/packing/chosen", do="pack", order=["1", "2", "3"])
+    assert "Undo it" in packer.get("/staff/orders/bulk/1").text
+    packer.post("/staff/orders/2/ship", carrier="DHL", tracking="1")
+    packer.post("/staff/orders/3/unpack")
+    assert manager.post("/staff/orders/bulk/1/undo").status_code == 404  # it is the packer's
+    assert packer.post("/staff/orders/bulk/1/undo").status_code == 303
+    page = packer.get("/staff/orders/bulk/1").text
+    assert "One parcel is to pack again. 2 stayed as they were." in page
+    assert "It has left already: what is shipped stays shipped." in page
+    assert "It is not packed any more: it was opened meanwhile." in page
+    locked = ParcelState.LOCKED  # as they were before
+    assert _parcels(db) == {1: locked, 2: ParcelState.SENT, 3: locked, 4: ParcelState.OPEN}
+    assert [deed.entity_id for deed in deeds(db, "order.unpacked")] == [3, 1]
+    assert packer.post("/staff/orders/bulk/1/undo").status_code == 409
 
 
 @pytest.mark.parametrize(
@@ -185,11 +204,25 @@ def test_what_is_packed_is_ticked_with_one_key(sold: Shop, packer: Desk) -> None
     packer.post("/staff/packing/chosen", do="pack", order=["1", "3"])
     boxes = re.compile(r'name="order" value="(\d+)"[^>]* checked')
     page = packer.get("/staff/packing/ship").text
-    assert (boxes.findall(page), 'href="/staff/packing/ship?tick=all" data-key="m"' in page) == ([], True)
+    assert (boxes.findall(page), 'name="tick" value="all" data-key="m"' in page) == ([], True)
     page = packer.get("/staff/packing/ship", tick="all").text
     assert (sorted(boxes.findall(page)), "Tick none" in page) == (["1", "3"], True)
     chosen = packer.get("/staff/packing/ship", order="1").text
     assert (boxes.findall(chosen), "Tick none" in chosen or "Tick all" in chosen) == (["1"], False)
+
+
+def test_ticking_all_keeps_what_was_typed_and_ships_nothing(db: Database, sold: Shop, packer: Desk) -> None:
+    packer.post("/staff/packing/chosen", do="pack", order=["1", "3"])
+    typed = {"tracking-1": "A 1", "carrier-1": "DPD", "tracking-3": "", "carrier-3": "DHL", "other": "Owl", "tracking-x": "?"}
+    for tick, checked in (("all", ["1", "3"]), ("none", [])):
+        answer = packer.post("/staff/packing/ship", tick=tick, order="3", **typed)
+        assert answer.status_code == 200
+        assert sorted(re.findall(r'name="order" value="(\d+)"[^>]* checked', answer.text)) == checked
+        assert 'name="tracking-1" value="A 1"' in answer.text
+        assert answer.text.count("<option selected>DPD</option>") == 1
+        assert 'value="Owl"' in answer.text
+        assert "could not be sent off" not in answer.text
+    assert _parcels(db)[1] is ParcelState.PACKED
 
 
 def test_anothers_order_in_a_batch(db: Database, sold: Shop, stranger: Desk) -> None:

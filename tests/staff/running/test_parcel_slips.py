@@ -12,9 +12,10 @@ from sqlalchemy import select
 from app.accounts.models import AuditEntry
 from app.accounts.roles import Role
 from app.catalogue.models import Label, Run
-from app.fulfilment.models import Sender
+from app.fulfilment.models import PostageRate, Sender
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
+from app.payments.models import CheckoutAttempt
 from tests.builders import open_drop, paid_order
 from tests.cast import ADA, BEN, someone
 from tests.fulfilment.pdf_words import pages
@@ -75,6 +76,45 @@ def test_only_those_chosen_and_only_those_still_here(seat: Seat) -> None:
     assert seat.get(f"{PAGE}?label=99").status_code == 404
     seat.post("/staff/orders/1/ship", {"carrier": "DHL", "tracking": "1"})
     assert _csv(seat.get(f"{PAGE}/good.csv?shape=generic&order=1").data.decode()) == []
+
+
+def test_letters_stay_out_of_a_parcel_file_unless_they_are_asked_for(app: Flask, db: Database) -> None:
+    drop, run = open_drop(db, size=30)
+    orders = [paid_order(db, drop, {run: 1}, someone(f"fan{at}")).id for at in range(3)]
+    with transaction(db) as session:
+        for rate in session.scalars(select(PostageRate)):
+            rate.carrier = "DHL Paket"
+        for id_ in orders:
+            session.get_one(Order, id_).postage_name = "Parcel"
+        zone = session.scalars(select(PostageRate.zone_id)).first()
+        letter = PostageRate(zone_id=zone, name="Letter", carrier="Deutsche Post", amount=100, max_weight=500)
+        session.add(letter)
+        session.flush()
+        order = session.get_one(Order, orders[1])
+        order.postage_name, attempt = "Letter", session.get_one(CheckoutAttempt, order.attempt_id)
+        attempt.quote = {**attempt.quote, "postage": {**attempt.quote["postage"], "rate_id": letter.id}}
+        session.add(Sender(label_id=1, line1="Hinterhof 3", postal_code="10999", city="Berlin"))
+    seat = sit_down(app, db, make_staff(db, "Packer", {1: Role.PACKER}))
+
+    def file(query: str) -> list[str]:
+        return [row["Sendungsreferenz"] for row in _csv(seat.get(f"{PAGE}/good.csv{query}").data.decode("iso-8859-1"), ";")]
+
+    page = seat.get(PAGE)
+    assert "2 parcels can be posted with DHL" in words(page)
+    assert "One parcel stays out of this file: its postage names another carrier." in words(page)
+    assert re.findall(r'name="postage" value="([^"]+)"( checked)?', page.text) == [
+        ("Parcel / DHL Paket", " checked"),
+        ("Letter / Deutsche Post", ""),
+    ]
+    assert file("") == ["00001", "00003"]
+    chosen = "?for=dhl-business&postage=Letter+/+Deutsche+Post"
+    assert "2 parcels stay out of this file: their postage is not ticked." in words(seat.get(PAGE + chosen))
+    assert file(chosen) == ["00002"]
+    [link] = re.findall(r'href="[^"?]+good\.csv(\?[^"]+)"', seat.get(PAGE + chosen).text)
+    assert file(html.unescape(link)) == ["00002"]
+    assert "No parcel with such a postage" in words(seat.get(f"{PAGE}?for=dhl-business"))
+    assert len(_csv(seat.get(f"{PAGE}/good.csv?shape=generic&for=dhl-business").data.decode())) == 3  # chosen for another carrier
+    assert seat.get(f"{PAGE}?for=dhl-business&postage={'x' * 300}").status_code == 422
 
 
 def test_a_carrier_that_takes_few_gets_a_file_for_each(app: Flask, db: Database) -> None:

@@ -54,7 +54,9 @@ def test_what_is_on_sale_and_what_waits(db: Database, shop: Shop, packer: Desk) 
 
 
 def test_what_needs_a_person(db: Database, clock: StoppedClock, shop: Shop, manager: Desk, unchecked: None) -> None:
-    assert "The worker has never run here." in manager.get("/staff/").text
+    page = manager.get("/staff/").text
+    assert "The worker has never run here." in page
+    assert "Ask who runs the server to start the shop again" in page
     with transaction(db) as session:
         heartbeat.beat(session, "worker", NOW)
     settle_as(db, open_attempt(db, take_with_details(db, shop.drop_id, {shop.run_id: 1}).id))
