@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.schema import NEVER_AGAIN, Base, Key, one_of
@@ -38,6 +38,9 @@ class FileKind(StrEnum):
     OTHER = "other"
 
 
+_WAITING = text("ended_at IS NULL")
+
+
 class Label(Base):
     """The imprint that issues releases; drops, runs, currency and the order counter belong to it."""
 
@@ -67,6 +70,33 @@ class Label(Base):
         CheckConstraint("length(currency) = 3", name="currency"),
         CheckConstraint("length(country) = 2", name="country"),
         CheckConstraint("packaging_weight >= 0", name="packaging_weight"),
+    )
+
+
+class LimitChange(Base):
+    """A higher limit of refunds, or none, that waits for its second person; over once `ended_at` says when.
+
+    Amounts are minor units, `wanted` empty for no limit; `why` says why nobody else could confirm it.
+    """
+
+    __tablename__ = "limit_changes"
+
+    id: Mapped[Key]
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    before: Mapped[int]
+    wanted: Mapped[int | None]
+    asked_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    why: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("wanted IS NULL OR wanted > before", name="higher"),
+        CheckConstraint("confirmed_by IS NULL OR ended_at IS NOT NULL", name="confirmed_is_over"),
+        CheckConstraint("confirmed_by <> asked_by OR why <> ''", name="alone_has_reason"),
+        Index("uq_limit_changes_waiting", "label_id", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING),
+        NEVER_AGAIN,
     )
 
 

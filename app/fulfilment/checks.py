@@ -38,6 +38,9 @@ def _served(shape: Shape, posting: Posting) -> Iterator[Fault]:
         yield Fault(f"{shape.name} takes parcels posted in {_either(shape.posts_from)}; this label posts from {home}.", Mend.SENDER)
     if shape.serves is not None and posting.country not in shape.serves:
         yield Fault(f"{shape.name} does not post to {posting.country}. Choose another carrier for this parcel.", Mend.ORDER)
+    elif posting.customs and not shape.declares:
+        said = f"It needs a customs declaration, and {shape.name} prints none. Choose another carrier for this parcel."
+        yield Fault(said, Mend.ORDER)
 
 
 def _address(shape: Shape, posting: Posting) -> Iterator[Fault]:

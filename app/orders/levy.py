@@ -32,6 +32,12 @@ class Levy:
         return {**vars(self), "taxed_as": self.taxed_as.value}
 
 
+def others_of_union(home: str) -> frozenset[str]:
+    """The countries that are taxed as another member state than this one."""
+    at_home = _WITHIN.get(home, home)
+    return frozenset(country for country in UNION | _WITHIN.keys() if _WITHIN.get(country, country) in UNION - {at_home})
+
+
 def from_json(kept: dict[str, Any] | None) -> Levy | None:
     """The levy that as_json wrote."""
     return Levy(**{**kept, "taxed_as": TaxedAs(kept["taxed_as"])}) if kept else None

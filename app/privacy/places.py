@@ -116,6 +116,7 @@ PLACES: tuple[Place, ...] = (
     Place("invitations", "email", How.NOBODY, "staff"),
     Place("labels", "slug name tagline story email currency time_zone country ink_loud ink_quiet imprint terms privacy withdrawal",
           How.NOBODY, "the label's own words"),
+    Place("limit_changes", "why", How.NOBODY, "the label's own words"),
     Place("makers", "name address", How.NOBODY, "whom the label shares with"),
     Place("making_changes", "note actor", How.NOBODY, "the label's own words; staff, by id"),
     Place("media", "file content_type", How.NOBODY, "the label's own files"),

@@ -1,40 +1,52 @@
-"""What of an amount that went back for no copy falls on the copies of an order line: SQL, in minor units, rounded down.
+"""What a refund or a lost dispute takes off an order line of which no VAT was said: SQL, in minor units, rounded down.
 
-For orders of which no VAT was said, so that no correction of it says so. It falls on copies and postage by what is left of each
-once what went back by name is taken off: no copy is lost twice. More than is left of all falls on what was paid for each.
+There no correction says so. What goes back for a copy falls on its line; what goes back for nothing by name, and what a bank took,
+on lines and postage by what is left of each. All that went back up to one moment is looked at together, and each refund counts
+with what it adds to that: so a line never loses more than was paid for it, in whatever sequence money goes back. More than was
+paid for all falls on what was paid for each.
 """
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.orders.models import Order, OrderLine
-from app.payments.models import Dispute, PartKind, Refund, RefundPart
-from app.payments.states import GONE
-from app.reports.book_sales import When
+from app.payments.models import Dispute, PartKind, Payment, Refund, RefundPart
+from app.payments.states import GONE, DisputeState
 
-_BACK, _PART = aliased(Refund), aliased(RefundPart)
+_BACK, _PART, _LOST, _PAID = aliased(Refund), aliased(RefundPart), aliased(Dispute), aliased(Payment)
+_NAMED, _BARE = _PART.kind != PartKind.AMOUNT, _PART.kind == PartKind.AMOUNT
 
 
-def of_refund(amount: When) -> ColumnElement[int]:
-    """Of what the Refund at hand gives back for no copy, on the OrderLine of the Order at hand."""
-    return _share(cast(amount, BigInteger), _BACK.id <= Refund.id)  # PostgreSQL adds up to fractions, which are not rounded
+def of_refund() -> ColumnElement[int]:
+    """What the Refund at hand adds to what is gone of the OrderLine of the Order at hand."""
+    earlier = or_(_BACK.created_at < Refund.created_at, and_(_BACK.created_at == Refund.created_at, _BACK.id < Refund.id))
+    lost = _lost(_LOST.closed_at < Refund.created_at)
+    return _gone(or_(earlier, _BACK.id == Refund.id), lost) - _gone(earlier, lost)
 
 
 def of_dispute() -> ColumnElement[int]:
-    """Of the Dispute at hand, which was lost."""
-    return _share(Dispute.amount, _BACK.created_at < Dispute.closed_at)
+    """What the Dispute at hand, which was lost, adds to it."""
+    before = _BACK.created_at <= Dispute.closed_at
+    earlier = or_(_LOST.closed_at < Dispute.closed_at, and_(_LOST.closed_at == Dispute.closed_at, _LOST.id < Dispute.id))
+    lost = _lost(earlier)
+    return _gone(before, lost + Dispute.amount) - _gone(before, lost)
 
 
-def _share(amount: When, before: ColumnElement[bool]) -> ColumnElement[int]:
-    paid = OrderLine.quantity * OrderLine.unit_amount
-    left, whole = paid - _named(before, _PART.order_line_id == OrderLine.id), Order.total_amount - _named(before)
-    fits = case((amount < whole, amount), else_=whole)
-    by_left = func.coalesce(fits * left // func.nullif(whole, 0), 0)
-    return by_left + (amount - fits) * paid // Order.total_amount
+def _gone(then: ColumnElement[bool], lost: ColumnElement[int]) -> ColumnElement[int]:
+    """All that is gone of the line by refunds that were begun `then`, and by what banks took."""
+    paid, named = OrderLine.quantity * OrderLine.unit_amount, _back(then, _NAMED, _PART.order_line_id == OrderLine.id)
+    bare, whole = _back(then, _BARE) + lost, Order.total_amount - _back(then, _NAMED)
+    over = (bare - whole) * paid // Order.total_amount
+    return case((bare < whole, named + bare * (paid - named) // whole), else_=paid + over)
 
 
-def _named(before: ColumnElement[bool], *only: ColumnElement[bool]) -> ColumnElement[int]:
-    """What went back by then for copies and postage by their names."""
+def _back(*only: ColumnElement[bool]) -> ColumnElement[int]:
     back = select(func.coalesce(func.sum(_PART.amount), 0)).join(_BACK, _BACK.id == _PART.refund_id)
-    mine = back.where(_BACK.order_id == OrderLine.order_id, _BACK.state.in_(GONE), _PART.kind != PartKind.AMOUNT, before, *only)
+    mine = back.where(_BACK.order_id == OrderLine.order_id, _BACK.state.in_(GONE), *only)
+    return cast(mine.correlate(Refund, Dispute, OrderLine).scalar_subquery(), BigInteger)  # the sum is a fraction on PostgreSQL
+
+
+def _lost(then: ColumnElement[bool]) -> ColumnElement[int]:
+    lost = select(func.coalesce(func.sum(_LOST.amount), 0)).join(_PAID, _PAID.id == _LOST.payment_id)
+    mine = lost.where(_PAID.order_id == OrderLine.order_id, _LOST.state == DisputeState.LOST, then)
     return cast(mine.correlate(Refund, Dispute, OrderLine).scalar_subquery(), BigInteger)

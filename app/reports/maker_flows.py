@@ -1,7 +1,7 @@
 """What runs brought, as lines for those who have a share in it: what was paid for copies, less VAT and what Stripe kept.
 
 Postage is no line. What went back for no copy, and what a bank took back, falls on copies and postage by what is left of each, as
-the corrections of their VAT have it; where there are none, the fraction that is left falls on the postage, the label's.
+the corrections of their VAT have it; where there are none, as falls_on has it.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Subquery, case, exists, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Subquery, case, exists, func, literal, select, union_all
 
 from app.orders.models import Order, OrderLine
 from app.orders.vat_models import OrderTax, TaxCorrection
@@ -115,38 +115,42 @@ def _sale_fees() -> Line:
 def _backs() -> Line:
     """One line for each refund and order line."""
     came_back = func.sum(case((RefundPart.fate == Fate.KEPT, 0), else_=1))
-    gone = case((taken_tax.said(), taken_tax.of_refund(taken_tax.ALL)), else_=func.sum(RefundPart.amount))
+    gone = case((taken_tax.said(), taken_tax.of_refund(taken_tax.ALL)), else_=falls_on.of_refund())
     tax = taken_tax.of_refund()
     line = _line(Flow.BACK, Refund.created_at, Payment.ended_at, -came_back, -gone, -tax, literal(0))
     parts = line.select_from(RefundPart).join(Refund, Refund.id == RefundPart.refund_id)
     found = parts.join(OrderLine, OrderLine.id == RefundPart.order_line_id).join(Payment, Payment.id == Refund.payment_id)
-    return _each(found.where(RefundPart.kind == PartKind.COPY, Refund.state.in_(GONE)))
+    orders = found.join(Order, Order.id == OrderLine.order_id)
+    return _each(orders.where(RefundPart.kind == PartKind.COPY, Refund.state.in_(GONE)))
 
 
 def _spread() -> Line:
     """What a refund takes off order lines of which it names no copy, as the corrections of their VAT have it."""
     gross, tax = -taken_tax.ALL, -taken_tax.TAX
     line = _line(Flow.KINDNESS, Refund.created_at, Payment.ended_at, literal(0), gross, tax, literal(0))
-    named = exists().where(RefundPart.refund_id == Refund.id, RefundPart.order_line_id == OrderLine.id)
     rows = line.select_from(TaxCorrection).join(Refund, Refund.id == TaxCorrection.refund_id)
     lines = rows.join(OrderTax, OrderTax.id == TaxCorrection.order_tax_id).join(OrderLine, OrderLine.id == OrderTax.order_line_id)
     paid = lines.join(Payment, Payment.id == Refund.payment_id)
-    return paid.where(Refund.state.in_(GONE), ~named.correlate(Refund, OrderLine))
+    return paid.where(Refund.state.in_(GONE), ~_names_a_copy())
 
 
 def _kindness() -> Line:
-    """One line for each refund and order line, where nothing had been said about VAT."""
-    gone = falls_on.of_refund(func.sum(RefundPart.amount))
+    """The same where nothing had been said about VAT: a line for each refund and order line."""
+    gone = falls_on.of_refund()
     line = _line(Flow.KINDNESS, Refund.created_at, Payment.ended_at, literal(0), -gone, literal(0), literal(0))
-    parts = line.select_from(RefundPart).join(Refund, Refund.id == RefundPart.refund_id)
-    found = parts.join(Payment, Payment.id == Refund.payment_id).join(Order, Order.id == Refund.order_id)
-    lines = found.join(OrderLine, OrderLine.order_id == Order.id)
-    wanted = lines.where(RefundPart.kind == PartKind.AMOUNT, Refund.state.in_(GONE), Order.total_amount > 0, ~taken_tax.said())
-    return _each(wanted).group_by(OrderLine.quantity, OrderLine.unit_amount, Order.total_amount)
+    backs = line.select_from(Refund).join(Payment, Payment.id == Refund.payment_id).join(Order, Order.id == Refund.order_id)
+    lines = backs.join(OrderLine, OrderLine.order_id == Order.id)
+    return lines.where(Refund.state.in_(GONE), ~taken_tax.said(), ~_names_a_copy(), gone != 0)
+
+
+def _names_a_copy() -> ColumnElement[bool]:
+    """Is some of the Refund at hand for a copy of the OrderLine at hand?"""
+    return exists().where(RefundPart.refund_id == Refund.id, RefundPart.order_line_id == OrderLine.id).correlate(Refund, OrderLine)
 
 
 def _each(found: Line) -> Line:
-    return found.group_by(Refund.id, Refund.created_at, Payment.ended_at, OrderLine.id, OrderLine.order_id, OrderLine.run_id)
+    line = (OrderLine.id, OrderLine.order_id, OrderLine.run_id, OrderLine.quantity, OrderLine.unit_amount)
+    return found.group_by(Refund.id, Refund.created_at, Payment.ended_at, *line, Order.total_amount)
 
 
 def _disputes() -> Line:

@@ -12,7 +12,7 @@ from app.checkout.money_back import CANCELLED, REFUND, REFUNDED
 from app.checkout.settle import CAPTURE, VOID
 from app.checkout.shortfall_letters import SHORT
 from app.drops.models import Drop
-from app.fulfilment import customs
+from app.fulfilment import customs, senders, territories
 from app.fulfilment.models import Parcel, Shipment
 from app.inventory import counts
 from app.inventory.numbers import issued_again, numbered
@@ -107,6 +107,7 @@ class OrderDesk:
     tracking_url: str
     sent_at: datetime | None
     leaves_customs: bool
+    territory: str
     cancel_reason: str
     history: tuple[Entry, ...]
     notes: tuple[Note, ...]
@@ -129,6 +130,7 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
     returned = taken_off.returned(given_back.of_order(session, order.id))
     money, waiting = order_money.order_money(session, order), decide.waiting(session, order)
     written = invoice_list.of_order(session, order)
+    place, home = territories.of(order.country, order.postal_code), senders.sender(session, order.label)
     return OrderDesk(
         row=row,
         label_id=order.label_id,
@@ -152,7 +154,8 @@ def order_desk(session: Session, order: Order) -> OrderDesk:
         may_cancel=row.stage in _NOT_PACKED and not (money and money.open_disputes),
         tracking_url=shipment.tracking_url if shipment else "",
         sent_at=shipment.sent_at if shipment else None,
-        leaves_customs=customs.leaves(order.label.country, order.country),
+        leaves_customs=customs.leaves(order.label.country, order.country, order.postal_code, home.postal_code),
+        territory=place.name if place else "",
         cancel_reason=order.cancel_reason if order.state is OrderState.CANCELLED else "",
         history=_history(session, order, payment, shipment, money.story if money else ()),
         notes=order_notes.notes(session, order.id),

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from app.catalogue.models import Label
+from app.fulfilment import territories
 from app.fulfilment.customs import UNION
 from app.fulfilment.models import Parcel, ParcelState
 from app.orders.models import Order, OrderLine, OrderNote, OrderState, TaggedOrder
@@ -69,10 +71,19 @@ def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
 
 
 def _outside() -> ColumnElement[bool]:
-    """As customs.leaves says it."""
+    """As customs.leaves says it, for labels that post from no such territory themselves."""
     home = exists().where(Label.id == Order.label_id, Label.country != Order.country)
     apart = home.where(or_(Order.country.not_in(UNION), Label.country.not_in(UNION))).correlate(Order)
-    return (Order.country != "") & apart
+    return (Order.country != "") & or_(apart, *_territories())
+
+
+def _territories() -> Iterator[ColumnElement[bool]]:
+    typed: ColumnElement[str] = func.upper(Order.postal_code)
+    for sign in territories.NOT_A_SIGN:
+        typed = func.replace(typed, sign, "")
+    for country, places in groupby(territories.TERRITORIES, key=lambda place: place.country):
+        begins = [each for place in places for each in territories.begins(place)]
+        yield and_(Order.country == country, or_(*(typed.startswith(each) for each in begins)))
 
 
 def _refund(*what: ColumnElement[bool]) -> ColumnElement[bool]:

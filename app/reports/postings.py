@@ -101,7 +101,7 @@ def _posting(
         postage=amount,
         postage_name=name,
         tracked=tracked,
-        customs=customs.leaves(sender.country, order.country),
+        customs=customs.leaves(sender.country, order.country, order.postal_code, sender.postal_code),
         sender=sender,
         order_ids=tuple(each.id for each in parcel),
         references=tuple(each.reference for each in parcel),

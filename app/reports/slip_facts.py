@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Release, Run
 from app.checkout.one_way import way
-from app.fulfilment import again, customs
+from app.fulfilment import again, customs, senders
 from app.fulfilment.slips import Slip, SlipLine
 from app.inventory import counts
 from app.inventory.numbers import issued_again
@@ -28,6 +28,7 @@ def slips(session: Session, order_ids: Sequence[int], base_url: str) -> list[Sli
     postage = paid_postage(session, orders)
     worth = again.worth(session, [order.id for order in orders if not order.total_amount])
     noted = order_notes.on_slips(session, [order.id for order in orders])
+    leave_from = {label: senders.sender(session, label).postal_code for label in {order.label for order in orders}}
     made = {
         line.id: _line(line, _unit(order, line, worth), issues[line.id], strips[line.run_id])
         for order in orders
@@ -40,6 +41,7 @@ def slips(session: Session, order_ids: Sequence[int], base_url: str) -> list[Sli
             _posted(session, parcel, postage),
             tuple(text for order in parcel for text in noted.get(order.id, ())),
             base_url,
+            leave_from[parcel[0].label],
         )
         for parcel in parcels
     ]
@@ -54,7 +56,9 @@ def _posted(session: Session, parcel: Sequence[Order], postage: dict[int, PaidPo
     return " / ".join(dict.fromkeys(names))
 
 
-def _slip(parcel: Sequence[Order], lines: tuple[SlipLine, ...], postage: str, noted: tuple[str, ...], base_url: str) -> Slip:
+def _slip(
+    parcel: Sequence[Order], lines: tuple[SlipLine, ...], postage: str, noted: tuple[str, ...], base_url: str, leaves_from: str
+) -> Slip:
     order = parcel[0]
     return Slip(
         label=order.label.name,
@@ -67,7 +71,7 @@ def _slip(parcel: Sequence[Order], lines: tuple[SlipLine, ...], postage: str, no
         others=tuple((each.reference, each.placed_at) for each in parcel[1:]),
         link=f"{base_url}/staff/orders/{order.id}",
         noted=noted,
-        customs=customs.leaves(order.label.country, order.country),
+        customs=customs.leaves(order.label.country, order.country, order.postal_code, leaves_from),
     )
 
 

@@ -11,7 +11,7 @@ from app.accounts.roles import Deed
 from app.catalogue.models import Label
 from app.kernel.errors import BadInput
 from app.orders.vat_models import TaxedAs
-from app.reports import desk_labels, sheets, vat_book, vat_quarter, vat_trace
+from app.reports import desk_labels, sheets, vat_book, vat_quarter, vat_threshold, vat_trace
 from app.reports.vat_lines import VatWish
 from app.reports.vat_quarter import Quarter
 from app.staff import queries
@@ -51,10 +51,11 @@ def book_vat() -> ResponseReturnValue:
         asked = _asked(session)
         page = vat_book.vat_book(session, asked.label, asked.quarter)
         labels = desk_labels.rows(session, label_ids(Deed.BOOKS))
+        abroad = vat_threshold.threshold(session, asked.label, now())
     quarters = [vat_quarter.of_moment(now(), asked.label.time_zone)]
     while len(quarters) < SHOWN:
         quarters.append(quarters[-1].before())
-    return render_template("staff/book_vat.html", page=page, labels=labels, links=asked.links(), quarters=quarters)
+    return render_template("staff/book_vat.html", page=page, labels=labels, links=asked.links(), quarters=quarters, abroad=abroad)
 
 
 @bp.get("/books/vat/lines")

@@ -17,7 +17,7 @@ from app.reports import order_list
 from app.reports.bulk_page import bulk_page
 from app.staff import asking, bulk_deeds, order_asked
 from app.staff.blueprint import bp
-from app.staff.guard import label_ids, needs
+from app.staff.guard import again_first, label_ids, needs
 from app.staff.order_export import export
 from app.staff.packing import AT_ONCE
 from app.web import forms
@@ -40,7 +40,7 @@ def orders_chosen() -> ResponseReturnValue:
     if do == SLIPS:
         return _slips(ids)
     if do == EXPORT:
-        return export(ids)
+        return again_first() or export(ids)
     with transaction() as session:
         begun = _begin(session, BulkVerb(do), ids)
     bulk_deeds.go_on(begun)

@@ -113,8 +113,8 @@ def check_request() -> ResponseReturnValue | None:
             return _lead("staff.factor")
         if declared is not _HALF and (led := _check_deed(declared)) is not None:
             return led
-    if getattr(view, "runout_asks_again", False) and visit().proven and not visit().fresh:
-        return _ask_again()
+    if getattr(view, "runout_asks_again", False) and (led := again_first()) is not None:
+        return led
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         _widen()
         try:
@@ -194,11 +194,17 @@ def _lead(endpoint: str) -> ResponseReturnValue:
     return redirect(url_for(endpoint, next=next_), 303)
 
 
+def again_first() -> ResponseReturnValue | None:
+    """Nothing when who they are is fresh, else to where they say so: for a view of whose deeds only some are about people."""
+    return _ask_again() if visit().proven and not visit().fresh else None
+
+
 def _ask_again() -> ResponseReturnValue:
-    """Nothing is done yet; afterwards they are on the page where they wanted to do it."""
+    """Nothing is done yet; afterwards they are on the page where they wanted to do it: a file is none, and has its link on one."""
     if wants_json():
         raise Forbidden("It is a while since you said who you are. Do that on /staff/again, and then this once more.")
-    return redirect(url_for("staff.again", next=request.full_path.rstrip("?") if request.method == "GET" else came_from()), 303)
+    is_page = request.method == "GET" and "." not in request.path
+    return redirect(url_for("staff.again", next=request.full_path.rstrip("?") if is_page else came_from()), 303)
 
 
 def require(label_id: int, deed: Deed) -> Person:

@@ -1,15 +1,19 @@
 """The label at the desk: who it is, its texts, its inks."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from flask import Response, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app.accounts import people
 from app.accounts.roles import Deed, Role
 from app.catalogue import labels as verbs
+from app.catalogue import limit_changes
 from app.catalogue.labels import LabelWords
+from app.catalogue.models import Label
 from app.kernel.errors import BadInput, Conflict
 from app.kernel.local_time import day_in
 from app.orders import vat_writing
@@ -19,7 +23,7 @@ from app.staff.asking import Form, No, form_page
 from app.staff.blueprint import bp
 from app.staff.guard import label_ids, needs, person, require
 from app.staff.label_form import choices, read
-from app.staff.label_tabs import tabs_of
+from app.staff.label_page import label_page
 from app.web import forms
 from app.web.house import now, reading, transaction
 
@@ -73,7 +77,7 @@ def label_create() -> ResponseReturnValue:
 def label(label_id: int) -> ResponseReturnValue:
     """Who the label is."""
     require(label_id, Deed.LABEL)
-    return _page(label_id)
+    return label_page(label_id)
 
 
 @bp.post("/labels/<int:label_id>")
@@ -85,14 +89,25 @@ def label_save(label_id: int) -> ResponseReturnValue:
         with transaction() as session:
             row, lock = verbs.locked(session, label_id), desk_labels.currency_lock(session, label_id)
             before = {name: getattr(row, name) for name in LabelWords.__dataclass_fields__}
-            words = read(Form(), currency=row.currency if lock else None)
+            words = _limit_apart(session, row, read(Form(), currency=row.currency if lock else None))
             verbs.edit(session, label_id, words, lock)
             if row.country != before["country"]:
                 vat_writing.check_home(session, row, day_in(now(), row.time_zone))
             deed.note(session, "label.edited", "label", label_id, label_id, **_differs(before, asdict(words)))
     except (BadInput, Conflict) as no:
-        return _page(label_id, no)
+        return label_page(label_id, no)
     return redirect(url_for("staff.label", label_id=label_id), 303)
+
+
+def _limit_apart(session: Session, row: Label, words: LabelWords) -> LabelWords:
+    """The form without a higher limit of refunds, which is asked for instead: it would let its owner do alone what needs two."""
+    if not limit_changes.is_higher(row.refund_limit, words.refund_limit):
+        return words
+    limit_changes.ask(session, row, words.refund_limit, person().id, now())
+    wanted = "none" if words.refund_limit is None else words.refund_limit
+    deed.note(session, "label.limit_asked", "label", row.id, row.id, refund_limit=wanted)
+    flash(_("Kept, save for the limit: a higher one waits for another owner, or, where there is none, ten minutes for you."))
+    return replace(words, refund_limit=row.refund_limit)
 
 
 def _differs(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str | int]:
@@ -107,11 +122,3 @@ def _new(no: No | None = None) -> Response:
     values = {"slug": "", "name": "", "tagline": "", "email": person().email, "packaging_weight": 60}
     values |= {"refund_limit": "", "currency": "EUR", "time_zone": "Europe/Berlin", "country": "DE"}
     return form_page("staff/label_new.html", no, values, **choices(), currency_lock="")
-
-
-def _page(label_id: int, no: No | None = None) -> Response:
-    with reading() as session:
-        page = desk_labels.desk(session, label_id)
-    return form_page(
-        "staff/label.html", no, page.values, page=page, tabs=tabs_of(page), currency_lock=page.currency_lock, **choices()
-    )

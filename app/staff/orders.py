@@ -8,7 +8,7 @@ from app.orders import bulk
 from app.reports import countries, order_choices, order_list, saved_views
 from app.staff import order_asked
 from app.staff.blueprint import bp
-from app.staff.guard import label_ids, needs, person
+from app.staff.guard import asks_again, label_ids, needs, person
 from app.staff.order_export import export
 from app.web.house import reading
 
@@ -45,6 +45,7 @@ def orders() -> ResponseReturnValue:
 
 @bp.get("/orders/export.csv")
 @needs(Deed.BOOKS)
+@asks_again
 def orders_export() -> ResponseReturnValue:
     """The orders of the list as CSV, all pages of it; noted in the audit log, it holds addresses."""
     with reading() as session:

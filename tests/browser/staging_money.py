@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Staff
+from app.catalogue import limit_changes
 from app.checkout import aftermath, cancel, mishaps, refund
 from app.checkout.mishap_answers import Again, Answer, Answers
 from app.checkout.parts import Choice, Plan
@@ -38,6 +39,7 @@ def stage_money(session: Session, orders: Sequence[Order], now: datetime) -> dic
     mine = _ask(session, alone, Plan(amount=600), now - timedelta(minutes=11), owner)
     fresh = _ask(session, alone, Plan(amount=100), now, owner)
     proposed.label.refund_limit = 5000
+    limit_changes.ask(session, proposed.label, 10000, owner, now - timedelta(minutes=11))
     of = {"parted": parted, "disputed": disputed, "decide": decide, "called_off": called_off}
     return {
         **{f"order_{name}_id": order.id for name, order in of.items()},

@@ -135,6 +135,14 @@ def test_whom_a_carrier_serves() -> None:
     assert sentence == "DHL Online Frankierung does not post to CH. Choose another carrier for this parcel."
 
 
+def test_who_prints_no_declaration_takes_nothing_that_needs_one() -> None:
+    [(sentence, mend)] = said(ONLINE, parcel(country="ES", postal_code="35001", city="Las Palmas", customs=True))
+    assert sentence == (
+        "It needs a customs declaration, and DHL Online Frankierung prints none. Choose another carrier for this parcel."
+    )
+    assert mend is Mend.ORDER
+
+
 def test_a_phone_is_asked_for_only_where_the_carrier_wants_one() -> None:
     quiet = replace(BERLIN, country="FR", phone="")
     [(sentence, mend)] = said(ALL["colissimo"], parcel(sender=quiet, name="Zoe"))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.fulfilment import customs
+from app.fulfilment import customs, postcodes, territories
 from app.fulfilment.slips import FONTS, Paper, Slip, SlipLine, pdf
 from app.kernel.money import Money
 from tests.cast import NOW
@@ -83,6 +83,40 @@ def test_customs_facts_when_it_leaves_the_union() -> None:
 )
 def test_what_crosses_a_customs_border(origin: str, to: str, leaves: bool) -> None:
     assert customs.leaves(origin, to) is leaves
+
+
+@pytest.mark.parametrize(
+    ("origin", "to", "postal_code", "from_postal_code", "leaves"),
+    [
+        ("DE", "ES", "35001", "10999", True),
+        ("ES", "ES", "38 003", "28001", True),  # also from the state that it belongs to
+        ("ES", "ES", "35002", "35001", False),
+        ("ES", "ES", "28001", "35001", True),
+        ("ES", "DE", "10999", "35001", True),
+        ("DE", "ES", "28035", "10999", False),
+        ("DE", "FI", "AX-22100", "", True),
+        ("DE", "FI", "00220", "", False),
+        ("DE", "DE", "27498", "10999", True),
+        ("DE", "DE", "27499", "10999", False),
+        ("DE", "IT", "23041", "", True),
+        ("DE", "IT", "23030", "", False),
+        ("DE", "GR", "630 86", "", True),
+        ("DE", "FR", "97400", "", True),
+        ("DE", "FR", "98000", "", False),  # Monaco, by somebody who writes France
+        ("DE", "US", "35004", "", True),
+        ("US", "US", "35004", "", False),
+        ("DE", "ES", "", "", False),
+    ],
+)
+def test_places_of_the_union_that_are_outside_of_its_vat(
+    origin: str, to: str, postal_code: str, from_postal_code: str, *, leaves: bool
+) -> None:
+    assert customs.leaves(origin, to, postal_code, from_postal_code) is leaves
+
+
+def test_their_postcodes_are_postcodes_of_their_country() -> None:
+    for place in territories.TERRITORIES:
+        assert not postcodes.wrong(place.country, place.prefix.ljust(5, "0")), place
 
 
 def test_long_and_strange_slips_still_come_out() -> None:

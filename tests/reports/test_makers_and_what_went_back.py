@@ -62,11 +62,22 @@ def test_however_many_in_one_minute_the_lines_are_the_statement(db: Database) ->
 @pytest.fixture
 def two(db: Database) -> tuple[int, int, int]:
     """An order of a copy of each of two runs at 24.00, VAT in it, whose makers get all; the order and the two."""
+    return _two(db, says_vat=True)
+
+
+@pytest.fixture
+def unsaid(db: Database) -> tuple[int, int, int]:
+    """The same of a label that has not said how it keeps VAT."""
+    return _two(db, says_vat=False)
+
+
+def _two(db: Database, *, says_vat: bool) -> tuple[int, int, int]:
     with transaction(db) as session:
         label = make_label(session)
         runs = [make_run(session, make_release(session, label)) for _ in range(2)]
         drop = make_drop(session, runs).id
-    keep_vat(db)
+    if says_vat:
+        keep_vat(db)
     makers = [make_maker(db, name) for name in ("Mira", "Otto")]
     for run_id, maker in enumerate(makers, 1):
         share(db, maker, 10_000, run_id=run_id, costs_first=False)
@@ -97,3 +108,48 @@ def test_who_has_all_their_money_back_has_no_more_than_that(db: Database, two: t
     give_back(db, order, Plan({1: Choice(Fate.PUT_BACK), 11: Choice(Fate.PUT_BACK)}, whole=True))
     for maker in makers:
         assert _columns(db, maker) == ((0, 0, 0),) * 2
+
+
+GONE_BEFORE = {
+    "an amount": [Plan(amount=1000)],
+    "two amounts": [Plan(amount=1000), Plan(amount=700)],
+    "nearly all": [Plan(amount=4994)],
+    "a copy": [Plan({1: Choice(Fate.PUT_BACK)})],
+    "a copy, then an amount": [Plan({1: Choice(Fate.PUT_BACK)}), Plan(amount=1000)],
+    "an amount, then a copy": [Plan(amount=1000), Plan({1: Choice(Fate.PUT_BACK)})],
+    "a copy and an amount at once": [Plan({1: Choice(Fate.PUT_BACK)}, amount=1000)],
+    "the postage, then an amount": [Plan(postage=True), Plan(amount=1000)],
+}
+
+
+@pytest.mark.parametrize("before", GONE_BEFORE.values(), ids=GONE_BEFORE)
+def test_nor_where_nothing_was_said_about_vat(db: Database, unsaid: tuple[int, int, int], before: list[Plan]) -> None:
+    order, *makers = unsaid
+    for plan in before:
+        give_back(db, order, plan)
+    still = [1, 11] if all(not plan.copies for plan in before) else [11]
+    give_back(db, order, Plan({each: Choice(Fate.PUT_BACK) for each in still}, whole=True))
+    for maker in makers:
+        assert _columns(db, maker) == ((0, 0, 0),) * 2
+
+
+@pytest.mark.parametrize("before", GONE_BEFORE.values(), ids=GONE_BEFORE)
+def test_nor_has_the_bank_where_nothing_was_said(db: Database, unsaid: tuple[int, int, int], before: list[Plan]) -> None:
+    order, *makers = unsaid
+    for plan in before:
+        give_back(db, order, plan)
+    _lost(db, order)
+    for maker in makers:
+        assert _columns(db, maker) == ((0, 0, 0),) * 2
+
+
+def test_a_copy_named_after_an_amount_leaves_the_amount_to_the_others(db: Database, unsaid: tuple[int, int, int]) -> None:
+    """As where VAT was said: of the copy 24.00 are gone, and what had fallen on it falls on the other copy and the postage."""
+    order, mira, otto = unsaid
+    give_back(db, order, Plan(amount=1000))
+    after = 2400 - 1000 * 2400 // 4995
+    assert _columns(db, mira) == _columns(db, otto) == ((after, 0, after),) * 2
+    give_back(db, order, Plan({1: Choice(Fate.PUT_BACK)}))
+    assert _columns(db, mira) == ((0, 0, 0),) * 2
+    left = 2400 - 1000 * 2400 // 2595
+    assert _columns(db, otto) == ((left, 0, left),) * 2

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.accounts.models import AuditEntry
+from app.accounts.models import AuditEntry, StaffSession
 from app.accounts.roles import Role
 from app.catalogue.models import Label
 from app.checkout import aside
@@ -94,6 +94,32 @@ def test_who_said_who_they_are_long_ago_is_asked_again(
     with reading(db) as session:
         assert session.scalars(select(Erasure)).all() == []
     letters_go(db, NOW)
+
+
+def test_the_file_of_orders_asks_again_too(db: Database, owner: Seat, bought: tuple[int, int], clock: StoppedClock) -> None:
+    """From its link, and from the list's ticks; what carriers need of parcels that leave now does not ask."""
+    list_ = "/staff/orders?stage=shipped"
+    for minutes in (20, 20):
+        clock.forward(minutes=minutes)
+        owner.get("/staff/orders")
+    came_from = {"Referer": f"http://localhost{list_}"}
+    again = "/staff/again?next=/staff/orders?stage%3Dshipped"
+    link = owner.get("/staff/orders/export.csv", headers=came_from)
+    assert (link.status_code, link.headers["Location"]) == (303, again)
+    ticked = owner.post("/staff/orders/chosen", {"do": "export", "order": bought[1]}, headers=came_from)
+    assert (ticked.status_code, ticked.headers["Location"]) == (303, again)
+    assert _noted(db) == []
+    assert owner.get("/staff/packing/parcel-slips/good.csv").status_code == 200
+    with transaction(db) as session:
+        session.execute(update(StaffSession).values(confirmed_at=clock.now()))  # they say it
+    assert "Lovelace" in owner.get("/staff/orders/export.csv").text
+    assert "Lovelace" in owner.post("/staff/orders/chosen", {"do": "export", "order": bought[1]}).text
+    assert _noted(db) == ["orders.exported"] * 3  # that of the carrier too
+
+
+def _noted(db: Database) -> list[str]:
+    with reading(db) as session:
+        return list(session.scalars(select(AuditEntry.deed).where(AuditEntry.deed == "orders.exported")))
 
 
 def customers(seat: Seat, label: int) -> list[dict[str, str]]:

@@ -62,10 +62,10 @@ ADDRESSES: dict[Deed | str, str] = {
     Deed.AUDIT: "audit_log",
     Deed.LABEL: """
         check check_mail check_mail_send check_mail_word checks checks_all label label_create label_inks label_inks_save
-        label_keeping label_keeping_save label_logo_remove label_new label_save label_text label_text_save label_vat
-        label_vat_rate_add label_vat_rate_remove label_vat_save labels run_surplus setup setup_done setup_finish setup_later
-        setup_look setup_look_save setup_machine setup_mail setup_postage setup_postage_save setup_stripe setup_texts
-        setup_texts_save
+        label_keeping label_keeping_save label_limit_confirm label_limit_take_back label_logo_remove label_new label_save
+        label_text label_text_save label_vat label_vat_rate_add label_vat_rate_remove label_vat_save labels run_surplus setup
+        setup_done setup_finish setup_later setup_look setup_look_save setup_machine setup_mail setup_postage
+        setup_postage_save setup_stripe setup_texts setup_texts_save
     """,
     Deed.PEOPLE: """
         invitation_again invitation_withdraw people person person_add person_disable person_disable_ask person_invite

@@ -35,6 +35,7 @@ DHL_ONLINE = Shape(
     posts_from=frozenset({"DE"}),
     serves=UNION,
     heaviest=10_000,
+    declares=False,
     columns=(
         Column("SEND_NAME1", lambda p, _t: p.sender.name, 50, must=True, called="sender's name", mend=Mend.SENDER),
         Column("SEND_NAME2", lambda p, _t: p.sender.line2, 50, called="sender's second line", mend=Mend.SENDER),

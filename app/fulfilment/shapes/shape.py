@@ -65,6 +65,7 @@ class Shape:
     beneath: tuple[Column, ...] = ()
     most_things: int | None = None
     heaviest: int | None = None  # grams
+    declares: bool = True  # customs declarations
 
 
 def lines(shape: Shape, posting: Posting) -> list[list[str]]:

@@ -48,6 +48,17 @@ def test_each_filter_finds_its_orders(three: list[int], shop: Shop, manager: Des
         assert {n for n in three if f'href="/staff/orders/{n}"' in page} == found, query
 
 
+def test_places_outside_of_the_unions_vat_are_across_the_border(db: Database, three: list[int], manager: Desk) -> None:
+    with transaction(db) as session:
+        for id_, (country, postal_code) in zip(three, [("ES", "38 003"), ("ES", "28038"), ("FI", "ax-22100")], strict=True):
+            order = session.get_one(Order, id_)
+            order.country, order.postal_code = country, postal_code
+    page = manager.get("/staff/orders", country="outside").text
+    assert [f'href="/staff/orders/{n}"' in page for n in three] == [True, False, True]
+    assert "By its postcode it goes to the Canary Islands" in manager.get(f"/staff/orders/{three[0]}").text
+    assert "By its postcode" not in manager.get(f"/staff/orders/{three[1]}").text
+
+
 @pytest.mark.parametrize(
     "query",
     [{"run": "x"}, {"country": "Japan"}, {"country": "jp"}, {"tag": "-1"}, {"from": "yesterday"}, {"to": "1066-10-14"},

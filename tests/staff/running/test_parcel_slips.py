@@ -16,6 +16,7 @@ from app.fulfilment.models import PostageRate, Sender
 from app.kernel.db import Database, reading, transaction
 from app.orders.models import Order
 from app.payments.models import CheckoutAttempt
+from app.reports import slip_facts
 from tests.builders import open_drop, paid_order
 from tests.cast import ADA, BEN, someone
 from tests.fulfilment.pdf_words import pages
@@ -164,6 +165,22 @@ def test_customs_data_is_wanted_across_the_border_and_linked_to(app: Flask, db: 
         run = session.get_one(Run, 1)
         run.hs_code, run.origin = "852329", "DE"
     assert "1 parcel can be posted" in words(seat.get(PAGE))
+
+
+def test_a_parcel_to_the_canary_islands_is_declared(db: Database, seat: Seat) -> None:
+    with transaction(db) as session:
+        order = session.get_one(Order, 1)
+        order.country, order.postal_code = "ES", "35001"
+    assert "“Recorded music cassette” has no customs code (HS)." in words(seat.get(PAGE))
+    with transaction(db) as session:
+        run = session.get_one(Run, 1)
+        run.hs_code, run.origin = "852329", "DE"
+    assert "1 parcel can be posted" in words(seat.get(PAGE))
+    answer = seat.get("/staff/packing/customs.pdf?order=1")
+    assert (answer.status_code, pages(answer.data)) == (200, 1)
+    with reading(db) as session:
+        [slip] = slip_facts.slips(session, [1], "https://shop.example")
+        assert slip.customs
 
 
 def test_customs_forms_of_those_that_cross_the_border(app: Flask, db: Database, seat: Seat) -> None:

@@ -10,11 +10,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.roles import Role
+from app.catalogue.models import Label
 from app.checkout.parts import Plan
 from app.fulfilment.models import Sender
 from app.kernel.db import Database, reading, transaction
-from app.orders.vat_models import Invoice, VatRate, VatSettings, VatWay
+from app.kernel.money import Money
+from app.orders.models import Order
+from app.orders.vat_models import Invoice, OrderTax, VatRate, VatSettings, VatWay
 from app.payments.models import Payment
+from app.reports import vat_threshold
 from tests.builders import (
     end_payment,
     give_back,
@@ -27,6 +31,7 @@ from tests.builders import (
 from tests.cast import ADA, BEN, NOW, someone
 from tests.staff.running.conftest import Shop
 from tests.staff.running.desk import Desk, deeds, sit_down
+from tests.staff.seat import words
 
 WORDS = {"way": "home", "sentence": "", "tax_number": "", "invoice_prefix": "INV-", "credit_prefix": "CN-"}
 
@@ -172,6 +177,45 @@ def test_nothing_yet(shop: Shop, manager: Desk) -> None:
 def test_what_was_sold_before_anything_was_said(db: Database, shop: Shop, manager: Desk) -> None:
     paid_order(db, shop.drop_id, {shop.run_id: 1}, ADA)
     assert "€25.95 was sold while nothing was said about VAT here" in manager.get("/staff/books/vat").text
+
+
+def test_the_limit_for_other_countries_of_the_union(db: Database, sold: Shop, manager: Desk, owner: Desk) -> None:
+    with transaction(db) as session:
+        session.get_one(Order, 1).country = "FR"  # what was taxed there went there
+        [row] = session.scalars(select(OrderTax).where(OrderTax.order_id == 1, OrderTax.order_line_id.is_not(None)))
+        assert (row.net, row.tax) == (2000, 400)
+    page = words(manager.get("/staff/books/vat"))
+    assert "Sales to other countries of the European Union 2026 €20.00 2025 €0.00 The limit, each year €10,000.00" in page
+    assert "0 % of it is used" in page
+    assert "You charge by where it goes (OSS)" in page
+    with transaction(db) as session:
+        session.get_one(VatSettings, sold.label_id).way = VatWay.HOME
+    assert "Within it VAT is that of your own country." in words(manager.get("/staff/books/vat"))
+    assert "Not in the one-stop shop (OSS)" in owner.get(f"/staff/labels/{sold.label_id}/vat").text
+    with transaction(db) as session:
+        session.get_one(Label, sold.label_id).country = "GB"
+    assert "Sales to other countries" not in manager.get("/staff/books/vat").text
+    assert "For labels outside of the European Union." in owner.get(f"/staff/labels/{sold.label_id}/vat").text
+
+
+@pytest.mark.parametrize(
+    ("limit", "sentence"),
+    [
+        (2500, "80 % of the €10,000 for sales to other countries of the European Union is used."),
+        (1999, "The €10,000 for sales to other countries of the European Union are used up."),
+        (2501, ""),
+    ],
+)
+def test_it_is_nearly_used_up(
+    db: Database, sold: Shop, manager: Desk, monkeypatch: pytest.MonkeyPatch, limit: int, sentence: str
+) -> None:
+    monkeypatch.setattr(vat_threshold, "LIMIT", Money(limit, "EUR"))
+    with transaction(db) as session:
+        session.get_one(Order, 1).country = "FR"
+        session.get_one(VatSettings, sold.label_id).way = VatWay.HOME
+    page = words(manager.get("/staff/books/vat"))
+    assert (sentence or "Within it VAT is") in page
+    assert ("Register for the one-stop shop" in page) == bool(sentence)
 
 
 def test_an_invoice_beside_its_order(db: Database, sold: Shop, manager: Desk) -> None:

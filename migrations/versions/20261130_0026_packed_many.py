@@ -1,13 +1,13 @@
 """Marking many parcels as packed is a deed on many orders like the others, so that it can be undone.
 
-Revision: 0027, after 0024.
+Revision: 0026, after 0025.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
