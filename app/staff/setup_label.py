@@ -67,8 +67,8 @@ def _page(no: No | None = None) -> Response:
     values = {"name": "", "slug": "", "tagline": "", "email": person().email}
     values |= {"currency": currency, "time_zone": zone, "country": country}
     way = [
-        {"text": text, "href": None, "done": at < len(BEFORE) - 1, "current": at == len(BEFORE) - 1}
+        {"text": text, "href": None, "done": at < len(BEFORE) - 1, "put_off": False, "current": at == len(BEFORE) - 1}
         for at, text in enumerate(BEFORE)
     ]
-    way += [{"text": text, "href": None, "done": False, "current": False} for text in STEPS.values()]
+    way += [{"text": text, "href": None, "done": False, "put_off": False, "current": False} for text in STEPS.values()]
     return form_page("staff/setup_label.html", no, values, way=way, back=None, **choices())
