@@ -141,7 +141,7 @@ def test_a_newcomer_sets_up_a_shop(empty: EmptyShop, visitor: Visitors, kind: st
     link = empty.flask("setup").split()[2]
     page.goto(link)
     _look(page, kind, "A new shop")
-    founding(newcomer, empty)
+    founding(newcomer, empty, kind)
     label(newcomer, kind, tmp_path)
     surroundings(newcomer, empty, kind)
     assert [page.request.get(path).status for path in (link, "/staff/setup", "/staff/setup/done")] == [404, 404, 404]
@@ -155,7 +155,7 @@ def test_a_newcomer_sets_up_a_shop(empty: EmptyShop, visitor: Visitors, kind: st
     assert newcomer.pressed <= 17, figure
 
 
-def founding(newcomer: Newcomer, shop: EmptyShop) -> None:
+def founding(newcomer: Newcomer, shop: EmptyShop, kind: str) -> None:
     """An account, and its second factor."""
     newcomer.fill("Your name", "Mara")
     newcomer.fill("Your e-mail", "mara@tinsel.example")
@@ -167,6 +167,9 @@ def founding(newcomer: Newcomer, shop: EmptyShop) -> None:
     secret = page.locator(".secret").inner_text().replace(" ", "")
     newcomer.fill("The code it shows", pyotp.TOTP(secret).at(shop.now()))
     newcomer.press("Use this app")
+    _look(page, kind, "Your recovery codes")
+    expect(page.get_by_text("Mara, mara@tinsel.example")).to_be_visible()
+    expect(page.get_by_role("button", name="Print them")).to_be_visible(visible=kind != "phone")  # only a script can print
     newcomer.follow("I have kept them")
 
 
