@@ -58,5 +58,6 @@ def _page(no: No | None = None) -> Response:
             "privacy": starting_texts.privacy(label.name, label.email),
             "withdrawal": starting_texts.withdrawal(label.name, label.email) if "withdrawal" in wanted else "",
         }
+        offered = {which for which, text in begun.items() if text and not getattr(label, which)}
         values = {which: getattr(label, which) or text for which, text in begun.items()}
-    return step_page("texts", no, values, wanted=wanted)
+    return step_page("texts", no, values, offered=offered)
