@@ -40,7 +40,7 @@ def stops(seat: Seat, path: str = "/staff/setup/done") -> dict[str, str]:
 
 def put_off(page: str) -> set[str]:
     """Where the page leads for what was put off."""
-    return set(re.findall(r'<li class="(?:put-off|way-step)[^"]*">.*?put off.*?<a href="([^"]+)"', page))
+    return set(re.findall(r'<li class="(?:put-off|way-step)[^"]*">.*?put off.*?<a (?:class="check-name" )?href="([^"]+)"', page))
 
 
 def label_id(db: Database) -> int:
