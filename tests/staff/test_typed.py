@@ -185,8 +185,8 @@ def test_a_refund_that_was_being_looked_at_is_chosen_again(db: Database, shelf: 
     assert "is here again" in shown
 
 
-def test_over_https_it_goes_nowhere_else(app: Flask, db: Database, owner: Seat) -> None:
-    app.config["SESSION_COOKIE_SECURE"] = True
+def test_over_https_it_goes_nowhere_else(app: Flask, db: Database, owner: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
     stale(db)
     answer = owner.post(INVITE, FORM, headers=HERE)
     [cookie] = [each for each in answer.headers.getlist("Set-Cookie") if "typed=" in each]
