@@ -1,5 +1,6 @@
 """Making and editing a label: who it is, how it sells, what it says about itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
@@ -82,6 +83,11 @@ def check_none(session: Session) -> None:
     """Conflict when somebody has made a label meanwhile."""
     if not none_yet(session):
         raise Conflict("There is a label already: somebody was faster. Sign in again to see it.")
+
+
+def names(session: Session, label_ids: Sequence[int]) -> list[str]:
+    """What these are called, by name."""
+    return list(session.scalars(select(Label.name).where(Label.id.in_(label_ids)).order_by(Label.name)))
 
 
 def all_ids(session: Session) -> list[int]:

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import Label
 from app.kernel import checkups, heartbeat
 from app.kernel.checkups import Found, Line, State, worst
 from app.payments import endpoint_check
+from app.reports import texts_missing
 from app.reports.backup_state import backup_state
 from app.reports.setup_steps import Step, steps
 from app.settings import Settings
@@ -59,13 +62,20 @@ def _label(session: Session, label_ids: Sequence[int]) -> list[CheckRow]:
     if not label_ids:
         return []
     done = dict(steps(session, label_ids))
-    texts = Line(State.GOOD, "Imprint and terms are written.")
-    if not done[Step.LABEL]:
-        texts = Line(State.BAD, "Imprint or terms are missing: fans would not know whom they buy from.", "Write both at the label.")
+    texts = Line(State.GOOD, "The texts that a fan may ask for are written.")
+    if gaps := _gaps(session, label_ids):
+        missing = f"Not written yet: {gaps}. A shop should not open without."
+        texts = Line(State.BAD, missing, "Write them at the label, one tab each.")
     rates = Line(State.GOOD, "There are rates to post with.")
     if not done[Step.POSTAGE]:
         rates = Line(State.BAD, "There is no postage rate, so nothing could be sold.", "Add a zone and a rate.")
     return [CheckRow("label", None, (texts,)), CheckRow("postage", None, (rates,))]
+
+
+def _gaps(session: Session, label_ids: Sequence[int]) -> str:
+    """Which texts are missing, once each."""
+    labels = session.scalars(select(Label).where(Label.id.in_(label_ids)).order_by(Label.id)).all()
+    return ", ".join(dict.fromkeys(which for label in labels for which in texts_missing.missing(label)))
 
 
 def _kept(kept: dict[str, Found], name: str) -> CheckRow:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Label, Release, Run
 from app.drops.models import Drop
 from app.fulfilment.models import PostageRate, PostageZone
+from app.reports.texts_missing import MAY_WITHDRAW
 
 
 class Step(StrEnum):
@@ -27,8 +28,14 @@ def steps(session: Session, label_ids: Sequence[int]) -> tuple[tuple[Step, bool]
     mine = Release.label_id.in_(label_ids)
     runs = select(Run.id).join(Release, Release.id == Run.release_id).where(mine)
     offered = select(PostageRate.id).join(PostageZone, PostageZone.id == PostageRate.zone_id)
+    texts = (
+        Label.imprint != "",
+        Label.terms != "",
+        Label.privacy != "",
+        or_(Label.withdrawal != "", Label.country.not_in(MAY_WITHDRAW)),
+    )
     there = {
-        Step.LABEL: exists().where(Label.id.in_(label_ids), Label.imprint != "", Label.terms != ""),
+        Step.LABEL: exists().where(Label.id.in_(label_ids), *texts),
         Step.POSTAGE: offered.where(PostageZone.label_id.in_(label_ids), PostageRate.retired_at.is_(None)).exists(),
         Step.RELEASE: exists().where(mine),
         Step.RUN: runs.exists(),

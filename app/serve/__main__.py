@@ -5,6 +5,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from app.serve.begun import check_begun
 from app.serve.demo import run_demo
 from app.serve.demo_env import DemoRefused, for_child, kept_env, var_of
 from app.serve.plan import flask_argv
@@ -25,6 +26,7 @@ def main(words: list[str]) -> int:
                 return run_demo(ROOT, os.environ)
             case ["flask", *rest]:
                 env = for_child(kept_env(ROOT / var_of(os.environ), os.environ), os.environ)
+                check_begun(ROOT, env, os.environ, rest)
                 os.chdir(ROOT)
                 os.execve(sys.executable, flask_argv(*rest), env)  # noqa: S606 - our own command, no shell
             case ["shop", host, port]:

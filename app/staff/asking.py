@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask import Response, make_response, render_template, request
+from flask_login import current_user
 
 from app.kernel import money
 from app.kernel.errors import BadInput, Refusal
+from app.staff import typed
+from app.staff.guard import visit
 from app.web import forms
 from app.web.errors import wants_json
 
@@ -73,11 +76,16 @@ def ids(name: str) -> tuple[int, ...]:
 
 
 def form_page(template: str, no: No | None, values: Mapping[str, Any], **context: Any) -> Response:
-    """A page with a form: as stored, or (after a refusal) as typed, with its sentences and the refusal's status."""
+    """A page with a form: as stored, or (after a refusal, or once they have said who they are) as typed.
+
+    A refusal brings its sentences and its status.
+    """
     if no is not None and wants_json():
         raise no
     errors = no.fields if isinstance(no, BadInput) else {}
     shown = {**values, **request.form.to_dict()} if no else dict(values)
+    if no is None and typed.cookie() in request.cookies and current_user.is_authenticated:
+        shown = typed.refilled(values, visit().session_id)
     said = no.detail if no is not None and not errors else ""
     called = no.context.get("called", {}) if no is not None else {}
     page = render_template(template, values=shown, errors=errors, called=called, said=said, **context)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import audit, factors, notices, passkeys, recovery, totp
 from app.accounts.models import Staff
+from app.catalogue import labels
 from app.kernel.errors import BadInput, Conflict, Refusal
 from app.staff.asking import Form, form_page
 from app.staff.blueprint import bp
@@ -75,8 +76,12 @@ def enrol_passkey() -> ResponseReturnValue:
 
 
 def show_codes(codes: list[str], next_: str = "") -> Response:
-    """The one page that ever shows recovery codes; no cache may keep it."""
-    return make_response(render_template("staff/recovery_codes.html", codes=codes, next=next_ or url_for("staff.me")))
+    """The one page that ever shows recovery codes, with whose they are; no cache may keep it."""
+    who = visit().person
+    with reading() as session:
+        shop = ", ".join(labels.names(session, list(who.roles)))
+    whose = {"name": who.name, "email": who.email, "shop": shop, "at": house().settings.base_url, "day": now()}
+    return make_response(render_template("staff/recovery_codes.html", codes=codes, whose=whose, next=next_ or url_for("staff.me")))
 
 
 def _other_first() -> ResponseReturnValue | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from flask import current_app, redirect, request, url_for
+from flask import current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -14,6 +14,7 @@ from app.accounts.roles import Deed
 from app.accounts.signin import Visit
 from app.catalogue import labels
 from app.kernel.errors import Forbidden, NotFound
+from app.staff import typed
 from app.web.errors import wants_json
 from app.web.house import now, reading, transaction
 
@@ -203,8 +204,30 @@ def _ask_again() -> ResponseReturnValue:
     """Nothing is done yet; afterwards they are on the page where they wanted to do it: a file is none, and has its link on one."""
     if wants_json():
         raise Forbidden("It is a while since you said who you are. Do that on /staff/again, and then this once more.")
-    is_page = request.method == "GET" and "." not in request.path
-    return redirect(url_for("staff.again", next=request.full_path.rstrip("?") if is_page else came_from()), 303)
+    if request.method == "GET":
+        is_page = "." not in request.path
+        return redirect(url_for("staff.again", next=request.full_path.rstrip("?") if is_page else came_from()), 303)
+    page = _page_of(came_from())
+    answer = make_response(redirect(url_for("staff.again", next=page), 303))
+    if _is_ours():
+        typed.keep(answer, page, visit().session_id)
+    return answer
+
+
+def _page_of(path: str) -> str:
+    """The page at this path; where it only takes answers, the one that this answer would have come from."""
+    adapter = current_app.create_url_adapter(request)
+    shown = (each for each in (path, request.path) if adapter and adapter.test(each.partition("?")[0], method="GET"))
+    return next(shown, "/staff/")
+
+
+def _is_ours() -> bool:
+    """Did a form of the desk bring this? What a stranger's page sends must never stand in one."""
+    try:
+        csrf.protect()
+    except CSRFError:
+        return False
+    return True
 
 
 def require(label_id: int, deed: Deed) -> Person:

@@ -14,7 +14,8 @@ from app.web import guide as document
 @needs(Deed.SELF)
 def guide() -> ResponseReturnValue:
     """From signing in to the books."""
-    return render_template("staff/guide.html", text=document.guide())
+    text, headings = document.guide()
+    return render_template("staff/guide.html", text=text, headings=headings)
 
 
 @bp.get("/guide/<picture>")

@@ -12,7 +12,7 @@ from app.reports import checks_page
 from app.staff import deed
 from app.staff.blueprint import bp
 from app.staff.guard import needs
-from app.staff.setup_steps import STEPS, at_hand, first_open, go_on, row_of, step_page
+from app.staff.setup_steps import STEPS, at_hand, first_open, leave, row_of, step_page
 from app.web.house import house, now, reading, transaction
 
 
@@ -29,7 +29,7 @@ def setup_later(step: str) -> ResponseReturnValue:
     """Leave a step for later: the desk has a page for each of them."""
     if step not in STEPS:
         raise NotFound("There is nothing at this address.")
-    return go_on(step)
+    return leave(step)
 
 
 @bp.get("/setup/done")

@@ -4,7 +4,7 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 
 from app.accounts.roles import Deed
-from app.reports import checks_page
+from app.reports import checks_page, setup_left
 from app.staff.blueprint import bp
 from app.staff.guard import needs, person
 from app.staff.setup_steps import step_page
@@ -15,24 +15,25 @@ from app.web.house import house, now, reading
 @needs(Deed.LABEL)
 def setup_mail() -> ResponseReturnValue:
     """Who the shop's mail is from, and whether it arrives."""
-    return _page("mail", "mail")
+    return _page("mail")
 
 
 @bp.get("/setup/stripe")
 @needs(Deed.LABEL)
 def setup_stripe() -> ResponseReturnValue:
     """Where the key and the secret go, and whether they work."""
-    return _page("stripe", "stripe", "webhook")
+    return _page("stripe")
 
 
 @bp.get("/setup/machine")
 @needs(Deed.LABEL)
 def setup_machine() -> ResponseReturnValue:
     """Worker, backup, clock."""
-    return _page("machine", "worker", "backup", "clock")
+    return _page("machine")
 
 
-def _page(step: str, *names: str) -> Response:
+def _page(step: str) -> Response:
     with reading() as session:
-        rows = [row for row in checks_page.rows(session, house().settings, now(), []) if row.name in names]
-    return step_page(step, None, {"word": "", "to": person().email}, rows=rows, settings=house().settings, zone="UTC")
+        rows = [row for row in checks_page.rows(session, house().settings, now(), []) if row.name in setup_left.CHECKS[step]]
+    values = {"word": "", "to": person().email}
+    return step_page(step, None, values, rows=rows, well=setup_left.well(rows), settings=house().settings, zone="UTC")

@@ -16,7 +16,7 @@ from app.staff.blueprint import bp
 from app.staff.guard import open_to_founder, person
 from app.staff.label_form import choices, zones
 from app.staff.setup_steps import BEFORE, STEPS
-from app.web.guess import guessed
+from app.web.guess import guessed, of_country
 from app.web.house import now, transaction
 
 _PACKAGING = 60  # grams; a padded envelope, until somebody weighs theirs
@@ -35,6 +35,8 @@ def setup_label_save() -> ResponseReturnValue:
     """Make the label, owned by who makes it; from now on it has set-up pages."""
     try:
         slug, words = _read()
+        if followed := _follows(words):
+            return _page(followed=followed)
         with transaction() as session:
             verbs.check_none(session)
             label = verbs.create(session, words, slug, now())
@@ -62,13 +64,26 @@ def _read() -> tuple[str, LabelWords]:
     return slug, words
 
 
-def _page(no: No | None = None) -> Response:
+def _follows(words: LabelWords) -> dict[str, str]:
+    """What the country brings with it that is still as it was proposed for another; with a script it has followed before."""
+    was = request.form.get("proposed", "")
+    if was == words.country or was not in countries.EVERY:
+        return {}
+    brought = zip(("currency", "time_zone"), of_country(was), of_country(words.country), strict=True)
+    return {name: new for name, old, new in brought if getattr(words, name) == old != new}
+
+
+def _page(no: No | None = None, followed: dict[str, str] | None = None) -> Response:
     country, currency, zone = guessed(request.accept_languages.values())
     values = {"name": "", "slug": "", "tagline": "", "email": person().email}
-    values |= {"currency": currency, "time_zone": zone, "country": country}
+    values |= {"currency": currency, "time_zone": zone, "country": country, "proposed": country}
+    if followed:
+        values |= request.form.to_dict() | followed | {"proposed": request.form["country"]}
     way = [
-        {"text": text, "href": None, "done": at < len(BEFORE) - 1, "current": at == len(BEFORE) - 1}
+        {"text": text, "href": None, "done": at < len(BEFORE) - 1, "put_off": False, "current": at == len(BEFORE) - 1}
         for at, text in enumerate(BEFORE)
     ]
-    way += [{"text": text, "href": None, "done": False, "current": False} for text in STEPS.values()]
-    return form_page("staff/setup_label.html", no, values, way=way, back=None, **choices())
+    way += [{"text": text, "href": None, "done": False, "put_off": False, "current": False} for text in STEPS.values()]
+    proposals = {code: of_country(code) for code in countries.EVERY}
+    told = {"country": countries.name(values["country"]), "what": list(followed.values())} if followed else None
+    return form_page("staff/setup_label.html", no, values, way=way, back=None, told=told, proposals=proposals, **choices())

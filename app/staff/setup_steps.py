@@ -11,9 +11,11 @@ from app.accounts import setting_up
 from app.accounts.roles import Deed
 from app.accounts.setting_up import Setup
 from app.kernel.errors import NotFound
+from app.reports import setup_left
+from app.reports.setup_left import Left
 from app.staff.asking import No, form_page
 from app.staff.guard import label_ids
-from app.web.house import reading, transaction
+from app.web.house import house, now, reading, transaction
 
 # By the end of their endpoint; account, second factor and label come before.
 STEPS: dict[str, Any] = {
@@ -30,17 +32,19 @@ DONE = "done"
 
 @dataclass(frozen=True)
 class AtHand:
-    """Which label is being set up, and what of it is behind."""
+    """Which label is being set up, what of it is behind, and what of that was put off and is not there yet."""
 
     label_id: int
     passed: frozenset[str]
+    put_off: frozenset[str]
 
 
 def at_hand() -> AtHand:
     """The label that is being set up; NotFound once that is over, so that none of these pages outlives it."""
     with reading() as session:
         row = _row(session)
-        return AtHand(row.label_id, setting_up.passed(row))
+        left = setup_left.left(session, house().settings, now(), [row])
+        return AtHand(row.label_id, setting_up.passed(row), frozenset(each.step for each in left))
 
 
 def row_of(session: Session) -> Setup:
@@ -66,18 +70,32 @@ def before(step: str) -> str | None:
 
 
 def go_on(step: str) -> Response:
-    """The step is behind, and here is the next one."""
+    """The step is done, and here is the next one."""
     with transaction() as session:
         setting_up.note_passed(session, _row(session), step)
+    return _next(step)
+
+
+def leave(step: str) -> Response:
+    """On to the next one: the step is put off, unless what it is for is there already."""
+    with transaction() as session:
+        row = _row(session)
+        there = setup_left.is_there(session, house().settings, now(), Left(row.label_id, step))
+        (setting_up.note_passed if there else setting_up.note_put_off)(session, row, step)
+    return _next(step)
+
+
+def _next(step: str) -> Response:
     return redirect(url_for(f"staff.setup_{after(step)}"), 303)  # type: ignore[return-value]  # werkzeug's, which Flask takes
 
 
 def step_page(step: str, no: No | None, values: dict[str, Any], **context: Any) -> Response:
     """A step's page with its place on the way."""
     here = at_hand()
-    way = [{"text": text, "href": None, "done": True, "current": False} for text in BEFORE]
+    way = [{"text": text, "href": None, "done": True, "put_off": False, "current": False} for text in BEFORE]
     way += [_stop(name, text, here, step) for name, text in STEPS.items()]
     back = before(step)
+    context |= {"put_off": [(text, url_for(f"staff.setup_{name}")) for name, text in STEPS.items() if name in here.put_off]}
     context |= {"way": way, "step": step, "label_id": here.label_id, "back": url_for(f"staff.setup_{back}") if back else None}
     return form_page(f"staff/setup_{step}.html", no, values, **context)
 
@@ -88,7 +106,8 @@ def _stop(name: str, text: Any, here: AtHand, step: str) -> dict[str, Any]:
     return {
         "text": text,
         "href": url_for(f"staff.setup_{name}") if reached and not current else None,
-        "done": name in here.passed,
+        "done": name in here.passed - here.put_off,
+        "put_off": name in here.put_off,
         "current": current,
     }
 

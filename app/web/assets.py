@@ -15,7 +15,10 @@ BUNDLES: dict[str, list[str]] = {
     "shop.js": [f"js/{name}.js" for name in ("zones", "countdown", "strip", "live", "timer", "audio", "focus", "once", "again")],
     "desk.js": [
         f"js/{name}.js"
-        for name in ("zones", "strip", "live", "keys", "choose", "copy", "audio", "focus", "scan", "passkey", "upload", "ink")
+        for name in (
+            *("zones", "strip", "live", "keys", "choose", "brings", "copy", "print", "audio", "focus", "scan", "passkey"),
+            *("upload", "ink"),
+        )
     ],
 }
 _COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)

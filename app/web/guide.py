@@ -7,6 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from app.web import prose
+from app.web.prose import Heading
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
 _TITLE, _ELSEWHERE = re.compile(r"\A# .*\n"), re.compile(r"\[([^\]]+)\]\([a-z]+\.md\)")
@@ -14,8 +15,8 @@ PICTURES = _DOCS / "images" / "desk"
 
 
 @cache
-def guide() -> Markup:
-    """The text below its title. FileNotFoundError where the shop runs without its documents."""
+def guide() -> tuple[Markup, tuple[Heading, ...]]:
+    """The text below its title, and its headings. FileNotFoundError where the shop runs without its documents."""
     text = (_DOCS / "desk.md").read_text()
     return prose.own(_ELSEWHERE.sub(r"\1", _TITLE.sub("", text)).replace("](images/desk/", "](/staff/guide/"))
 

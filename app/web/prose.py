@@ -1,11 +1,23 @@
 """Markdown that a label wrote, as HTML that cannot do harm."""
 
+import re
+from dataclasses import dataclass
+
 import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 _PARSER = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": True}).enable(["replacements", "smartquotes"])
 _TAGS = {"p", "br", "hr", "em", "strong", "a", "ul", "ol", "li", "blockquote", "code", "pre", "h2", "h3", "h4", "h5", "h6"}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of a document, by its id in the page; `level` is 2 or 3."""
+
+    id: str
+    title: str
+    level: int
 
 
 def prose(text: str) -> Markup:
@@ -17,9 +29,18 @@ def prose(text: str) -> Markup:
     return Markup(clean)  # noqa: S704 - sanitised in the line above
 
 
-def own(text: str) -> Markup:
-    """A document of ours as HTML, with its pictures; nobody else can have written it, and HTML in it is not read all the same."""
-    return Markup(_PARSER.render(text))  # noqa: S704 - ours, and the parser escapes
+def own(text: str) -> tuple[Markup, tuple[Heading, ...]]:
+    """A document of ours as HTML, with its pictures, and its headings of the second and third level, which can be led to.
+
+    Nobody else can have written it, and HTML in it is not read all the same.
+    """
+    tokens, found = _PARSER.parse(text), []
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag in {"h2", "h3"}:
+            title = tokens[at + 1].content
+            token.attrSet("id", "-".join(re.findall(r"[a-z0-9]+", title.lower())))
+            found.append(Heading(str(token.attrGet("id")), title, int(token.tag[1])))
+    return Markup(_PARSER.renderer.render(tokens, _PARSER.options, {})), tuple(found)  # noqa: S704 - ours, and the parser escapes
 
 
 def plain(text: str, most: int = 200) -> str:

@@ -26,6 +26,7 @@ def stage_setup(shop: RunningShop) -> dict[str, str]:
         row = setting_up.begin(session, label, sam, shop.now())
         for step in ("look", "texts"):
             setting_up.note_passed(session, row, step)
+        setting_up.note_put_off(session, row, "stripe")  # which is denied something, below
         known = Line(State.NOTE, "Stripe knows the key. It is a test key: no real money moves.", key_check._BEFORE)
         checkups.keep(session, "stripe", [known, _DENIED], shop.now())
         checkups.keep(session, "clock", [Line(State.GOOD, "The machine's clock and Stripe's agree to two seconds.")], shop.now())

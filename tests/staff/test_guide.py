@@ -43,3 +43,13 @@ def test_the_keys_in_the_guide_are_those_of_the_rail(owner: Seat) -> None:
     assert len({key for _, _, key, *_ in RAIL}) == len(RAIL)
     shown = owner.get("/staff/guide").text
     assert "<code>g b</code> Books" in shown
+
+
+def test_its_headings_are_listed_and_led_to(owner: Seat) -> None:
+    page = owner.get("/staff/guide").text
+    contents, _, text = page.partition('<nav class="guide-contents"')[2].partition("</nav>")
+    text = text.partition("</article>")[0]
+    listed = re.findall(r'<a href="#([a-z0-9-]+)">([^<]+)</a>', contents)
+    assert [title for _id, title in listed] == re.findall(r"(?m)^#{2,3} (.+)$", (ROOT / "docs/desk.md").read_text())
+    assert re.findall(r'<h[23] id="([a-z0-9-]+)"', text) == [id_ for id_, _title in listed]
+    assert len({id_ for id_, _title in listed}) == len(listed)

@@ -36,6 +36,10 @@ def test_only_what_is_missing_later(db: Database, shop: Shop, manager: Desk) -> 
     with transaction(db) as session:
         label = session.get_one(Label, shop.label_id)
         label.imprint = label.terms = "words"
+    assert manager.get("/staff/").text.count("way-step") == 1
+    with transaction(db) as session:
+        label = session.get_one(Label, shop.label_id)
+        label.privacy = label.withdrawal = "words"
     assert "way-step" not in manager.get("/staff/").text
 
 
