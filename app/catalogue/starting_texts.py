@@ -1,6 +1,6 @@
 """Privacy and withdrawal to begin with: what this shop does with a fan's data, and a fortnight to send something back.
 
-They are true of the shop as it comes, and nobody's legal advice: offered in a form, and kept only as the label sends it.
+They are nobody's legal advice: offered in a form, and kept only as the label sends it.
 """
 
 import re
@@ -13,9 +13,9 @@ def privacy(name: str, email: str) -> str:
     return _flowing(f"""
 ## What we keep
 
-Your e-mail address, your name, where we send it and what you bought: to send it, to answer you, and for as long as the tax
-office asks us to. Who wants to be reminded of a drop leaves an address until it has opened; who takes a copy, a fingerprint of
-their network, so that one computer cannot take them all. Cards are Stripe's; we never see their numbers.
+Your e-mail address, your name, where we send it and what you bought: to send it, to answer you, and for our accounts. Who
+wants to be reminded of a drop leaves an address; who takes a copy, a fingerprint of their network, so that one computer cannot
+take them all. It stays until you have it erased, or until we need it no longer. Cards are Stripe's; we never see their numbers.
 
 ## Cookies
 
@@ -38,10 +38,10 @@ def withdrawal(name: str, email: str) -> str:
     """The same, of sending something back."""
     return _flowing(f"""
 You may withdraw from your purchase within fourteen days of the day on which you, or somebody whom you named, received the last
-copy of it, without giving a reason. Tell {name} so, before the fourteen days are over, by mail to {email} or by letter to the
+copy of it, without giving a reason. Tell {name} so, before the fourteen days are over, by e-mail to {email} or by letter to the
 address in the imprint. This is enough:
 
-> I withdraw from the purchase of: (what) · Ordered on, received on: (dates) · Name, address, date: (yours)
+> To {name}, {email}: I withdraw from the purchase of (what) · Ordered on, received on: (dates) · Name, address, date: (yours)
 
 ## What follows
 

@@ -12,6 +12,6 @@ def leaves(origin: str, destination: str, postal_code: str = "", from_postal_cod
     if not destination:
         return False
     there, here = territories.of(destination, postal_code), territories.of(origin, from_postal_code)
-    if there != here:
+    if (there and there.name) != (here and here.name):  # a place may have several rows
         return True
     return origin != destination and not {origin, destination} <= UNION

@@ -10,6 +10,7 @@ the codes are for those who write France.
 from dataclasses import dataclass
 
 NOT_A_SIGN = (" ", "-")
+_ON_CARS = {"DE": ("D",), "ES": ("E",), "FI": ("FIN", "AX"), "FR": ("F",), "IT": ("I",)}  # put in front of postcodes by many
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ TERRITORIES = (
     Territory("ES", "51", "Ceuta"),
     Territory("ES", "52", "Melilla"),
     Territory("FI", "22", "Åland"),
+    Territory("FR", "97133", "Saint Barthélemy"),
+    Territory("FR", "97150", "Saint Martin"),
     Territory("FR", "971", "Guadeloupe"),
     Territory("FR", "972", "Martinique"),
     Territory("FR", "973", "French Guiana"),
@@ -57,5 +60,5 @@ def of(country: str, postal_code: str) -> Territory | None:
 
 def begins(territory: Territory) -> tuple[str, ...]:
     """What its postcodes begin with, as people write them: with the country's letters in front, or without."""
-    letters = ("", territory.country, *(("AX",) if territory.country == "FI" else ()))
+    letters = ("", territory.country, *_ON_CARS.get(territory.country, ()))
     return tuple(each + territory.prefix for each in letters)

@@ -40,15 +40,16 @@ def ahead(session: Session, bulk: Bulk, *, most: int) -> list[int]:
     return list(session.scalars(wanted.order_by(BulkOrder.order_id).limit(most)))
 
 
-def take(session: Session, bulk: Bulk, order_id: int) -> bool:
+def take(session: Session, bulk: Bulk, order_id: int, now: datetime) -> bool:
     """Make one order's turn this transaction's: done, or undone, if it commits. False when it has had its turn."""
-    after = BulkState.DONE if bulk.undo_at is None else BulkState.UNDONE
-    return _move(session, bulk, order_id, after, "")
+    if bulk.undo_at is None:
+        return _move(session, bulk, order_id, BulkState.DONE, done_at=now)
+    return _move(session, bulk, order_id, BulkState.UNDONE)
 
 
 def refuse(session: Session, bulk: Bulk, order_id: int, why: str) -> None:
     """Note why it was not done, or could not be undone."""
-    _move(session, bulk, order_id, BulkState.REFUSED if bulk.undo_at is None else BulkState.KEPT, why)
+    _move(session, bulk, order_id, BulkState.REFUSED if bulk.undo_at is None else BulkState.KEPT, why=why)
 
 
 def before(bulk: Bulk) -> BulkState:
@@ -56,9 +57,9 @@ def before(bulk: Bulk) -> BulkState:
     return BulkState.WAITING if bulk.undo_at is None else BulkState.DONE
 
 
-def _move(session: Session, bulk: Bulk, order_id: int, after: BulkState, why: str) -> bool:
+def _move(session: Session, bulk: Bulk, order_id: int, after: BulkState, **noted: object) -> bool:
     turn = update(BulkOrder).where(BulkOrder.bulk_id == bulk.id, BulkOrder.order_id == order_id, BulkOrder.state == before(bulk))
-    return bool(session.execute(turn.values(state=after, why=why).returning(BulkOrder.order_id)).all())
+    return bool(session.execute(turn.values(state=after, **noted).returning(BulkOrder.order_id)).all())
 
 
 def labels(session: Session, bulk: Bulk) -> list[tuple[int, int]]:

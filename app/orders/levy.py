@@ -32,9 +32,14 @@ class Levy:
         return {**vars(self), "taxed_as": self.taxed_as.value}
 
 
+def home_of(country: str) -> str:
+    """The country whose VAT counts where a label is at home here."""
+    return _WITHIN.get(country, country)
+
+
 def others_of_union(home: str) -> frozenset[str]:
     """The countries that are taxed as another member state than this one."""
-    at_home = _WITHIN.get(home, home)
+    at_home = home_of(home)
     return frozenset(country for country in UNION | _WITHIN.keys() if _WITHIN.get(country, country) in UNION - {at_home})
 
 

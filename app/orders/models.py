@@ -285,7 +285,7 @@ class Bulk(Base):
 
 
 class BulkOrder(Base):
-    """One order of a bulk deed; `why` is the sentence of a refusal."""
+    """One order of a bulk deed, with when it was done; `why` is the sentence of a refusal."""
 
     __tablename__ = "bulk_orders"
 
@@ -293,3 +293,4 @@ class BulkOrder(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True, autoincrement=False)
     state: Mapped[BulkState] = mapped_column(one_of(BulkState, "state"), default=BulkState.WAITING)
     why: Mapped[str] = mapped_column(default="")
+    done_at: Mapped[datetime | None]

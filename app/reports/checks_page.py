@@ -64,7 +64,7 @@ def _label(session: Session, label_ids: Sequence[int]) -> list[CheckRow]:
     done = dict(steps(session, label_ids))
     texts = Line(State.GOOD, "The texts that a fan may ask for are written.")
     if gaps := _gaps(session, label_ids):
-        missing = f"Not written yet: {gaps}. A shop should not open without."
+        missing = f"Not written yet: {gaps}. A shop should not open without them."
         texts = Line(State.BAD, missing, "Write them at the label, one tab each.")
     rates = Line(State.GOOD, "There are rates to post with.")
     if not done[Step.POSTAGE]:

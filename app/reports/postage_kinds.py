@@ -44,5 +44,5 @@ def _taken(shape: Shape, name: str, carrier: str, wanted: Collection[str] | None
 
 def _fits(shape: Shape, carrier: str) -> bool:
     """A postage that names no carrier goes with all of them, and so does every postage with a file that is nobody's own."""
-    said = carrier.casefold().strip()
-    return not said or not shape.carrier or any(said.startswith(own.casefold()) for own in (shape.carrier, shape.name))
+    said, names = carrier.casefold().strip(), (shape.carrier, shape.name, *shape.takes)
+    return not said or not shape.carrier or any(said.startswith(own.casefold()) for own in names)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Label
 from app.kernel.money import Money
 from app.orders import vat
-from app.orders.levy import UNION, others_of_union
+from app.orders.levy import UNION, home_of, others_of_union
 from app.orders.models import Order
 from app.orders.vat_models import VatWay
 from app.reports.book_period import Period
@@ -54,9 +54,10 @@ class Threshold:
 def threshold(session: Session, label: Label, now: datetime) -> Threshold | None:
     """For this year by the label's calendar; None for a label that is not at home in the union.
 
-    What went back is taken off the year of its sale. What was sold while nothing was said about VAT counts whole.
+    What went back is taken off the year of its sale. What was sold while nothing was said about VAT counts whole, and
+    so do the places of member states that are outside of the union's VAT: rather warned too early than too late.
     """
-    if label.country not in UNION:
+    if home_of(label.country) not in UNION:
         return None
     year = now.astimezone(ZoneInfo(label.time_zone)).year
     this, last = (Period(date(each, 1, 1), date(each, 12, 31), label.time_zone) for each in (year, year - 1))

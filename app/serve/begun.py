@@ -17,7 +17,7 @@ def check_begun(root: Path, env: Mapping[str, str], outside: Mapping[str, str], 
         return
     if not _has_tables(root / path):
         run = "EMPTY=1 make run" if outside.get("EMPTY") else "make run"
-        raise DemoRefused(f"There is no demo yet that this could work on. Start it with `{run}`, and say this again beside it.")
+        raise DemoRefused(f"There is no demo yet that this could work on. Start one with `{run}`, and try again beside it.")
 
 
 def _has_tables(file: Path) -> bool:

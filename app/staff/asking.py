@@ -42,9 +42,9 @@ class Form:
 
     def price(self, name: str, label: str, currency: str) -> int:
         """An amount typed in major units, as minor units of the currency; never below zero."""
-        typed = self.text(name, label, most=20, least=1)
+        text = self.text(name, label, most=20, least=1)
         try:
-            amount = money.parse(typed, currency).amount
+            amount = money.parse(text, currency).amount
         except ValueError:
             amount = -1
         if amount < 0 and name not in self.wrong:

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.roles import Deed
-from app.fulfilment import together
 from app.kernel.errors import BadInput, NotFound
 from app.orders import bulk, tags
 from app.orders.models import Bulk, BulkVerb, Order
@@ -24,7 +23,7 @@ from app.web import forms
 from app.web.house import now, reading, transaction
 
 SLIPS, EXPORT = "slips", "export"
-VERBS = (SLIPS, EXPORT, *BulkVerb)
+VERBS = (SLIPS, EXPORT, *(verb for verb in BulkVerb if verb is not BulkVerb.PACK))  # packing has its own page
 
 
 @bp.post("/orders/chosen")
@@ -95,8 +94,6 @@ def _slips(ids: Sequence[int]) -> ResponseReturnValue:
 
 
 def _begin(session: Session, verb: BulkVerb, ids: Sequence[int]) -> int:
-    if verb is BulkVerb.PACK:
-        ids = together.one_each(session, ids)
     return bulk_deeds.begin(session, verb, ids, _tag_id(session, ids) if verb in {BulkVerb.TAG, BulkVerb.UNTAG} else None)
 
 

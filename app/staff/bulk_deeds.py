@@ -1,6 +1,8 @@
 """What is done to each order of a bulk deed, and how it is undone: one transaction for each, so that none keeps the others."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,9 +12,9 @@ from app.accounts.roles import Deed
 from app.checkout import correct
 from app.fulfilment import locking, parcels, shipping
 from app.fulfilment.models import ParcelState
-from app.kernel.errors import Conflict, Refusal
-from app.orders import bulk, tags
-from app.orders.models import Bulk, BulkVerb, Order, OrderState, Tag
+from app.kernel.errors import Conflict, Refusal, Unavailable
+from app.orders import bulk, placing, tags
+from app.orders.models import Bulk, BulkOrder, BulkVerb, Order, OrderState, Tag
 from app.staff import deed as deed_log
 from app.staff.guard import person
 from app.staff.order import check_decided, note, note_parcel, order_of
@@ -28,6 +30,15 @@ NEEDS = {
 }
 
 
+@dataclass(frozen=True)
+class Turn:
+    """One order's turn: when it is, when it was done (known where it is undone), and the tag that it is about."""
+
+    at: datetime
+    done_at: datetime | None
+    tag: Tag | None
+
+
 def begin(session: Session, verb: BulkVerb, ids: Sequence[int], tag_id: int | None = None) -> int:
     """Write down what is to be done to which orders, and that it was begun; the deed's id."""
     begun = bulk.begin(session, person().id, verb, ids, now(), tag_id)
@@ -38,17 +49,20 @@ def begin(session: Session, verb: BulkVerb, ids: Sequence[int], tag_id: int | No
 def note_deed(session: Session, deed: str, found: Bulk) -> None:
     """In the audit log of each label that the orders are of."""
     for label_id, count in bulk.labels(session, found):
-        detail: dict[str, Any] = {"reason": found.verb.value, "orders": count}
+        counted = "parcels" if found.verb is BulkVerb.PACK else "orders"  # of a parcel with several orders one is packed for all
+        detail: dict[str, Any] = {"reason": found.verb.value, counted: count}
         deed_log.note(session, deed, "bulk", found.id, label_id, **detail)
 
 
 def go_on(bulk_id: int) -> None:
-    """Give the next slice of orders their turn."""
+    """Give the next slice of orders their turn; where the shop is too busy it is left for the next time."""
     with reading() as session:
         ids = bulk.ahead(session, session.get_one(Bulk, bulk_id), most=SLICE)
     for order_id in ids:
         try:
             _turn(bulk_id, order_id)
+        except Unavailable:
+            return
         except Refusal as no:
             with transaction() as session:
                 bulk.refuse(session, session.get_one(Bulk, bulk_id), order_id, no.detail)
@@ -58,60 +72,69 @@ def _turn(bulk_id: int, order_id: int) -> None:
     with transaction() as session:
         deed = session.get_one(Bulk, bulk_id)
         found = order_of(session, order_id, NEEDS[deed.verb])
-        if bulk.take(session, deed, order_id):
-            _DEEDS[deed.verb, deed.undo_at is not None](session, found, session.get(Tag, deed.tag_id) if deed.tag_id else None)
+        turn = Turn(now(), _done_at(session, deed, found), session.get(Tag, deed.tag_id) if deed.tag_id else None)
+        if bulk.take(session, deed, order_id, turn.at):
+            _DEEDS[deed.verb, deed.undo_at is not None](session, found, turn)
 
 
-def _lock(session: Session, found: Order, _tag: Tag | None) -> None:
+def _done_at(session: Session, deed: Bulk, found: Order) -> datetime | None:
+    mine = session.get(BulkOrder, (deed.id, found.id))
+    return mine.done_at if mine else None
+
+
+def _lock(session: Session, found: Order, turn: Turn) -> None:
     if found.state is OrderState.CANCELLED:
         raise Conflict(_("It was cancelled."))
-    if not locking.lock(session, [found.id], now()):
+    if not locking.lock(session, [found.id], turn.at):
         raise Conflict(_("Its parcel is locked, packed or sent already."))
     note_parcel(session, "order.parcel_locked", found)
 
 
-def _unlock(session: Session, found: Order, _tag: Tag | None) -> None:
-    if not locking.unlock(session, [found.id], now()):
+def _unlock(session: Session, found: Order, turn: Turn) -> None:
+    if not locking.unlock(session, [found.id], turn.at):
         raise Conflict(_("Its parcel is not locked any more: it was opened, packed or sent meanwhile."))
     note_parcel(session, "order.parcel_unlocked", found)
 
 
-def _tag(session: Session, found: Order, tag: Tag | None) -> None:
-    if tag is None or not tags.put(session, found.id, tag.id):
+def _tag(session: Session, found: Order, turn: Turn) -> None:
+    if turn.tag is None or not tags.put(session, found.id, turn.tag.id):
         raise Conflict(_("It has this tag already."))
-    note(session, "order.tagged", found, reason=tag.name)
+    note(session, "order.tagged", found, reason=turn.tag.name)
 
 
-def _untag(session: Session, found: Order, tag: Tag | None) -> None:
-    if tag is None or not tags.take_off(session, found.id, tag.id):
+def _untag(session: Session, found: Order, turn: Turn) -> None:
+    if turn.tag is None or not tags.take_off(session, found.id, turn.tag.id):
         raise Conflict(_("It has not got this tag."))
-    note(session, "order.untagged", found, reason=tag.name)
+    note(session, "order.untagged", found, reason=turn.tag.name)
 
 
-def _confirm(session: Session, found: Order, _tag: Tag | None) -> None:
-    if not correct.send_again(session, found.id, now()):
+def _confirm(session: Session, found: Order, turn: Turn) -> None:
+    if not correct.send_again(session, found.id, turn.at):
         raise Conflict(_("A confirmation is waiting to be sent already."))
     note(session, "order.confirmation_sent_again", found)
 
 
-def _pack(session: Session, found: Order, _tag: Tag | None) -> None:
+def _pack(session: Session, found: Order, turn: Turn) -> None:
     check_decided(session, found)
-    shipping.pack(session, found.id, now())
+    shipping.pack(session, found.id, turn.at)
     note_parcel(session, "order.packed", found)
 
 
-def _unpack(session: Session, found: Order, _tag: Tag | None) -> None:
-    state = parcels.locked(session, found.id).state
-    if state is ParcelState.SENT:
+def _unpack(session: Session, found: Order, turn: Turn) -> None:
+    placing.locked(session, found.id)  # before its parcel, as whoever packs and ships does
+    parcel = parcels.locked(session, found.id)
+    if parcel.state is ParcelState.SENT:
         raise Conflict(_("It has left already: what is shipped stays shipped."))
-    if state is not ParcelState.PACKED:
+    if parcel.state is not ParcelState.PACKED:
         raise Conflict(_("It is not packed any more: it was opened meanwhile."))
-    shipping.unpack(session, found.id, now())
+    if parcel.packed_at != turn.done_at:
+        raise Conflict(_("It was opened and packed again meanwhile."))
+    shipping.unpack(session, found.id, turn.at)
     note_parcel(session, "order.unpacked", found)
 
 
 # What is done, and (where the second is true) what undoes it.
-_DEEDS: dict[tuple[BulkVerb, bool], Callable[[Session, Order, Tag | None], None]] = {
+_DEEDS: dict[tuple[BulkVerb, bool], Callable[[Session, Order, Turn], None]] = {
     (BulkVerb.LOCK, False): _lock,
     (BulkVerb.LOCK, True): _unlock,
     (BulkVerb.TAG, False): _tag,

@@ -178,8 +178,12 @@ def _shows(path: str) -> bool:
     """May it lead somebody back: a page of its own, and not what is being refused as they ask for it."""
     if path.partition("?")[0] != request.path:
         return True
+    return request.method != "GET" and _is_page(request.path)
+
+
+def _is_page(path: str) -> bool:
     adapter = current_app.create_url_adapter(request)
-    return request.method != "GET" and adapter is not None and adapter.test(request.path, method="GET")
+    return adapter is not None and adapter.test(path.partition("?")[0], method="GET")
 
 
 def _user() -> SignedIn:
@@ -209,16 +213,14 @@ def _ask_again() -> ResponseReturnValue:
         return redirect(url_for("staff.again", next=request.full_path.rstrip("?") if is_page else came_from()), 303)
     page = _page_of(came_from())
     answer = make_response(redirect(url_for("staff.again", next=page), 303))
-    if _is_ours():
-        typed.keep(answer, page, visit().session_id)
+    if not (_is_ours() and typed.keep(answer, page, visit().session_id)):
+        typed.forget(answer)
     return answer
 
 
 def _page_of(path: str) -> str:
     """The page at this path; where it only takes answers, the one that this answer would have come from."""
-    adapter = current_app.create_url_adapter(request)
-    shown = (each for each in (path, request.path) if adapter and adapter.test(each.partition("?")[0], method="GET"))
-    return next(shown, "/staff/")
+    return next((each for each in (path, request.path) if _is_page(each)), "/staff/")
 
 
 def _is_ours() -> bool:

@@ -16,7 +16,5 @@ def label_page(label_id: int, no: No | None = None) -> Response:
     with reading() as session:
         page = desk_labels.desk(session, label_id)
         waits = limit_wait(session, label_id, person().id, now())
-    lock = page.currency_lock
-    return form_page(
-        "staff/label.html", no, page.values, page=page, tabs=tabs_of(page), currency_lock=lock, waits=waits, **choices()
-    )
+    lock, values = page.currency_lock, {"why": "", **page.values}
+    return form_page("staff/label.html", no, values, page=page, tabs=tabs_of(page), currency_lock=lock, waits=waits, **choices())

@@ -89,13 +89,16 @@ def label_save(label_id: int) -> ResponseReturnValue:
         with transaction() as session:
             row, lock = verbs.locked(session, label_id), desk_labels.currency_lock(session, label_id)
             before = {name: getattr(row, name) for name in LabelWords.__dataclass_fields__}
-            words = _limit_apart(session, row, read(Form(), currency=row.currency if lock else None))
+            asked = read(Form(), currency=row.currency if lock else None)
+            words = _limit_apart(session, row, asked)
             verbs.edit(session, label_id, words, lock)
             if row.country != before["country"]:
                 vat_writing.check_home(session, row, day_in(now(), row.time_zone))
             deed.note(session, "label.edited", "label", label_id, label_id, **_differs(before, asdict(words)))
     except (BadInput, Conflict) as no:
         return label_page(label_id, no)
+    if words != asked:
+        flash(_("Kept, save for the limit: a higher one waits for another owner, or, where there is none, ten minutes for you."))
     return redirect(url_for("staff.label", label_id=label_id), 303)
 
 
@@ -106,7 +109,6 @@ def _limit_apart(session: Session, row: Label, words: LabelWords) -> LabelWords:
     limit_changes.ask(session, row, words.refund_limit, person().id, now())
     wanted = "none" if words.refund_limit is None else words.refund_limit
     deed.note(session, "label.limit_asked", "label", row.id, row.id, refund_limit=wanted)
-    flash(_("Kept, save for the limit: a higher one waits for another owner, or, where there is none, ten minutes for you."))
     return replace(words, refund_limit=row.refund_limit)
 
 

@@ -59,6 +59,7 @@ def parcel_slips() -> ResponseReturnValue:
         drops = order_choices.choices(session, asked.wish.label_ids).drops
         ids = posting_page.chosen(session, asked.wish, asked.ids)
     more, every = len(ids) > posting_page.MOST, list(_judged(asked.shape, ids[: posting_page.MOST]))
+    customs = any(each.posting.customs for each in every)
     kinds = postage_kinds.kinds((each.posting for each in every), asked.shape, asked.postage)
     every = [each for each in every if postage_kinds.taken(each.posting, asked.shape, asked.postage)]
     good = [each.posting for each in every if not each.faults]
@@ -71,6 +72,7 @@ def parcel_slips() -> ResponseReturnValue:
         drops=drops,
         stages=stages,
         shapes=list(shapes.ALL.values()),
+        customs=customs,
         kinds=kinds,
         good=good,
         bad=[each for each in every if each.faults],

@@ -101,7 +101,8 @@ def person_answer(staff_id: int, no: No | None = None) -> Response:
     with reading() as session:
         labels = desk_labels.rows(session, label_ids(Deed.PEOPLE))
     return form_page(
-        "staff/person.html", no, {}, page=page, labels=labels, roles=ROLES, me=person().id, here=visit().session_id,
+        "staff/person.html", no, {"label": "", "role": ""},
+        page=page, labels=labels, roles=ROLES, me=person().id, here=visit().session_id,
         end_address=lambda session_id: url_for("staff.person_session_end", staff_id=staff_id, session_id=session_id),
     )  # fmt: skip
 

@@ -6,10 +6,13 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.accounts.roles import Deed
+from app.catalogue.models import Label
+from app.reports import texts_missing
 from app.reports.setup_left import Left
 from app.reports.setup_steps import Step
 from app.staff.guard import person
 from app.staff.setup_steps import STEPS
+from app.web.house import reading
 
 Row = dict[str, object]
 _SAME = {"texts": Step.LABEL, "postage": Step.POSTAGE}  # steps of setting up that are steps to a drop as well
@@ -48,10 +51,15 @@ def _row(name: str, label_id: int) -> Row:
     return {"title": STEPS[name], "text": words[name], "href": _where(name, label_id), "done": False, "put_off": True}
 
 
+def _first_missing(label_id: int) -> str:
+    with reading() as session:
+        return next(iter(texts_missing.missing(session.get_one(Label, label_id))), "imprint")
+
+
 def _where(name: str, label_id: int) -> str:
     """The page of the desk where it is done."""
     if name == "look":
         return url_for("staff.label_inks", label_id=label_id)
     if name == "texts":
-        return url_for("staff.label_text", label_id=label_id, which="imprint")
+        return url_for("staff.label_text", label_id=label_id, which=_first_missing(label_id))
     return url_for("staff.postage" if name == "postage" else "staff.checks")

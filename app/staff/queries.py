@@ -27,8 +27,10 @@ def typed(name: str = "q") -> str:
 def several(name: str, *, most: int = 100) -> list[str]:
     """Up to `most` of what stands under a name, as it stands there; BadInput for more, or for what is longer than any name."""
     found = request.args.getlist(name)
-    if len(found) > most or any(len(value) > LONGEST for value in found):
+    if len(found) > most:
         raise BadInput(f"Please choose at most {most} at once.")
+    if any(len(value) > LONGEST for value in found):
+        raise BadInput("This link is broken: it names something that is not there. Please go back and choose again.")
     return found
 
 

@@ -18,7 +18,7 @@ from app.kernel.sealing import seal, unseal
 from app.web.house import house, now
 
 KEPT = timedelta(minutes=15)
-_PURPOSE = "typed at the desk"
+_PURPOSE = "typed at the desk, 1"  # another number when what is kept has another shape: a browser may still bring the old one
 _MOST = 3800  # bytes of a cookie that every browser keeps
 # Never kept, wherever they are typed; a test holds this against every password field of the desk.
 SECRET = frozenset(
@@ -42,17 +42,19 @@ def cookie() -> str:
     return "__Secure-typed" if current_app.config["SESSION_COOKIE_SECURE"] else "typed"
 
 
-def keep(answer: Response, page: str, session_id: int) -> None:
-    """Let the browser keep what this post brought, until it is on `page` again; too long a text is not kept."""
+def keep(answer: Response, page: str, session_id: int) -> bool:
+    """Let the browser keep what this post brought, until it is on `page` again; False for nothing, and for too long a text."""
     fields = {name: value for name, value in request.form.items() if name not in SECRET}
     if not any(fields.values()):
-        return
+        return False
     kept = Typed(session_id, page.partition("?")[0], request.path, int(now().timestamp()), fields)
     packed = base64.b85encode(zlib.compress(json.dumps(asdict(kept)).encode(), 9)).decode()
     sealed = seal(house().tokens.keys, _PURPOSE, packed)
-    if len(sealed) <= _MOST:
-        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-        answer.set_cookie(cookie(), sealed, KEPT, path="/staff", secure=secure, httponly=True, samesite="Strict")
+    if len(sealed) > _MOST:
+        return False
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    answer.set_cookie(cookie(), sealed, KEPT, path="/staff", secure=secure, httponly=True, samesite="Strict")
+    return True
 
 
 def refilled(values: Mapping[str, Any], session_id: int) -> dict[str, Any]:
@@ -62,13 +64,13 @@ def refilled(values: Mapping[str, Any], session_id: int) -> dict[str, Any]:
         return dict(values)
     if now().timestamp() - kept.at > KEPT.total_seconds():
         return dict(values)
-    after_this_request(_forget)
+    after_this_request(forget)
     shown = dict(values)
     if kept.path == kept.page:  # a box that was not ticked was not sent
         shown |= {name: "" for name, value in values.items() if value == "1" and name not in kept.fields}
     if not kept.fields.keys() & values.keys():
         return shown
-    flash(_("What you typed is here again. Nothing of it was sent yet: look at it, and send it."))
+    flash(_("What you typed is here again. Nothing of it was sent yet: look at it, and send it."), "note")
     return shown | kept.fields
 
 
@@ -77,6 +79,7 @@ def _read() -> Typed | None:
     return Typed(**json.loads(zlib.decompress(base64.b85decode(found[0])))) if found else None
 
 
-def _forget(answer: Response) -> Response:
+def forget(answer: Response) -> Response:
+    """Let the browser keep nothing: what was typed before is not what is typed now."""
     answer.delete_cookie(cookie(), path="/staff", secure=bool(current_app.config["SESSION_COOKIE_SECURE"]))
     return answer

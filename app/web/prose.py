@@ -38,7 +38,7 @@ def own(text: str) -> tuple[Markup, tuple[Heading, ...]]:
     for at, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag in {"h2", "h3"}:
             title = tokens[at + 1].content
-            token.attrSet("id", "-".join(re.findall(r"[a-z0-9]+", title.lower())))
+            token.attrSet("id", "to-" + "-".join(re.findall(r"[a-z0-9]+", title.lower())))
             found.append(Heading(str(token.attrGet("id")), title, int(token.tag[1])))
     return Markup(_PARSER.renderer.render(tokens, _PARSER.options, {})), tuple(found)  # noqa: S704 - ours, and the parser escapes
 

@@ -1,4 +1,4 @@
-"""Marking many parcels as packed is a deed on many orders like the others, so that it can be undone.
+"""Marking many parcels as packed is a deed on many orders like the others, so that it can be undone; each notes when it was done.
 
 Revision: 0026, after 0025.
 """
@@ -18,11 +18,13 @@ _OLD, _NEW = ("lock", "tag", "untag", "confirm"), ("lock", "tag", "untag", "conf
 
 def upgrade() -> None:
     _verbs(_NEW)
+    op.add_column("bulk_orders", sa.Column("done_at", _AT, nullable=True))
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM bulk_orders WHERE bulk_id IN (SELECT id FROM bulk_deeds WHERE verb = 'pack')")
     op.execute("DELETE FROM bulk_deeds WHERE verb = 'pack'")
+    op.drop_column("bulk_orders", "done_at")
     _verbs(_OLD)
 
 

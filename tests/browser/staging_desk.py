@@ -36,7 +36,7 @@ def _bulk(session: Session, shop: RunningShop, staff_id: int, ids: list[int], ve
     found = bulk.begin(session, staff_id, verb, ids, shop.now(), None)
     for at, order_id in enumerate(ids):
         if at % 3:
-            bulk.take(session, found, order_id)
+            bulk.take(session, found, order_id, shop.now())
         else:
             bulk.refuse(session, found, order_id, "Its parcel is locked, packed or sent already.")
     return found.id

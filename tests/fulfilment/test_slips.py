@@ -91,6 +91,11 @@ def test_what_crosses_a_customs_border(origin: str, to: str, leaves: bool) -> No
         ("DE", "ES", "35001", "10999", True),
         ("ES", "ES", "38 003", "28001", True),  # also from the state that it belongs to
         ("ES", "ES", "35002", "35001", False),
+        ("ES", "ES", "38003", "35001", False),
+        ("DE", "DE", "D-27498", "10999", True),
+        ("DE", "ES", "E-35001", "10999", True),
+        ("DE", "FI", "FIN-22100", "10999", True),
+        ("DE", "DE", "D-10999", "D-10997", False),
         ("ES", "ES", "28001", "35001", True),
         ("ES", "DE", "10999", "35001", True),
         ("DE", "ES", "28035", "10999", False),

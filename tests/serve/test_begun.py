@@ -23,9 +23,9 @@ def tables(file: Path, *names: str) -> None:
 
 
 def test_nothing_is_there(tmp_path: Path) -> None:
-    with pytest.raises(DemoRefused, match=r"Start it with `make run`"):
+    with pytest.raises(DemoRefused, match=r"Start one with `make run`"):
         check_begun(tmp_path, ENV, {}, ["staff", "add", "a@b.example"])
-    with pytest.raises(DemoRefused, match=r"Start it with `EMPTY=1 make run`"):
+    with pytest.raises(DemoRefused, match=r"Start one with `EMPTY=1 make run`"):
         check_begun(tmp_path, ENV, {"EMPTY": "1"}, ["setup"])
     assert list(tmp_path.iterdir()) == []
 
@@ -57,4 +57,4 @@ def test_the_command_says_it_in_one_sentence(
         monkeypatch.delenv(name, raising=False)
     assert __main__.main(["flask", "staff", "add", "a@b.example"]) == 1
     said = capsys.readouterr().err.strip()
-    assert said == "There is no demo yet that this could work on. Start it with `make run`, and say this again beside it."
+    assert said == "There is no demo yet that this could work on. Start one with `make run`, and try again beside it."

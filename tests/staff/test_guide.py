@@ -53,3 +53,5 @@ def test_its_headings_are_listed_and_led_to(owner: Seat) -> None:
     assert [title for _id, title in listed] == re.findall(r"(?m)^#{2,3} (.+)$", (ROOT / "docs/desk.md").read_text())
     assert re.findall(r'<h[23] id="([a-z0-9-]+)"', text) == [id_ for id_, _title in listed]
     assert len({id_ for id_, _title in listed}) == len(listed)
+    every = re.findall(r' id="([^"]+)"', page)
+    assert [id_ for id_ in every if every.count(id_) > 1] == []  # such as the dialogue that shows the keys

@@ -89,6 +89,12 @@ def test_who_is_alone_waits_ten_minutes(db: Database, shelf: Shelf, owner: Seat,
     assert _noted(db)[-1] == ("label.limit_confirmed", 8000, "Olga is on a train")
 
 
+def test_nothing_waits_where_the_form_was_refused(db: Database, shelf: Shelf, owner: Seat) -> None:
+    fields = {**FORM, "packaging_weight": "60", "currency": "EUR", "refund_limit": "80", "name": ""}
+    assert owner.post(f"/staff/labels/{shelf.label}", fields).status_code == 422
+    assert "Kept, save for" not in words(owner.get(f"/staff/labels/{shelf.label}"))
+
+
 def test_control_without_the_guard_one_person_is_enough(
     db: Database, shelf: Shelf, owner: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:

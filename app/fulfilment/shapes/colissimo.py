@@ -22,6 +22,7 @@ COLISSIMO = Shape(
     key="colissimo",
     name="La Poste Colissimo (ColiShip)",
     carrier="La Poste",
+    takes=("Colissimo",),
     source="La Poste's Magento module, Coliship/Export",
     looked_up="2026-11-29",
     unsure="Tell ColiShip the sequence of La Poste's own modules. The product codes for parcels abroad could not be confirmed.",

@@ -21,6 +21,7 @@ PIRATE_SHIP = Shape(
     key="pirate-ship",
     name="Pirate Ship",
     carrier="USPS",
+    takes=("UPS",),
     source="https://glama.ai/mcp/connectors/dev.cotlet/cotlet/tools/pirate-ship_create_batch",
     looked_up="2026-11-29",
     unsure="Pirate Ship asks at the upload which column is which. How it takes customs data that way could not be confirmed.",

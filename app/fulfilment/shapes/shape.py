@@ -39,9 +39,9 @@ class Shape:
     """How a carrier takes parcels.
 
     `source` and `looked_up` say where the columns come from, `unsure` in plain words what could not be confirmed there.
-    `signs` is the codec that all text must fit into, `encoding` the one the file is written in. `posts_from`: home countries of
-    senders, empty for any; `serves`: destinations, None for any; `phone_for`: destinations that ask for a phone number, and
-    `number_for` those where a house number must be found.
+    `signs` is the codec that all text must fit into, `encoding` the one the file is written in. `takes`: how else its postage
+    is called, beside the carrier's name. `posts_from`: home countries of senders, empty for any; `serves`: destinations, None
+    for any; `phone_for`: destinations that ask for a phone number, and `number_for` those where a house number must be found.
     A line is written per parcel, or per kind of thing where `line_per_thing`; `beneath` are more lines for customs' sake.
     """
 
@@ -57,6 +57,7 @@ class Shape:
     delimiter: str = ","
     heads: bool = True
     at_once: int | None = None
+    takes: tuple[str, ...] = ()
     posts_from: frozenset[str] = frozenset()
     serves: frozenset[str] | None = None
     phone_for: frozenset[str] | None = frozenset()  # None: all of them

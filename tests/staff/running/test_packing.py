@@ -17,6 +17,7 @@ from app.inventory.counts import stock
 from app.inventory.models import Copy, StockMovement
 from app.inventory.states import CopyState
 from app.kernel.db import Database, reading, transaction
+from app.kernel.errors import Unavailable
 from app.kernel.outbox import Job
 from app.orders.models import Order
 from tests.builders import open_attempt, paid_order, settle_as, take_with_details
@@ -100,7 +101,34 @@ def test_packing_many_leaves_out_what_cannot_be(db: Database, sold: Shop, packer
     assert "2 parcels are packed. One stayed as it was." in page
     assert "The money for this order has not been captured yet." in page
     assert [deed.entity_id for deed in deeds(db, "order.packed")] == [1, 3]
-    assert [deed.detail for deed in deeds(db, "orders.bulk_begun")] == [{"reason": "pack", "orders": 3}]
+    assert [deed.detail for deed in deeds(db, "orders.bulk_begun")] == [{"reason": "pack", "parcels": 3}]
+
+
+def test_what_somebody_packed_again_meanwhile_stays_packed(
+    db: Database, sold: Shop, packer: Desk, manager: Desk, clock: StoppedClock
+) -> None:
+    packer.post("/staff/packing/chosen", do="pack", order=["1", "3"])
+    packer.post("/staff/orders/3/unpack")
+    clock.forward(minutes=1)
+    manager.post("/staff/orders/3/pack")
+    packer.post("/staff/orders/bulk/1/undo")
+    assert "It was opened and packed again meanwhile." in packer.get("/staff/orders/bulk/1").text
+    assert _parcels(db) == {1: ParcelState.OPEN, 2: ParcelState.OPEN, 3: ParcelState.PACKED, 4: ParcelState.OPEN}
+
+
+def test_a_shop_that_is_busy_leaves_the_rest_for_the_next_time(
+    db: Database, sold: Shop, packer: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_given: object) -> None:
+        raise Unavailable("The shop is very busy.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("app.fulfilment.shipping.pack", busy)
+        packer.post("/staff/packing/chosen", do="pack", order=["1", "3"])
+    assert _parcels(db)[1] is ParcelState.OPEN
+    packer.post("/staff/orders/bulk/1")
+    assert "2 parcels are packed." in packer.get("/staff/orders/bulk/1").text
+    assert (_parcels(db)[1], _parcels(db)[3]) == (ParcelState.PACKED, ParcelState.PACKED)
 
 
 def test_packing_many_is_undone_but_for_what_has_left_or_was_opened(db: Database, sold: Shop, packer: Desk, manager: Desk) -> None:
