@@ -7,6 +7,7 @@ the corrections of their VAT have it; where there are none, as falls_on has it.
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, case, exists, func, literal, select, union_all
@@ -38,8 +39,7 @@ def flows(run_ids: Collection[int], begins: datetime | None, ends: datetime) -> 
 
     Tax is part of gross and has its sign; a fee is above zero where Stripe kept it.
     """
-    every = (*sales(_sale_with_fee), *_others())
-    return union_all(*(_within(each, run_ids, begins, ends) for each in every)).subquery("flows")
+    return union_all(*(_within(each, run_ids, begins, ends) for each in _each_sale())).subquery("flows")
 
 
 def by_minute(run_ids: Collection[int], begins: datetime | None, ends: datetime) -> Line:
@@ -47,18 +47,22 @@ def by_minute(run_ids: Collection[int], begins: datetime | None, ends: datetime)
 
     What each kind brought is summed before they are put together, and a sale's fee by itself: both halve the time that it takes.
     """
-    every = (*sales(_sale), _sale_fees(), *_others())
-    merged = union_all(*(_summed(_within(each, run_ids, begins, ends)) for each in every)).subquery("merged")
+    merged = union_all(*(_summed(_within(each, run_ids, begins, ends), sold_then=then) for each, then in _for_sums())).subquery(
+        "merged"
+    )
     key = (merged.c.run_id, merged.c.at, merged.c.sold_at)
     sums = [func.sum(merged.c[name]).label(name) for name in SUMS]
     return select(*key, *sums).group_by(*key).order_by(merged.c.at, merged.c.sold_at, merged.c.run_id)
 
 
-def _summed(line: Line) -> Line:
+def _summed(line: Line, *, sold_then: bool) -> Line:
+    """`sold_then`: each line is of the moment of its sale. Then one minute is enough, which saves a tenth of the time."""
     found = line.subquery()
-    minute, sold = minute_of(found.c.at), minute_of(found.c.sold_at)
+    minute = minute_of(found.c.at)
+    sold = minute if sold_then else minute_of(found.c.sold_at)
     sums = [func.sum(found.c[name]).label(name) for name in SUMS]
-    return select(found.c.run_id, minute.label("at"), sold.label("sold_at"), *sums).group_by(found.c.run_id, minute, sold)
+    keys = (found.c.run_id, minute) if sold_then else (found.c.run_id, minute, sold)
+    return select(found.c.run_id, minute.label("at"), sold.label("sold_at"), *sums).group_by(*keys)
 
 
 def one_by_one(run_ids: Collection[int], begins: datetime, ends: datetime) -> Line:
@@ -74,6 +78,16 @@ def _within(line: Line, run_ids: Collection[int], begins: datetime | None, ends:
     at = line.selected_columns["at"]
     found = line.where(OrderLine.run_id.in_(run_ids), at < ends)
     return found if begins is None else found.where(at >= begins)
+
+
+@cache  # putting them together takes as long as a small query
+def _each_sale() -> tuple[Line, ...]:
+    return (*sales(_sale_with_fee), *_others())
+
+
+@cache
+def _for_sums() -> tuple[tuple[Line, bool], ...]:
+    return (*((each, True) for each in (*sales(_sale), _sale_fees())), *((each, False) for each in _others()))
 
 
 def _others() -> tuple[Line, ...]:
