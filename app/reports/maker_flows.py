@@ -47,9 +47,8 @@ def by_minute(run_ids: Collection[int], begins: datetime | None, ends: datetime)
 
     What each kind brought is summed before they are put together, and a sale's fee by itself: both halve the time that it takes.
     """
-    merged = union_all(*(_summed(_within(each, run_ids, begins, ends), sold_then=then) for each, then in _for_sums())).subquery(
-        "merged"
-    )
+    every = (_summed(_within(each, run_ids, begins, ends), sold_then=then) for each, then in _for_sums())
+    merged = union_all(*every).subquery("merged")
     key = (merged.c.run_id, merged.c.at, merged.c.sold_at)
     sums = [func.sum(merged.c[name]).label(name) for name in SUMS]
     return select(*key, *sums).group_by(*key).order_by(merged.c.at, merged.c.sold_at, merged.c.run_id)
