@@ -1,6 +1,7 @@
 """How many copies of a run are where; always counted from the rows, never kept in a counter."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Text, exists, func, or_, select, type_coerce
@@ -86,18 +87,28 @@ def stock(session: Session, run_ids: Sequence[int]) -> dict[int, Stock]:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many numbered copies a run has, and how many of them are free and held."""
+    """How many numbered copies a run has, and how many of them are free, held, and sold (allocated to an order or shipped)."""
 
     made: int
     available: int
     held: int
+    sold: int
 
 
 def tally(session: Session, run_id: int) -> Tally:
     """A run's copies, counted."""
-    numbered = select(_COPIES.state, func.count()).where(_COPIES.run_id == run_id, _COPIES.number.is_not(None), _NEWEST)
-    found: dict[CopyState, int] = dict(session.execute(numbered.group_by(_COPIES.state)).all())
-    return Tally(sum(found.values()), found.get(CopyState.AVAILABLE, 0), found.get(CopyState.HELD, 0))
+    return tallies(session, [run_id])[run_id]
+
+
+def tallies(session: Session, run_ids: Collection[int]) -> dict[int, Tally]:
+    """The copies of some runs, counted by the database: where nobody looks at each of them."""
+    numbered = select(_COPIES.run_id, _COPIES.state, func.count()).where(
+        _COPIES.run_id.in_(run_ids), _COPIES.number.is_not(None), _NEWEST
+    )
+    found: dict[int, Counter[str]] = {run_id: Counter() for run_id in run_ids}
+    for run_id, state, many in session.execute(numbered.group_by(_COPIES.run_id, _COPIES.state)):
+        found[run_id][LETTERS[state]] += many
+    return {run_id: Tally(made.total(), made["a"], made["h"], made["s"]) for run_id, made in found.items()}
 
 
 def available(session: Session, run_id: int) -> int:

@@ -38,7 +38,7 @@ def by_run(session: Session, parts: Iterable[BookPart], currency: str) -> tuple[
         select(Run, Release, Artist.name).join(Release, Release.id == Run.release_id).join(Artist, Artist.id == Release.artist_id)
         .where(Run.id.in_(sums)).order_by(Release.catalogue_number, Run.id)
     )  # fmt: skip
-    stock = counts.stock(session, list(sums))
+    stock = counts.tallies(session, sums)
     return tuple(
         RunSum(
             run_id=row.id,

@@ -27,7 +27,7 @@ def sell_through(session: Session, label_id: int, now: datetime) -> tuple[SellTh
         .order_by(Release.catalogue_number, Run.id)
     ).all()
     ids = [run.id for run, _, _ in rows]
-    opened, steps, stock = _opened(session, ids), _steps(session, ids), counts.stock(session, ids)
+    opened, steps, stock = _opened(session, ids), _steps(session, ids), counts.tallies(session, ids)
     found = []
     for run, release, artist in rows:
         t0, mine = opened.get(run.id), steps.get(run.id, [])
