@@ -33,17 +33,18 @@ def of_dispute() -> ColumnElement[int]:
 
 
 def _gone(then: ColumnElement[bool], lost: ColumnElement[int]) -> ColumnElement[int]:
-    """All that is gone of the line by refunds that were begun `then`, and by what banks took."""
-    paid, named = OrderLine.quantity * OrderLine.unit_amount, _back(then, _NAMED, _PART.order_line_id == OrderLine.id)
-    bare, whole = _back(then, _BARE) + lost, Order.total_amount - _back(then, _NAMED)
-    over = (bare - whole) * paid // Order.total_amount
-    return case((bare < whole, named + bare * (paid - named) // whole), else_=paid + over)
+    """All that is gone of the line by refunds that were begun `then`, and by what banks took: in one look at their parts."""
+    paid, named = OrderLine.quantity * OrderLine.unit_amount, _sum_where(_NAMED, _PART.order_line_id == OrderLine.id)
+    bare, whole = _sum_where(_BARE) + lost, Order.total_amount - _sum_where(_NAMED)
+    gone = case((bare < whole, named + bare * (paid - named) // whole), else_=paid + (bare - whole) * paid // Order.total_amount)
+    parts = select(gone).join_from(_PART, _BACK, _BACK.id == _PART.refund_id)
+    mine = parts.where(_BACK.order_id == OrderLine.order_id, _BACK.state.in_(GONE), then)
+    return mine.correlate(Refund, Dispute, OrderLine, Order).scalar_subquery()
 
 
-def _back(*only: ColumnElement[bool]) -> ColumnElement[int]:
-    back = select(func.coalesce(func.sum(_PART.amount), 0)).join(_BACK, _BACK.id == _PART.refund_id)
-    mine = back.where(_BACK.order_id == OrderLine.order_id, _BACK.state.in_(GONE), *only)
-    return cast(mine.correlate(Refund, Dispute, OrderLine).scalar_subquery(), BigInteger)  # the sum is a fraction on PostgreSQL
+def _sum_where(*only: ColumnElement[bool]) -> ColumnElement[int]:
+    # The sum is a fraction on PostgreSQL.
+    return cast(func.coalesce(func.sum(case((and_(*only), _PART.amount), else_=0)), 0), BigInteger)
 
 
 def _lost(then: ColumnElement[bool]) -> ColumnElement[int]:
