@@ -32,10 +32,10 @@ NEEDS = {
 
 @dataclass(frozen=True)
 class Turn:
-    """One order's turn: when it is, when it was done (known where it is undone), and the tag that it is about."""
+    """One order's turn in a deed: when it is, and the tag that it is about."""
 
+    deed: Bulk
     at: datetime
-    done_at: datetime | None
     tag: Tag | None
 
 
@@ -72,14 +72,9 @@ def _turn(bulk_id: int, order_id: int) -> None:
     with transaction() as session:
         deed = session.get_one(Bulk, bulk_id)
         found = order_of(session, order_id, NEEDS[deed.verb])
-        turn = Turn(now(), _done_at(session, deed, found), session.get(Tag, deed.tag_id) if deed.tag_id else None)
+        turn = Turn(deed, now(), session.get(Tag, deed.tag_id) if deed.tag_id else None)
         if bulk.take(session, deed, order_id, turn.at):
             _DEEDS[deed.verb, deed.undo_at is not None](session, found, turn)
-
-
-def _done_at(session: Session, deed: Bulk, found: Order) -> datetime | None:
-    mine = session.get(BulkOrder, (deed.id, found.id))
-    return mine.done_at if mine else None
 
 
 def _lock(session: Session, found: Order, turn: Turn) -> None:
@@ -127,7 +122,7 @@ def _unpack(session: Session, found: Order, turn: Turn) -> None:
         raise Conflict(_("It has left already: what is shipped stays shipped."))
     if parcel.state is not ParcelState.PACKED:
         raise Conflict(_("It is not packed any more: it was opened meanwhile."))
-    if parcel.packed_at != turn.done_at:
+    if parcel.packed_at != session.get_one(BulkOrder, (turn.deed.id, found.id)).done_at:
         raise Conflict(_("It was opened and packed again meanwhile."))
     shipping.unpack(session, found.id, turn.at)
     note_parcel(session, "order.unpacked", found)

@@ -23,7 +23,7 @@ def home() -> ResponseReturnValue:
     with reading() as session:
         page = desk_home.desk_home(session, label_ids(Deed.SEE), now(), label_ids(Deed.GIVE_BACK))
         begun = setting_up.begun(session, label_ids(Deed.LABEL)) if page.first else ()
-        steps = put_off.way(page.open_steps, setup_left.left(session, house().settings, now(), begun))
+        steps = put_off.way(session, page.open_steps, setup_left.left(session, house().settings, now(), begun))
     may = person().anywhere
     return render_template(
         "staff/home.html", page=page, steps=steps, may_manage=may(Deed.GIVE_BACK), may_pack=may(Deed.PACK),
