@@ -26,6 +26,7 @@ class Offer:
     amount: Money
     tracked: bool
     days: str
+    carrier: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Rate:
     max_weight: int
     tracked: bool
     days: str
+    carrier: str
     retired_at: datetime | None
 
 
@@ -54,7 +56,7 @@ Zones = Sequence[Zone] | Sequence[PostageZone]
 _ZONES, _RATES = table(PostageZone), table(PostageRate)
 _TARIFF = Ready(
     select(_ZONES.c.id, _ZONES.c.name, _ZONES.c.countries)
-    .add_columns(*(_RATES.c[name] for name in ("id", "name", "amount", "max_weight", "tracked", "days", "retired_at")))
+    .add_columns(*(_RATES.c[name] for name in ("id", "name", "amount", "max_weight", "tracked", "days", "carrier", "retired_at")))
     .join_from(_ZONES, _RATES, isouter=True)
     .where(_ZONES.c.label_id == bindparam("label"))
     .order_by(_ZONES.c.name, _ZONES.c.id, _RATES.c.amount, _RATES.c.id)
@@ -78,7 +80,7 @@ def offers(zones: Zones, country: str, weight: int, currency: str) -> list[Offer
     named = [zone for zone in zones if country in zone.countries.split()]
     serving = named or [zone for zone in zones if EVERYWHERE in zone.countries.split()]
     found = [
-        Offer(rate.id, zone.name, rate.name, Money(rate.amount, currency), rate.tracked, rate.days)
+        Offer(rate.id, zone.name, rate.name, Money(rate.amount, currency), rate.tracked, rate.days, rate.carrier)
         for zone in serving
         for rate in zone.rates
         if rate.retired_at is None and weight <= rate.max_weight

@@ -10,7 +10,6 @@ from app.checkout import shared_postage
 from app.checkout.one_way import way
 from app.fulfilment import again, customs, customs_things, second_things, senders
 from app.fulfilment.customs_things import Copies, Second
-from app.fulfilment.models import PostageRate
 from app.fulfilment.posting import From, Posting, Thing
 from app.inventory import counts
 from app.kernel.money import Money
@@ -51,7 +50,7 @@ def _postage(session: Session, parcel: Sequence[Order], paid: dict[int, PaidPost
         return name, carrier, Money(first.postage_amount, first.currency)
     amount = sum(order.postage_amount for order in parcel) - shared_postage.gone(session, [order.id for order in parcel])
     if fits := way(session, parcel):
-        name, carrier = fits.name, session.get_one(PostageRate, fits.rate_id).carrier
+        name, carrier = fits.name, fits.carrier
     return name, carrier, Money(amount, first.currency)
 
 
